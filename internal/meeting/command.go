@@ -1,0 +1,193 @@
+package meeting
+
+import "time"
+
+// Role is what an actor may do; rights.go has the table.
+type Role string
+
+// The roles of a meeting. RoleNode is the server itself: presence and time.
+const (
+	RoleChair      Role = "chair"
+	RoleController Role = "controller"
+	RoleRoom       Role = "room"
+	RoleObserver   Role = "observer"
+	RoleNode       Role = "node"
+)
+
+// Actor is who gave a command. The server stamps it; a client never does.
+type Actor struct {
+	Role  Role    `json:"role"`
+	Point PointID `json:"point,omitempty"` // the actor's own point: a room's, or the chair point of a chair's tablet
+	Name  string  `json:"name,omitempty"`
+}
+
+// Cause identifies the request behind a command, so that a retry is answered
+// again without being carried out again.
+type Cause struct {
+	Session string `json:"session,omitempty"`
+	ID      uint64 `json:"id,omitempty"`
+}
+
+// Floor is one of the two floors of a meeting (RFC 8855 §3.1).
+type Floor string
+
+// The two floors.
+const (
+	FloorSpeech  Floor = "speech"
+	FloorContent Floor = "content"
+)
+
+// Mode is how the speech floor is handed out.
+type Mode string
+
+// The three modes: Chỉ chủ trì, Từng điểm cầu phát biểu, Thảo luận.
+const (
+	ModeChairOnly  Mode = "chair-only"
+	ModeOneByOne   Mode = "one-by-one"
+	ModeDiscussion Mode = "discussion"
+)
+
+// LostWhy is why a point is no longer present.
+type LostWhy string
+
+// The ways to lose a point. Media and Socket open the 60 s window; so does Reload.
+const (
+	LostMedia  LostWhy = "media"
+	LostSocket LostWhy = "socket"
+	LostReload LostWhy = "reload"
+	LostNode   LostWhy = "node" // the server restarted
+)
+
+// Command is a request to change a meeting. Decide judges it. The set is
+// sealed; CommandName gives the name on the wire.
+type Command interface{ command() string }
+
+// Commands. A Point left empty means the actor's own.
+type (
+	// CreateMeeting is the first command of a meeting's life.
+	CreateMeeting struct {
+		Title      string    `json:"title"`
+		HostUnit   string    `json:"hostUnit"`
+		System     string    `json:"system"`
+		ChairPoint PointID   `json:"chairPoint"`
+		StartsAt   time.Time `json:"startsAt"`
+		Points     []Point   `json:"points"`
+	}
+	// EndMeeting closes every gate and ends the meeting.
+	EndMeeting struct{}
+
+	// Connect says that a point's device is here with a live session. A
+	// simulated device gives way to a real one at once.
+	Connect struct {
+		Point     PointID `json:"point"`
+		Device    string  `json:"device"`
+		Simulated bool    `json:"simulated,omitempty"`
+	}
+	// Lose says that a connected device is gone or its media is.
+	Lose struct {
+		Point  PointID `json:"point"`
+		Device string  `json:"device"`
+		Why    LostWhy `json:"why"`
+	}
+	// AskTakeover is a second device asking for a point that is in use.
+	AskTakeover struct {
+		Point  PointID `json:"point"`
+		Device string  `json:"device"`
+	}
+	// AllowTakeover gives the point to the device that asked.
+	AllowTakeover struct {
+		Point PointID `json:"point"`
+	}
+
+	// RequestFloor asks for a floor.
+	RequestFloor struct {
+		Floor Floor   `json:"floor"`
+		Point PointID `json:"point,omitempty"`
+	}
+	// CancelRequest withdraws one's pending or accepted request.
+	CancelRequest struct {
+		Floor Floor   `json:"floor"`
+		Point PointID `json:"point,omitempty"`
+	}
+	// GrantFloor invites a point, asked or not.
+	GrantFloor struct {
+		Floor    Floor    `json:"floor"`
+		Point    PointID  `json:"point"`
+		Audience Audience `json:"audience,omitempty"` // "" is everyone
+	}
+	// DenyFloor answers a request with "not now".
+	DenyFloor struct {
+		Floor Floor   `json:"floor"`
+		Point PointID `json:"point"`
+	}
+	// RevokeFloor takes a granted floor back (Ngắt micro).
+	RevokeFloor struct {
+		Floor Floor   `json:"floor"`
+		Point PointID `json:"point"`
+	}
+	// ReleaseFloor gives one's own floor back (Kết thúc phát biểu).
+	ReleaseFloor struct {
+		Floor Floor   `json:"floor"`
+		Point PointID `json:"point,omitempty"`
+	}
+	// GiveFloor is one act: the point is shown to everyone and invited, all
+	// others but the chair are closed (Mời và đưa lên hình).
+	GiveFloor struct {
+		Point PointID `json:"point"`
+	}
+	// CloseAll revokes every speech floor but the chair point's.
+	CloseAll struct{}
+	// SetMode changes how the speech floor is handed out. Limit counts for
+	// ModeDiscussion only: 2 or 3.
+	SetMode struct {
+		Mode  Mode `json:"mode"`
+		Limit int  `json:"limit,omitempty"`
+	}
+	// SwitchOn is the room pressing OK. The chair's is its own request, grant and switch in one.
+	SwitchOn struct {
+		Point PointID `json:"point,omitempty"`
+	}
+	// SwitchOff closes one's own microphone and keeps the floor.
+	SwitchOff struct {
+		Point PointID `json:"point,omitempty"`
+	}
+	// SetCamera switches one's own camera on or off.
+	SetCamera struct {
+		Point PointID `json:"point,omitempty"`
+		On    bool    `json:"on"`
+	}
+
+	// SetLayout decides what an audience sees (Lên hình).
+	SetLayout struct {
+		Audience Audience `json:"audience"`
+		Layout   Layout   `json:"layout"`
+	}
+	// ClearLayout returns an audience other than "all" to everyone's view.
+	ClearLayout struct {
+		Audience Audience `json:"audience"`
+	}
+)
+
+func (CreateMeeting) command() string { return "meeting.create" }
+func (EndMeeting) command() string    { return "meeting.end" }
+func (Connect) command() string       { return "point.connect" }
+func (Lose) command() string          { return "point.lose" }
+func (AskTakeover) command() string   { return "point.askTakeover" }
+func (AllowTakeover) command() string { return "point.allowTakeover" }
+func (RequestFloor) command() string  { return "floor.request" }
+func (CancelRequest) command() string { return "floor.cancel" }
+func (GrantFloor) command() string    { return "floor.grant" }
+func (DenyFloor) command() string     { return "floor.deny" }
+func (RevokeFloor) command() string   { return "floor.revoke" }
+func (ReleaseFloor) command() string  { return "floor.release" }
+func (GiveFloor) command() string     { return "floor.give" }
+func (CloseAll) command() string      { return "floor.closeAll" }
+func (SetMode) command() string       { return "floor.mode" }
+func (SwitchOn) command() string      { return "mic.on" }
+func (SwitchOff) command() string     { return "mic.off" }
+func (SetCamera) command() string     { return "camera.set" }
+func (SetLayout) command() string     { return "layout.set" }
+func (ClearLayout) command() string   { return "layout.clear" }
+
+// CommandName is the command's stable name in bridge.v1 and the HTTP API.
+func CommandName(c Command) string { return c.command() }

@@ -1,0 +1,46 @@
+package meeting
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrGap is returned by Apply for an event that does not follow the last one.
+var ErrGap = errors.New("meeting: event out of sequence")
+
+// Code is a stable error code; the list is append-only.
+type Code string
+
+// The codes of the core.
+const (
+	CodeRights          Code = "rights.denied"
+	CodeMeetingEnded    Code = "meeting.ended"
+	CodeMeetingInvalid  Code = "meeting.invalid"
+	CodePointUnknown    Code = "point.unknown"
+	CodePointAbsent     Code = "point.absent"
+	CodePointInUse      Code = "point.in_use"
+	CodePointNotAsking  Code = "point.not_asking"
+	CodeFloorClosed     Code = "floor.closed"
+	CodeFloorQueueFull  Code = "floor.queue_full"
+	CodeFloorAlready    Code = "floor.already"
+	CodeFloorNotAsked   Code = "floor.not_asked"
+	CodeFloorNotGranted Code = "floor.not_granted"
+	CodeFloorFull       Code = "floor.full"
+	CodeModeInvalid     Code = "mode.invalid"
+	CodeLayoutInvalid   Code = "layout.invalid"
+	CodeValueInvalid    Code = "value.invalid"
+)
+
+// Error is a refused command: a code the client translates, and its arguments.
+type Error struct {
+	Code Code
+	Args map[string]any
+}
+
+// Error gives the code and arguments for logs.
+func (e *Error) Error() string {
+	if len(e.Args) == 0 {
+		return string(e.Code)
+	}
+	return fmt.Sprintf("%s %v", e.Code, e.Args)
+}

@@ -1,0 +1,65 @@
+package meeting
+
+// Voices is the number of audio slots: the chair, up to three holders, a relay
+// feed and content sound.
+const Voices = 6
+
+// Plan is what a meeting's state means for media: which gates are open and
+// what every point sees and hears. It is derived from the state alone, never
+// stored, and immutable once made.
+type Plan struct {
+	Seq Seq
+	// Open holds every permitted source. Absent means closed: this map is the
+	// rule of the house (Art 9.2.a).
+	Open map[SourceKey]Tag
+	// Views holds what each audience is shown; equal views share one pointer.
+	// AudienceAll is always present.
+	Views map[Audience]*View
+	// Roles maps a point that needs a view of its own kind (the chair point)
+	// to the audience it belongs to, tried after its own AudiencePoint.
+	Roles map[PointID]Audience
+}
+
+// Tag marks one opening of a gate: the sequence number of the fact that opened
+// it. A source closed and opened again has another tag.
+type Tag struct{ Since Seq }
+
+// View is one audience's picture and sound. A zero SourceKey is a blank tile
+// or a silent voice.
+type View struct {
+	Layout LayoutKind
+	Tiles  []SourceKey
+	Voices [Voices]SourceKey
+}
+
+// Audience names who a view is for: "all", "chair" or "point:<id>".
+type Audience string
+
+// The audiences that are not one point.
+const (
+	AudienceAll   Audience = "all"
+	AudienceChair Audience = "chair"
+)
+
+// AudiencePoint is the audience of one point.
+func AudiencePoint(p PointID) Audience { return Audience("point:" + string(p)) }
+
+// View returns what the point is shown: its own view, else its role's, else
+// everyone's. The zero PointID asks for everyone's.
+func (p *Plan) View(point PointID) *View {
+	if v, ok := p.Views[AudiencePoint(point)]; ok && point != "" {
+		return v
+	}
+	if role, ok := p.Roles[point]; ok && point != "" {
+		if v, ok := p.Views[role]; ok {
+			return v
+		}
+	}
+	return p.Views[AudienceAll]
+}
+
+// Permits reports whether packets of the source may pass.
+func (p *Plan) Permits(k SourceKey) bool {
+	_, ok := p.Open[k]
+	return ok
+}

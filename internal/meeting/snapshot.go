@@ -1,0 +1,96 @@
+package meeting
+
+import "time"
+
+// SnapshotVersion is the version Snapshot writes; older ones are upcast by Restore.
+const SnapshotVersion = 1
+
+// Snapshot is the whole state of a meeting as a value: a cache of the log's
+// fold, and the read model views are built from. It shares nothing with the
+// machine.
+type Snapshot struct {
+	Version    int                 `json:"version"`
+	Seq        Seq                 `json:"seq"`
+	ID         ID                  `json:"id"`
+	Title      string              `json:"title"`
+	HostUnit   string              `json:"hostUnit"`
+	System     string              `json:"system"`
+	ChairPoint PointID             `json:"chairPoint"`
+	StartsAt   time.Time           `json:"startsAt"`
+	EndedAt    time.Time           `json:"endedAt,omitzero"`
+	Mode       Mode                `json:"mode"`
+	Limit      int                 `json:"limit"` // how many may hold the speech floor besides the chair
+	Points     []PointState        `json:"points"`
+	Requests   []Request           `json:"requests"` // both floors; waiting ones in queue order, then granted ones, oldest first
+	Voices     [Voices]VoiceState  `json:"voices"`
+	Layouts    map[Audience]Layout `json:"layouts"`
+	Answered   map[string]Answered `json:"answered,omitempty"` // per session, for idempotent retries
+}
+
+// Answered remembers the last command of a session that produced facts.
+type Answered struct {
+	ID  uint64 `json:"id"`
+	Seq Seq    `json:"seq"`
+}
+
+// Point is a bridge point as invited to a meeting.
+type Point struct {
+	ID       PointID `json:"id"`
+	Number   int     `json:"number"` // what people say and type
+	Code     string  `json:"code"`   // unit code of the statistics office
+	Name     string  `json:"name"`   // caption, e.g. "UBND huyện Xín Mần"
+	Parent   string  `json:"parent,omitempty"`
+	AutoOpen bool    `json:"autoOpen,omitempty"` // D1: the grant switches the microphone on
+}
+
+// Presence is whether a point is in the meeting.
+type Presence string
+
+// The states of presence. Lost is within the 60 s window: seat and grant held.
+const (
+	Absent  Presence = "absent"
+	Present Presence = "present"
+	Lost    Presence = "lost"
+)
+
+// PointState is a point and where it stands.
+type PointState struct {
+	Point
+	Presence   Presence  `json:"presence"`
+	Since      time.Time `json:"since,omitzero"`
+	Device     string    `json:"device,omitempty"`
+	Simulated  bool      `json:"simulated,omitempty"`  // played by a bot, "mô phỏng"
+	Asking     string    `json:"asking,omitempty"`     // device that asked to take over
+	CameraOff  bool      `json:"cameraOff,omitempty"`  // switched off by the room
+	SwitchedOn bool      `json:"switchedOn,omitempty"` // the room pressed OK
+	OpenSince  Seq       `json:"openSince,omitempty"`  // the fact that opened the microphone
+	Resumed    bool      `json:"resumed,omitempty"`    // back within the window with a held grant: "nhấn OK để phát biểu tiếp"
+}
+
+// RequestState is the state of a floor request (RFC 8855 §4.1, Table 4).
+type RequestState string
+
+// The states a live request can have; ended requests leave the state and stay in the log.
+const (
+	Pending  RequestState = "pending"
+	Accepted RequestState = "accepted" // passed to the chair
+	Granted  RequestState = "granted"
+)
+
+// Request is one live floor request.
+type Request struct {
+	Point     PointID      `json:"point"`
+	Floor     Floor        `json:"floor"`
+	State     RequestState `json:"state"`
+	AskedAt   time.Time    `json:"askedAt"`
+	GrantedAt time.Time    `json:"grantedAt,omitzero"`
+	By        Role         `json:"by,omitempty"`       // who granted: chair, or controller "theo chỉ đạo của Chủ trì" (D2)
+	Audience  Audience     `json:"audience,omitempty"` // of the grant; "" is everyone
+	Voice     int          `json:"voice"`              // audio slot of the grant, -1 without one
+}
+
+// VoiceState is one audio slot: its source while granted, and since when it is free.
+type VoiceState struct {
+	Source SourceKey `json:"source,omitzero"`
+	FreeAt Seq       `json:"freeAt,omitempty"`
+}
