@@ -1,0 +1,137 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"path"
+	"slices"
+	"strings"
+)
+
+// pure lists the packages of the core.
+var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite"}
+
+// below lists, for every package, the packages of ours it may import.
+var below = map[string][]string{
+	"internal/meeting":   pure,
+	"internal/catalog":   pure,
+	"internal/rewrite":   pure,
+	"internal/archtest":  {},
+	"internal/auth":      {},
+	"internal/config":    {},
+	"internal/focus":     {"internal/meeting", "internal/catalog"},
+	"internal/store":     {"internal/meeting", "internal/catalog"},
+	"internal/testmedia": {},
+	"internal/wire":      {"internal/meeting", "internal/catalog"},
+	"loadtest":           {"internal/wire", "internal/meeting", "internal/testmedia"},
+	"sfu":                pure,
+	"signaling":          {"sfu", "internal/focus", "internal/wire", "internal/auth", "internal/meeting", "internal/catalog"},
+	"web-client":         {},
+	"cmd/giaoban": {
+		"signaling", "sfu", "loadtest", "web-client", "internal/focus", "internal/meeting", "internal/catalog",
+		"internal/store", "internal/store/bolt", "internal/auth", "internal/config",
+	},
+
+	"internal/store/bolt":      {"internal/store", "internal/meeting", "internal/catalog"},
+	"internal/store/memory":    {"internal/store", "internal/meeting", "internal/catalog"},
+	"internal/store/storetest": {"internal/store", "internal/meeting", "internal/catalog"},
+}
+
+// homes lists, for every module of others, the packages that may import it in
+// shipped code.
+var homes = map[string][]string{
+	"github.com/alecthomas/kong":   {"cmd/giaoban"},
+	"github.com/goccy/go-yaml":     {"internal/config"},
+	"github.com/google/go-cmp":     {"internal/store/storetest"},
+	"github.com/gorilla/websocket": {"signaling", "loadtest"},
+	"github.com/pion":              {"sfu", "loadtest", "internal/testmedia"},
+	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
+	"go.etcd.io/bbolt":             {"internal/store/bolt"},
+	"golang.org/x/crypto":          {"internal/auth"},
+	"golang.org/x/net":             {"sfu"},
+	"golang.org/x/sys":             {"sfu"},
+	"pgregory.net/rapid":           {"internal/store/storetest"},
+}
+
+// impure lists what the core must not import: the clock, the machine and
+// chance are arguments.
+var impure = []string{"sync", "os", "net", "log", "math/rand", "crypto/rand", "runtime", "unsafe", "syscall"}
+
+// clock lists the functions of package time that read or wait for the clock.
+var clock = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "Tick", "NewTimer", "NewTicker"}
+
+func importsDown(t *Tree) []string {
+	var found []string
+	for f := range t.shipped {
+		allowed, listed := below[f.Dir()]
+		if !listed {
+			found = append(found, f.Path+": its package is not in archtest's list of packages")
+			continue
+		}
+		for _, imp := range f.Imports() {
+			pkg, ours := strings.CutPrefix(imp, Module+"/")
+			if ours && !slices.Contains(allowed, pkg) {
+				found = append(found, fmt.Sprintf("%s imports %s", f.Path, pkg))
+			}
+		}
+	}
+	return found
+}
+
+func modulesInPlace(t *Tree) []string {
+	var found []string
+	for f := range t.shipped {
+		for _, imp := range f.Imports() {
+			if !foreign(imp) {
+				continue
+			}
+			if !slices.Contains(home(imp), f.Dir()) {
+				found = append(found, fmt.Sprintf("%s imports %s", f.Path, imp))
+			}
+		}
+	}
+	return found
+}
+
+// home is the list of the longest prefix of the import path that has one.
+func home(imp string) []string {
+	for p := imp; p != "."; p = path.Dir(p) {
+		if h, ok := homes[p]; ok {
+			return h
+		}
+	}
+	return nil
+}
+
+// foreign reports whether an import path is neither ours nor the standard library's.
+func foreign(imp string) bool {
+	first, _, _ := strings.Cut(imp, "/")
+	return strings.Contains(first, ".") && imp != Module && !strings.HasPrefix(imp, Module+"/")
+}
+
+func pureCore(t *Tree) []string {
+	var found []string
+	for f := range t.shipped {
+		if !slices.Contains(pure, f.Dir()) {
+			continue
+		}
+		for _, imp := range f.Imports() {
+			if foreign(imp) || slices.ContainsFunc(impure, func(bad string) bool { return imp == bad || strings.HasPrefix(imp, bad+"/") }) {
+				found = append(found, fmt.Sprintf("%s imports %s", f.Path, imp))
+			}
+		}
+		ast.Inspect(f.AST, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && isCall(sel, "time", clock...) {
+				found = append(found, fmt.Sprintf("%s reads the clock: time.%s", t.at(sel), sel.Sel.Name))
+			}
+			return true
+		})
+	}
+	return found
+}
+
+// isCall reports whether sel is pkg.name for one of the names.
+func isCall(sel *ast.SelectorExpr, pkg string, names ...string) bool {
+	id, ok := sel.X.(*ast.Ident)
+	return ok && id.Name == pkg && slices.Contains(names, sel.Sel.Name)
+}
