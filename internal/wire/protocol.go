@@ -191,7 +191,7 @@ type LayoutView struct {
 // m-line is camera, microphone, content, content-sound, in this order;
 // receiving m-lines follow: the video slots, then the voices.
 type MediaOffer struct {
-	SDP string `json:"sdp"`
+	SDP string `json:"sdp" max:"200000"` // bytes
 }
 
 // MediaAnswer answers MediaOffer ("media.answer").

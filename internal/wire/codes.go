@@ -1,0 +1,102 @@
+package wire
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// The codes of the protocol itself; those of the core are in package meeting.
+// The list is append-only.
+const (
+	CodeFrameMalformed     meeting.Code = "frame.malformed"
+	CodeFrameTooBig        meeting.Code = "frame.too_big"
+	CodeMessageUnknown     meeting.Code = "message.unknown"
+	CodeHelloExpected      meeting.Code = "hello.expected"
+	CodeTokenInvalid       meeting.Code = "token.invalid"
+	CodeOriginDenied       meeting.Code = "origin.denied"
+	CodeRateLimited        meeting.Code = "rate.limited"
+	CodeTooManyConnections meeting.Code = "connections.too_many"
+	CodeMeetingNone        meeting.Code = "meeting.none"
+	CodeMediaInvalid       meeting.Code = "media.invalid"
+	CodeMediaBusy          meeting.Code = "media.busy"
+	CodeSessionReplaced    meeting.Code = "session.replaced"
+	CodeSessionTakenOver   meeting.Code = "session.taken_over"
+	CodeSessionSlow        meeting.Code = "session.slow"
+	CodeJournalUnavailable meeting.Code = "journal.unavailable"
+	CodeServerBusy         meeting.Code = "server.busy"
+	CodeServerFailed       meeting.Code = "server.failed"
+	CodeServerDraining     meeting.Code = "server.draining"
+)
+
+// CodeInfo is what a code means: its HTTP status and a sentence in both
+// languages. A sentence says what is so and what to do, and blames nobody.
+// {name} stands for the argument of that name.
+type CodeInfo struct {
+	Code   meeting.Code
+	Status int
+	Vi, En string
+}
+
+var codes = []CodeInfo{
+	{meeting.CodeRights, 403, "Quyền của trang này không gồm thao tác vừa chọn.", "This page's role does not include that action."},
+	{meeting.CodeMeetingEnded, 409, "Cuộc họp đã kết thúc.", "The meeting has ended."},
+	{meeting.CodeMeetingInvalid, 422, "Thông tin cuộc họp chưa đủ hoặc chưa đúng.", "The meeting's details are incomplete or not valid."},
+	{meeting.CodePointUnknown, 404, "Điểm cầu này không có trong cuộc họp.", "That bridge point is not in the meeting."},
+	{meeting.CodePointAbsent, 409, "Điểm cầu này chưa kết nối.", "That bridge point is not connected."},
+	{meeting.CodePointInUse, 409, "Điểm cầu này đang hoạt động trên thiết bị khác. Có thể gửi yêu cầu chuyển sang thiết bị này.", "The bridge point is in use on another device. You may ask to move it to this one."},
+	{meeting.CodePointNotAsking, 409, "Không có thiết bị nào đang xin chuyển điểm cầu này.", "No other device is asking for that bridge point."},
+	{meeting.CodeFloorClosed, 409, "Hiện chỉ Chủ trì phát biểu; chưa nhận đăng ký phát biểu.", "Only the chair speaks now; requests to speak are not taken."},
+	{meeting.CodeFloorQueueFull, 409, "Danh sách đăng ký đã đủ. Đề nghị đăng ký lại sau.", "The request queue is full. Please ask again later."},
+	{meeting.CodeFloorAlready, 409, "Điểm cầu đã đăng ký hoặc đã được mời phát biểu.", "The bridge point has already asked or been invited."},
+	{meeting.CodeFloorNotAsked, 409, "Điểm cầu này không có trong Danh sách đăng ký.", "That bridge point is not in the request queue."},
+	{meeting.CodeFloorNotGranted, 409, "Điểm cầu chưa được mời phát biểu.", "The bridge point has not been invited to speak."},
+	{meeting.CodeFloorFull, 409, "Đã đủ số điểm cầu cùng phát biểu. Kết thúc một lượt phát biểu trước khi mời thêm.", "All floors are taken. Finish one before inviting another."},
+	{meeting.CodeModeInvalid, 422, "Chế độ phát biểu này không dùng được.", "That speaking mode cannot be used."},
+	{meeting.CodeLayoutInvalid, 422, "Bố cục hiển thị chưa đúng: kiểm tra số ô và điểm cầu của từng ô.", "The layout is not valid: check the number of tiles and what each shows."},
+	{meeting.CodeValueInvalid, 422, "Một giá trị trong yêu cầu chưa đúng.", "A value in the request is not valid."},
+
+	{CodeFrameMalformed, 400, "Máy chủ không đọc được yêu cầu. Tải lại trang; nếu còn lặp lại, báo kỹ thuật mã này.", "The server could not read the request. Reload the page; if it repeats, tell the technician this code."},
+	{CodeFrameTooBig, 413, "Yêu cầu dài quá mức cho phép.", "The request is longer than allowed."},
+	{CodeMessageUnknown, 400, "Máy chủ không biết lệnh này. Trang và máy chủ có thể khác phiên bản: tải lại trang.", "The server does not know this command. The page and server may differ in version: reload the page."},
+	{CodeHelloExpected, 400, "Kết nối phải bắt đầu bằng lời chào hello.", "The connection must begin with hello."},
+	{CodeTokenInvalid, 401, "Đường dẫn truy cập không còn hiệu lực. Lấy đường dẫn mới từ người vận hành.", "This access link is no longer valid. Get a new one from the operator."},
+	{CodeOriginDenied, 403, "Trang mở từ địa chỉ khác với máy chủ. Mở lại bằng đúng địa chỉ của máy chủ.", "The page comes from another address than the server. Open it at the server's own address."},
+	{CodeRateLimited, 429, "Thao tác quá nhanh. Đợi một giây rồi làm lại.", "Too many actions at once. Wait a second and try again."},
+	{CodeTooManyConnections, 429, "Địa chỉ này đang mở quá nhiều kết nối. Đóng bớt trang rồi thử lại.", "This address has too many connections open. Close some pages and try again."},
+	{CodeMeetingNone, 404, "Hiện chưa có cuộc họp.", "There is no meeting now."},
+	{CodeMediaInvalid, 422, "Trình duyệt và máy chủ chưa thống nhất được hình, tiếng. Tải lại trang.", "The browser and the server could not agree on media. Reload the page."},
+	{CodeMediaBusy, 409, "Hình, tiếng của điểm cầu này đang được thiết lập. Hệ thống sẽ tự thử lại.", "Media of this bridge point is being set up. The page will try again by itself."},
+	{CodeSessionReplaced, 409, "Trang này đã được mở lại ở cửa sổ khác.", "This page has been opened again in another window."},
+	{CodeSessionTakenOver, 409, "Điểm cầu đã chuyển sang thiết bị khác.", "The bridge point has moved to another device."},
+	{CodeSessionSlow, 503, "Đường truyền đến trang này quá chậm. Hệ thống đang tự kết nối lại.", "The line to this page is too slow. It is reconnecting by itself."},
+	{CodeJournalUnavailable, 503, "Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Báo người vận hành kiểm tra ổ đĩa.", "The server could not write its journal, so nothing was changed. Ask the operator to check the disk."},
+	{CodeServerBusy, 503, "Máy chủ đang bận, lệnh có thể chưa thực hiện. Thử lại sau một giây.", "The server is busy and may not have carried out the command. Try again in a second."},
+	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
+	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},
+}
+
+// Codes lists every code a client can receive.
+func Codes() []CodeInfo { return slices.Clone(codes) }
+
+// Explain gives what a code means; ok is false for a code not in the list,
+// which is then explained as a fault of the server.
+func Explain(code meeting.Code) (info CodeInfo, ok bool) {
+	for _, c := range codes {
+		if c.Code == code {
+			return c, true
+		}
+	}
+	failed, _ := Explain(CodeServerFailed)
+	return failed, false
+}
+
+// Fill puts arguments into a sentence.
+func Fill(sentence string, args map[string]any) string {
+	for name, value := range args {
+		sentence = strings.ReplaceAll(sentence, "{"+name+"}", fmt.Sprint(value))
+	}
+	return sentence
+}
