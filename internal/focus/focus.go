@@ -1,12 +1,39 @@
 // Package focus runs live meetings (RFC 4353 focus): one actor per meeting
 // around the pure machine of internal/meeting, its journal and its media.
+//
+// A command reaches the actor through one bounded mailbox. The actor drains
+// it, lets the machine judge each command and applies the facts, appends the
+// facts of the whole batch to the journal once, and only then lets anybody see
+// them: media carries the plan, Current moves, watchers are woken, submitters
+// are answered. If Append fails the machine is thrown away, every gate closes,
+// the meeting is folded again from its journal, and every command of the batch
+// is answered journal.unavailable. A panic of the core is survived once in the
+// same way; a second one within a minute ends the meeting's actor.
+//
+// Goroutines: one per Focus, started by Registry.Create or Open and awaited by
+// Registry.Close. Everything in actor belongs to it and needs no lock. Locks:
+// Focus.mu guards the watchers, Registry.mu the table of meetings; neither is
+// held over a send that can block, over IO, or over a call into another package.
 package focus
 
 import (
 	"context"
 	"iter"
+	"sync"
+	"sync/atomic"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// The codes of refusals that are not the core's. The list is append-only.
+const (
+	// CodeJournal answers commands whose facts could not be made durable.
+	// Whether they were is unknown: a retry with the same Cause settles it.
+	CodeJournal meeting.Code = "journal.unavailable"
+	// CodeFailed answers commands of a meeting whose machine broke.
+	CodeFailed meeting.Code = "meeting.failed"
+	// CodeStopping answers commands given while the node shuts down.
+	CodeStopping meeting.Code = "node.stopping"
 )
 
 // Journal is the durable log of meetings. Append is fenced: it fails if the
@@ -21,24 +48,134 @@ type Media interface {
 	Carry(id meeting.ID, plan *meeting.Plan)
 }
 
-// Update is a state everyone may see: its facts are durable.
+// Update is a state everyone may see: its facts are durable. It is shared by
+// all who ask and must not be changed.
 type Update struct {
 	State meeting.Snapshot
 	Plan  *meeting.Plan
 }
 
-// Focus is the authority of one live meeting.
-type Focus struct{}
+// Focus is the authority of one live meeting. Its methods may be called from
+// any goroutine.
+type Focus struct {
+	id      meeting.ID
+	mailbox chan request
+	stop    context.CancelFunc
+	done    chan struct{} // closed when the actor has ended
+	failed  atomic.Bool   // the actor ended by itself: the machine broke twice
+	current atomic.Pointer[Update]
 
-// Submit gives a command to the meeting and returns the log position that
-// carried it out, after it is durable. A refusal is a *meeting.Error.
-func (f *Focus) Submit(ctx context.Context, by meeting.Actor, cause meeting.Cause, c meeting.Command) (meeting.Seq, error) {
-	panic("focus: being built")
+	mu       sync.Mutex
+	watchers map[chan struct{}]struct{}
 }
 
-// Current is the newest update, nil before the meeting is created.
-func (f *Focus) Current() *Update { panic("focus: being built") }
+// mailboxSize bounds the commands waiting for a meeting, batchSize those
+// carried out under one Append. A submitter that finds the mailbox full waits
+// until its own context ends, so a flood slows those who send it.
+const (
+	mailboxSize = 256
+	batchSize   = 64
+)
+
+// request is one command in the mailbox. Its answer channel has room for the
+// one answer it gets, so the actor never waits for a submitter.
+type request struct {
+	ctx     context.Context
+	by      meeting.Actor
+	cause   meeting.Cause
+	command meeting.Command
+	answer  chan answer
+}
+
+// answer is what became of a request.
+type answer struct {
+	seq meeting.Seq
+	err error
+}
+
+// ID names the meeting.
+func (f *Focus) ID() meeting.ID { return f.id }
+
+// Submit gives a command to the meeting and returns the log position that
+// carried it out, after it is durable. A refusal is a *meeting.Error; an ended
+// ctx gives ctx.Err, and the command may or may not have been carried out.
+//
+// The ids of one Cause.Session must rise: an id at or below the last one that
+// produced facts is answered as before and not carried out again. A zero Cause
+// is never taken for a retry.
+func (f *Focus) Submit(ctx context.Context, by meeting.Actor, cause meeting.Cause, c meeting.Command) (meeting.Seq, error) {
+	r := request{ctx: ctx, by: by, cause: cause, command: c, answer: make(chan answer, 1)}
+	select {
+	case f.mailbox <- r:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-f.done:
+		return 0, f.whyDone()
+	}
+	select {
+	case a := <-r.answer:
+		return a.seq, a.err
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-f.done:
+	}
+	select { // the last batch may have answered before the actor ended
+	case a := <-r.answer:
+		return a.seq, a.err
+	default:
+		return 0, f.whyDone()
+	}
+}
+
+func (f *Focus) whyDone() error {
+	if f.failed.Load() {
+		return &meeting.Error{Code: CodeFailed}
+	}
+	return &meeting.Error{Code: CodeStopping}
+}
+
+// Current is the newest update, nil before the meeting is created. While the
+// journal is unavailable it stays at the last durable state.
+func (f *Focus) Current() *Update { return f.current.Load() }
+
+// Live reports whether the meeting is open and its actor can decide.
+func (f *Focus) Live() bool {
+	u := f.current.Load()
+	return u != nil && u.State.EndedAt.IsZero() && !f.failed.Load()
+}
 
 // Watch returns a channel that holds a token whenever Current may have
-// changed since the last receive, and a function that ends the watch.
-func (f *Focus) Watch() (changed <-chan struct{}, stop func()) { panic("focus: being built") }
+// changed since the last receive, and a function that ends the watch. The
+// channel holds a token at once and is never closed.
+func (f *Focus) Watch() (changed <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	c <- struct{}{}
+	f.mu.Lock()
+	f.watchers[c] = struct{}{}
+	f.mu.Unlock()
+	return c, func() {
+		f.mu.Lock()
+		delete(f.watchers, c)
+		f.mu.Unlock()
+	}
+}
+
+// publish makes an update visible and wakes the watchers. A watcher that has
+// not taken its last token will see this update with it.
+func (f *Focus) publish(u *Update) {
+	f.current.Store(u)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for c := range f.watchers {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// close ends the actor after the batch it is at and waits for it.
+func (f *Focus) close() {
+	f.stop()
+	<-f.done
+}

@@ -1,0 +1,260 @@
+package focus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// The errors of Create and Open.
+var (
+	ErrUnknown = errors.New("focus: no such meeting")
+	ErrExists  = errors.New("focus: meeting exists")
+	ErrEnded   = errors.New("focus: meeting has ended")
+	ErrClosed  = errors.New("focus: registry closed")
+)
+
+// Config is what the live meetings of a node share.
+type Config struct {
+	Journal Journal
+	Media   Media
+	// Epoch is this node's term as the leader of its meetings; 0 means 1, the
+	// term of a node that is alone.
+	Epoch uint64
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// Log receives events; nil discards them.
+	Log *slog.Logger
+}
+
+// Registry holds the live meetings of a node.
+type Registry struct {
+	cfg   Config
+	stats counters
+
+	// opening holds a token while Create or Open is at work, so that a meeting
+	// never has two actors.
+	opening chan struct{}
+
+	mu     sync.Mutex
+	live   map[meeting.ID]*Focus
+	closed bool
+}
+
+// counters are the running totals of a registry.
+type counters struct{ commands, facts, appendFailures, crashes atomic.Uint64 }
+
+// Stats are running totals since the start.
+type Stats struct {
+	Commands       uint64 // judged, refused ones included
+	Facts          uint64 // made durable
+	AppendFailures uint64 // batches the journal did not take
+	Crashes        uint64 // panics of the core
+}
+
+// NewRegistry returns a registry without meetings.
+func NewRegistry(cfg Config) *Registry {
+	if cfg.Epoch == 0 {
+		cfg.Epoch = 1
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Registry{cfg: cfg, opening: make(chan struct{}, 1), live: map[meeting.ID]*Focus{}}
+}
+
+// Create begins a new meeting. The command is judged by the meeting itself, so
+// a refusal is a *meeting.Error; an id that has a log already is ErrExists.
+func (r *Registry) Create(ctx context.Context, id meeting.ID, by meeting.Actor, c meeting.CreateMeeting) (*Focus, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer r.leave()
+	if r.Get(id) != nil {
+		return nil, ErrExists
+	}
+	a, err := r.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if a.seq > 0 {
+		return nil, ErrExists
+	}
+	if err := a.first(by, []meeting.Command{c}); err != nil {
+		return nil, err
+	}
+	return r.start(a)
+}
+
+// Open returns the live meeting, folding its journal if it is not live yet. No
+// device of the log is connected to this node then, so every point that was
+// present is lost and every microphone closed. An ended meeting is ErrEnded.
+func (r *Registry) Open(ctx context.Context, id meeting.ID) (*Focus, error) {
+	if err := r.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer r.leave()
+	if f := r.Get(id); f != nil {
+		return f, nil
+	}
+	a, err := r.load(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if a.seq == 0 {
+		return nil, ErrUnknown
+	}
+	state := a.machine.Snapshot()
+	if !state.EndedAt.IsZero() {
+		return nil, ErrEnded
+	}
+	var lost []meeting.Command
+	for _, p := range state.Points {
+		if p.Presence == meeting.Present {
+			lost = append(lost, meeting.Lose{Point: p.ID, Device: p.Device, Why: meeting.LostNode})
+		}
+	}
+	if err := a.first(meeting.Actor{Role: meeting.RoleNode}, lost); err != nil {
+		return nil, err
+	}
+	return r.start(a)
+}
+
+// Get returns the meeting if it is live here or ended while it was, else nil.
+func (r *Registry) Get(id meeting.ID) *Focus {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.live[id]
+}
+
+// Live lists the open meetings, the one that starts first before the others.
+func (r *Registry) Live() []*Focus {
+	r.mu.Lock()
+	var open []*Focus
+	for _, f := range r.live {
+		if f.Live() {
+			open = append(open, f)
+		}
+	}
+	r.mu.Unlock()
+	slices.SortFunc(open, func(a, b *Focus) int {
+		if c := a.Current().State.StartsAt.Compare(b.Current().State.StartsAt); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.id), string(b.id))
+	})
+	return open
+}
+
+// Called is the open meeting the point is called to, nil if there is none. Of
+// several it is the one that starts first: a running meeting is never robbed.
+func (r *Registry) Called(point meeting.PointID) *Focus {
+	for _, f := range r.Live() {
+		for _, p := range f.Current().State.Points {
+			if p.ID == point {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// Stats gives the running totals.
+func (r *Registry) Stats() Stats {
+	return Stats{
+		Commands:       r.stats.commands.Load(),
+		Facts:          r.stats.facts.Load(),
+		AppendFailures: r.stats.appendFailures.Load(),
+		Crashes:        r.stats.crashes.Load(),
+	}
+}
+
+// Close ends every actor after the batch it is at, gates closed, and waits.
+// Nothing is written: the meetings go on when they are opened again.
+func (r *Registry) Close() {
+	r.mu.Lock()
+	r.closed = true
+	all := make([]*Focus, 0, len(r.live))
+	for _, f := range r.live {
+		all = append(all, f)
+	}
+	r.mu.Unlock()
+	for _, f := range all {
+		f.stop()
+	}
+	for _, f := range all {
+		f.close()
+	}
+}
+
+// enter takes the token of Create and Open.
+func (r *Registry) enter(ctx context.Context) error {
+	select {
+	case r.opening <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (r *Registry) leave() { <-r.opening }
+
+// load folds the journal of a meeting into an actor that does not run yet.
+func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			r.stats.crashes.Add(1)
+			err = fmt.Errorf("%w: meeting %q: %v", errBroken, id, broken)
+		}
+	}()
+	f := &Focus{
+		id:       id,
+		mailbox:  make(chan request, mailboxSize),
+		done:     make(chan struct{}),
+		watchers: map[chan struct{}]struct{}{},
+	}
+	a = &actor{Focus: f, cfg: r.cfg, stats: &r.stats, log: r.cfg.Log.With("meeting", string(id))}
+	return a, a.fold(ctx)
+}
+
+// start lets a loaded actor run.
+func (r *Registry) start(a *actor) (*Focus, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, ErrClosed
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	a.stop = stop
+	r.live[a.id] = a.Focus
+	go a.run(ctx)
+	return a.Focus, nil
+}
+
+// first carries out the commands a meeting begins or goes on with, before it
+// has any other, in one batch. A meeting that cannot begin stays closed.
+func (a *actor) first(by meeting.Actor, commands []meeting.Command) error {
+	batch := make([]request, len(commands))
+	for i, c := range commands {
+		batch[i] = request{ctx: context.Background(), by: by, command: c, answer: make(chan answer, 1)}
+	}
+	a.step(batch)
+	for _, r := range batch {
+		if done := <-r.answer; done.err != nil {
+			a.drop()
+			return done.err
+		}
+	}
+	return nil
+}
