@@ -1,0 +1,101 @@
+// Package bolt keeps documents and logs in one file, the default store of a
+// node. A change is on the disk (fdatasync) before the call that made it
+// returns.
+//
+// No goroutine and no lock of its own: bbolt allows one writer and any number
+// of readers, and the file is locked against other processes.
+package bolt
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/giaoban/giaoban/internal/store"
+)
+
+// Format is the version of the file's form; a file of a newer one is refused.
+const Format = 1
+
+// The errors of Open.
+var (
+	ErrInUse  = errors.New("bolt: another process has the file open")
+	ErrFormat = errors.New("bolt: file has a newer format than this program knows")
+)
+
+// The buckets of the file: meta holds the format; catalog holds a bucket per
+// kind, id → revision and body; journal holds a bucket per meeting, position →
+// event; epochs holds the newest epoch per meeting.
+var (
+	bucketMeta    = []byte("meta")
+	bucketCatalog = []byte("catalog")
+	bucketJournal = []byte("journal")
+	bucketEpochs  = []byte("epochs")
+	keyFormat     = []byte("format")
+)
+
+// lockWait is how long Open waits for another process to let go of the file,
+// as it does in a restart.
+const lockWait = 3 * time.Second
+
+// Store is a store.Catalog and a store.Journal.
+type Store struct{ db *bbolt.DB }
+
+// Open opens the file, making it if there is none.
+func Open(path string) (*Store, error) {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("open store %q: %w", path, ErrInUse)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store %q: %w", path, err)
+	}
+	if err := db.Update(prepare); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), db.Close())
+	}
+	return &Store{db: db}, nil
+}
+
+// prepare makes the buckets of a new file and checks the format of an old one.
+func prepare(tx *bbolt.Tx) error {
+	meta, err := tx.CreateBucketIfNotExists(bucketMeta)
+	if err != nil {
+		return err
+	}
+	if v := meta.Get(keyFormat); v != nil {
+		if len(v) != 8 || number(v) > Format {
+			return ErrFormat
+		}
+	}
+	for _, name := range [][]byte{bucketCatalog, bucketJournal, bucketEpochs} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	return meta.Put(keyFormat, key(Format))
+}
+
+// Close closes the file after the calls that are under way. It may be called again.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}
+
+// key is a number as a key: byte order is the order of numbers.
+func key(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+func number(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
+
+func check(ctx context.Context, names ...string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return store.CheckName(names...)
+}

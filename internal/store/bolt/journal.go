@@ -1,0 +1,146 @@
+package bolt
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/store"
+)
+
+// readChunk is how many events one read transaction takes. No transaction is
+// open while the caller has an event: a writer that must grow the file would
+// wait for it.
+const readChunk = 256
+
+var errEvent = errors.New("bolt: event is damaged")
+
+// Append is store.Journal.
+func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error {
+	if err := check(ctx, string(id)); err != nil || len(events) == 0 {
+		return err
+	}
+	encoded := make([][]byte, len(events))
+	for i, e := range events {
+		var err error
+		if encoded[i], err = json.Marshal(e); err != nil {
+			return fmt.Errorf("encode event %d of %q: %w", e.Seq, id, err)
+		}
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		if err := fence(tx, id, epoch); err != nil {
+			return err
+		}
+		log, err := tx.Bucket(bucketJournal).CreateBucketIfNotExists([]byte(id))
+		if err != nil {
+			return err
+		}
+		log.FillPercent = 1 // keys only ever rise
+		if err := store.CheckFollows(last(log), events); err != nil {
+			return err
+		}
+		for i, e := range events {
+			if err := log.Put(key(uint64(e.Seq)), encoded[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("append to %q: %w", id, err)
+	}
+	return nil
+}
+
+// fence refuses an epoch older than the newest seen, and remembers the newest.
+func fence(tx *bbolt.Tx, id meeting.ID, epoch uint64) error {
+	epochs := tx.Bucket(bucketEpochs)
+	if v := epochs.Get([]byte(id)); len(v) == 8 {
+		if newest := number(v); epoch < newest {
+			return store.ErrFenced
+		} else if epoch == newest {
+			return nil
+		}
+	}
+	return epochs.Put([]byte(id), key(epoch))
+}
+
+// last is the position a log ends at.
+func last(log *bbolt.Bucket) meeting.Seq {
+	k, _ := log.Cursor().Last()
+	if k == nil {
+		return 0
+	}
+	return meeting.Seq(number(k))
+}
+
+// Read is store.Journal.
+func (s *Store) Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error] {
+	return func(yield func(meeting.Event, error) bool) {
+		for {
+			events, err := s.chunk(ctx, id, after)
+			for _, e := range events {
+				if !yield(e, nil) {
+					return
+				}
+				after = e.Seq
+			}
+			if err != nil {
+				yield(meeting.Event{}, fmt.Errorf("read %q after %d: %w", id, after, err))
+				return
+			}
+			if len(events) < readChunk {
+				return
+			}
+		}
+	}
+}
+
+// chunk reads up to readChunk events after a position. With an error it gives
+// those before the one that failed.
+func (s *Store) chunk(ctx context.Context, id meeting.ID, after meeting.Seq) (events []meeting.Event, err error) {
+	if err := check(ctx, string(id)); err != nil {
+		return nil, err
+	}
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		log := tx.Bucket(bucketJournal).Bucket([]byte(id))
+		if log == nil {
+			return nil
+		}
+		cursor := log.Cursor()
+		for k, v := cursor.Seek(key(uint64(after) + 1)); k != nil && len(events) < readChunk; k, v = cursor.Next() {
+			var e meeting.Event
+			if err := json.Unmarshal(v, &e); err != nil {
+				return fmt.Errorf("decode event %d: %w", number(k), err)
+			}
+			if uint64(e.Seq) != number(k) {
+				return fmt.Errorf("decode event %d: %w", number(k), errEvent)
+			}
+			events = append(events, e)
+		}
+		return nil
+	})
+	return events, err
+}
+
+// Meetings is store.Journal.
+func (s *Store) Meetings(ctx context.Context) (ids []meeting.ID, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		return tx.Bucket(bucketJournal).ForEachBucket(func(id []byte) error {
+			ids = append(ids, meeting.ID(id))
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list meetings: %w", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,172 @@
+// Package memory keeps documents and logs in memory, for tests. It stores
+// events in their encoded form, so that what is read back is what a file
+// would give back.
+//
+// No goroutine; one lock guards everything and is never held over a yield.
+package memory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/store"
+)
+
+// Store is a store.Catalog and a store.Journal.
+type Store struct {
+	mu        sync.Mutex
+	revision  uint64
+	documents map[string]map[string]document
+	logs      map[meeting.ID]*log
+}
+
+type document struct {
+	rev  uint64
+	body []byte
+}
+
+type log struct {
+	epoch  uint64
+	events [][]byte
+}
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{documents: map[string]map[string]document{}, logs: map[meeting.ID]*log{}}
+}
+
+// Get is store.Catalog.
+func (s *Store) Get(ctx context.Context, kind, id string) ([]byte, uint64, error) {
+	if err := check(ctx, kind, id); err != nil {
+		return nil, 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.documents[kind][id]
+	return slices.Clone(d.body), d.rev, nil
+}
+
+// Put is store.Catalog.
+func (s *Store) Put(ctx context.Context, kind, id string, body []byte, rev uint64) (uint64, error) {
+	if err := check(ctx, kind, id); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.documents[kind][id].rev != rev {
+		return 0, store.ErrConflict
+	}
+	if s.documents[kind] == nil {
+		s.documents[kind] = map[string]document{}
+	}
+	s.revision++
+	s.documents[kind][id] = document{rev: s.revision, body: slices.Clone(body)}
+	return s.revision, nil
+}
+
+// Delete is store.Catalog.
+func (s *Store) Delete(ctx context.Context, kind, id string, rev uint64) error {
+	if err := check(ctx, kind, id); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if rev == 0 || s.documents[kind][id].rev != rev {
+		return store.ErrConflict
+	}
+	delete(s.documents[kind], id)
+	return nil
+}
+
+// List is store.Catalog.
+func (s *Store) List(ctx context.Context, kind string) ([]string, error) {
+	if err := check(ctx, kind); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.documents[kind])), nil
+}
+
+// Append is store.Journal.
+func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error {
+	if err := check(ctx, string(id)); err != nil || len(events) == 0 {
+		return err
+	}
+	encoded := make([][]byte, len(events))
+	for i, e := range events {
+		var err error
+		if encoded[i], err = json.Marshal(e); err != nil {
+			return fmt.Errorf("encode event %d: %w", e.Seq, err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.logs[id]
+	if l == nil {
+		l = &log{}
+	}
+	if epoch < l.epoch {
+		return store.ErrFenced
+	}
+	if err := store.CheckFollows(meeting.Seq(len(l.events)), events); err != nil {
+		return err
+	}
+	l.epoch, l.events = epoch, append(l.events, encoded...)
+	s.logs[id] = l
+	return nil
+}
+
+// Read is store.Journal.
+func (s *Store) Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error] {
+	return func(yield func(meeting.Event, error) bool) {
+		if err := check(ctx, string(id)); err != nil {
+			yield(meeting.Event{}, err)
+			return
+		}
+		for _, encoded := range s.tail(id, after) {
+			var e meeting.Event
+			err := ctx.Err()
+			if err == nil {
+				err = json.Unmarshal(encoded, &e)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Meetings is store.Journal.
+func (s *Store) Meetings(ctx context.Context) ([]meeting.ID, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.logs)), nil
+}
+
+// tail is the encoded events after a position. What is there is never changed.
+func (s *Store) tail(id meeting.ID, after meeting.Seq) [][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.logs[id]
+	if l == nil || uint64(after) >= uint64(len(l.events)) {
+		return nil
+	}
+	return l.events[after:]
+}
+
+func check(ctx context.Context, names ...string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return store.CheckName(names...)
+}

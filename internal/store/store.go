@@ -1,0 +1,110 @@
+// Package store declares what the project keeps, and its subpackages keep it:
+// bolt in one file (the default), memory for tests. One suite, storetest,
+// holds every implementation to the words below.
+//
+// The package itself has no goroutine and no lock. Every implementation may be
+// called from any goroutine.
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// The errors of every implementation.
+var (
+	// ErrConflict is a document changed or made by somebody else meanwhile.
+	ErrConflict = errors.New("store: document has another revision")
+	// ErrFenced is an append by a leader that has been replaced.
+	ErrFenced = errors.New("store: a newer leader writes this meeting")
+	// ErrGap is an append that does not follow the stored events.
+	ErrGap = errors.New("store: events do not follow the log")
+	// ErrInvalid is a name no document or meeting can have.
+	ErrInvalid = errors.New("store: invalid name")
+)
+
+// maxName bounds the length of kinds, document ids and meeting ids, in bytes.
+const maxName = 200
+
+// Catalog keeps documents: small values with a kind, an id and a revision.
+// Revisions rise with every change and are never used again, even for a
+// document that was deleted and made anew.
+type Catalog interface {
+	// Get returns a document. Revision 0 means there is none.
+	Get(ctx context.Context, kind, id string) (body []byte, rev uint64, err error)
+	// Put replaces the document whose revision is rev, or makes it if rev is
+	// 0, and returns the new revision. Any other stored revision is ErrConflict.
+	Put(ctx context.Context, kind, id string, body []byte, rev uint64) (uint64, error)
+	// Delete removes the document whose revision is rev, else ErrConflict.
+	Delete(ctx context.Context, kind, id string, rev uint64) error
+	// List returns the ids of a kind in byte order.
+	List(ctx context.Context, kind string) ([]string, error)
+}
+
+// Journal keeps the logs of meetings. Events are never changed or deleted.
+type Journal interface {
+	// Append adds events to a log, all or none, and returns when they are
+	// durable. The newest epoch seen fences the older ones off (ErrFenced);
+	// the first event must follow the last stored one (ErrGap).
+	Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error
+	// Read yields the events after a log position, in order. It may be
+	// appended to meanwhile. An unknown meeting has no events. An error is
+	// yielded last.
+	Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error]
+	// Meetings returns the ids of all logs in byte order.
+	Meetings(ctx context.Context) ([]meeting.ID, error)
+}
+
+// CheckName refuses a name that cannot be a key.
+func CheckName(names ...string) error {
+	for _, name := range names {
+		if name == "" || len(name) > maxName {
+			return fmt.Errorf("%w: %d bytes, want 1 to %d", ErrInvalid, len(name), maxName)
+		}
+	}
+	return nil
+}
+
+// CheckFollows reports whether events can be appended to a log that ends at last.
+func CheckFollows(last meeting.Seq, events []meeting.Event) error {
+	for i, e := range events {
+		if want := last + 1 + meeting.Seq(i); e.Seq != want {
+			return fmt.Errorf("%w: event %d where %d is next", ErrGap, e.Seq, want)
+		}
+	}
+	return nil
+}
+
+// exportHeader is the first line of an export.
+type exportHeader struct {
+	Format  int        `json:"format"`
+	Meeting meeting.ID `json:"meeting"`
+}
+
+// ExportFormat is the version of the form Export writes.
+const ExportFormat = 1
+
+// Export writes the log of one meeting as JSON lines: a header that names the
+// format and the meeting, then one line per event.
+func Export(ctx context.Context, w io.Writer, j Journal, id meeting.ID) error {
+	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
+	if err := lines.Encode(exportHeader{Format: ExportFormat, Meeting: id}); err != nil {
+		return fmt.Errorf("export %q: %w", id, err)
+	}
+	for e, err := range j.Read(ctx, id, 0) {
+		if err == nil {
+			err = lines.Encode(e)
+		}
+		if err != nil {
+			return fmt.Errorf("export %q: %w", id, err)
+		}
+	}
+	return nil
+}
