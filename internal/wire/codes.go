@@ -20,6 +20,7 @@ const (
 	CodeRateLimited        meeting.Code = "rate.limited"
 	CodeTooManyConnections meeting.Code = "connections.too_many"
 	CodeMeetingNone        meeting.Code = "meeting.none"
+	CodeMeetingFailed      meeting.Code = "meeting.failed"
 	CodeMediaInvalid       meeting.Code = "media.invalid"
 	CodeMediaBusy          meeting.Code = "media.busy"
 	CodeSessionReplaced    meeting.Code = "session.replaced"
@@ -29,6 +30,7 @@ const (
 	CodeServerBusy         meeting.Code = "server.busy"
 	CodeServerFailed       meeting.Code = "server.failed"
 	CodeServerDraining     meeting.Code = "server.draining"
+	CodeNodeStopping       meeting.Code = "node.stopping"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -43,6 +45,8 @@ type CodeInfo struct {
 var codes = []CodeInfo{
 	{meeting.CodeRights, 403, "Quyền của trang này không gồm thao tác vừa chọn.", "This page's role does not include that action."},
 	{meeting.CodeMeetingEnded, 409, "Cuộc họp đã kết thúc.", "The meeting has ended."},
+	{meeting.CodeMeetingExists, 409, "Đã có cuộc họp với mã này.", "A meeting with this id exists already."},
+	{meeting.CodeMeetingUnknown, 404, "Không tìm thấy cuộc họp này trên máy chủ.", "This meeting is not on the server."},
 	{meeting.CodeMeetingInvalid, 422, "Thông tin cuộc họp chưa đủ hoặc chưa đúng.", "The meeting's details are incomplete or not valid."},
 	{meeting.CodePointUnknown, 404, "Điểm cầu này không có trong cuộc họp.", "That bridge point is not in the meeting."},
 	{meeting.CodePointAbsent, 409, "Điểm cầu này chưa kết nối.", "That bridge point is not connected."},
@@ -67,6 +71,7 @@ var codes = []CodeInfo{
 	{CodeRateLimited, 429, "Thao tác quá nhanh. Đợi một giây rồi làm lại.", "Too many actions at once. Wait a second and try again."},
 	{CodeTooManyConnections, 429, "Địa chỉ này đang mở quá nhiều kết nối. Đóng bớt trang rồi thử lại.", "This address has too many connections open. Close some pages and try again."},
 	{CodeMeetingNone, 404, "Hiện chưa có cuộc họp.", "There is no meeting now."},
+	{CodeMeetingFailed, 503, "Máy chủ gặp sự cố với cuộc họp này; mọi micro đã tắt. Báo người vận hành.", "The server met a fault with this meeting; every microphone is closed. Tell the operator."},
 	{CodeMediaInvalid, 422, "Trình duyệt và máy chủ chưa thống nhất được hình, tiếng. Tải lại trang.", "The browser and the server could not agree on media. Reload the page."},
 	{CodeMediaBusy, 409, "Hình, tiếng của điểm cầu này đang được thiết lập. Hệ thống sẽ tự thử lại.", "Media of this bridge point is being set up. The page will try again by itself."},
 	{CodeSessionReplaced, 409, "Trang này đã được mở lại ở cửa sổ khác.", "This page has been opened again in another window."},
@@ -76,6 +81,7 @@ var codes = []CodeInfo{
 	{CodeServerBusy, 503, "Máy chủ đang bận, lệnh có thể chưa thực hiện. Thử lại sau một giây.", "The server is busy and may not have carried out the command. Try again in a second."},
 	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
 	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},
+	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 
 // Codes lists every code a client can receive.

@@ -23,7 +23,7 @@ type Envelope struct {
 // Hello is the client's first message ("hello").
 type Hello struct {
 	Token     string `json:"token"`
-	Device    string `json:"device"`              // random, kept by the page; the same over reloads
+	Device    string `json:"device" max:"64"`     // random, kept by the page; the same over reloads
 	MaxTiles  int    `json:"maxTiles,omitempty"`  // how many pictures the page decodes at most
 	Resume    string `json:"resume,omitempty"`    // the session whose PeerConnection the page still holds
 	Simulated bool   `json:"simulated,omitempty"` // a bot plays the point; it gives way to a real device

@@ -10,6 +10,14 @@ export const codes = {
     vi: 'Cuộc họp đã kết thúc.',
     en: 'The meeting has ended.',
   },
+  'meeting.exists': {
+    vi: 'Đã có cuộc họp với mã này.',
+    en: 'A meeting with this id exists already.',
+  },
+  'meeting.unknown': {
+    vi: 'Không tìm thấy cuộc họp này trên máy chủ.',
+    en: 'This meeting is not on the server.',
+  },
   'meeting.invalid': {
     vi: 'Thông tin cuộc họp chưa đủ hoặc chưa đúng.',
     en: 'The meeting\'s details are incomplete or not valid.',
@@ -102,6 +110,10 @@ export const codes = {
     vi: 'Hiện chưa có cuộc họp.',
     en: 'There is no meeting now.',
   },
+  'meeting.failed': {
+    vi: 'Máy chủ gặp sự cố với cuộc họp này; mọi micro đã tắt. Báo người vận hành.',
+    en: 'The server met a fault with this meeting; every microphone is closed. Tell the operator.',
+  },
   'media.invalid': {
     vi: 'Trình duyệt và máy chủ chưa thống nhất được hình, tiếng. Tải lại trang.',
     en: 'The browser and the server could not agree on media. Reload the page.',
@@ -137,6 +149,10 @@ export const codes = {
   'server.draining': {
     vi: 'Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.',
     en: 'The server is restarting. The page will reconnect by itself.',
+  },
+  'node.stopping': {
+    vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
+    en: 'The server is stopping; the command was not carried out.',
   },
 } as const;
 
