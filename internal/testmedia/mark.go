@@ -69,6 +69,8 @@ func fill(img *image.RGBA, area image.Rectangle, c color.RGBA) {
 	}
 }
 
+func toRGBA(c color.NRGBA) color.RGBA { return color.RGBAModel.Convert(c).(color.RGBA) }
+
 // Luma gives the brightness of a pixel, 0–255.
 type Luma func(x, y int) uint8
 
