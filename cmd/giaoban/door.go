@@ -1,0 +1,88 @@
+package main
+
+import (
+	_ "embed"
+	"html/template"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+//go:embed trust.html
+var trustPage string
+
+// caPath is where a browser fetches the local CA.
+const caPath = "/giaoban-ca.crt"
+
+// plainDoor serves http. To this machine it is a secure context and gets
+// everything; to any other it explains how to trust the CA, and nothing else.
+type plainDoor struct {
+	app       http.Handler
+	page      *template.Template
+	ca        *authority
+	httpsPort string
+	log       *slog.Logger
+}
+
+func newPlainDoor(app http.Handler, ca *authority, httpsPort string, log *slog.Logger) (*plainDoor, error) {
+	page, err := template.New("trust").Parse(trustPage)
+	if err != nil {
+		return nil, err
+	}
+	return &plainDoor{app: app, page: page, ca: ca, httpsPort: httpsPort, log: log}, nil
+}
+
+// ServeHTTP serves a request that came over plain http.
+func (d *plainDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case fromHere(r):
+		d.app.ServeHTTP(w, r)
+	case r.URL.Path == caPath:
+		serveCA(w, d.ca)
+	default:
+		d.explain(w, r)
+	}
+}
+
+func (d *plainDoor) explain(w http.ResponseWriter, r *http.Request) {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	if r.URL.Path != "/" {
+		w.WriteHeader(http.StatusForbidden) // so that a script does not take the page for its answer
+	}
+	err = d.page.Execute(w, struct{ Fingerprint, HTTPS string }{
+		d.ca.fingerprint(),
+		"https://" + net.JoinHostPort(host, d.httpsPort) + "/",
+	})
+	if err != nil {
+		d.log.Debug("trust page not sent", "remote", r.RemoteAddr, "err", err)
+	}
+}
+
+// secureDoor serves https: everything, and the CA for the next room.
+func secureDoor(app http.Handler, ca *authority) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", app)
+	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, _ *http.Request) { serveCA(w, ca) })
+	return mux
+}
+
+func serveCA(w http.ResponseWriter, ca *authority) {
+	w.Header().Set("Content-Type", "application/x-x509-ca-cert")
+	w.Header().Set("Content-Disposition", `attachment; filename="giaoban-ca.crt"`)
+	w.Write(ca.pem()) // an error means that the client has gone
+}
+
+// fromHere reports whether a request comes from this machine, by its address;
+// no header is believed.
+func fromHere(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback()
+}
