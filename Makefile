@@ -1,0 +1,51 @@
+# Everything here is an ordinary command; the README names the two that matter
+# where there is no make.
+
+SHELL   := /bin/bash
+ARGS    ?=
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
+WEB     := web-client
+CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public $(WEB)/*.html $(WEB)/*.json $(WEB)/*.ts 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build web test lint bench screenshots clean
+
+help: ## this list
+	@echo "Giaoban $(VERSION)"
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@echo
+	@echo "  make run ARGS='--tree tuyen-quang --demo-points 5'   flags of giaoban serve"
+	@echo "  make bench JSON=figures.json                          figures under stable names"
+
+run: build ## build all and hold a demo meeting
+	@exec bin/giaoban serve $(ARGS)
+
+build: web ## one static binary with the web client inside, bin/giaoban
+	CGO_ENABLED=0 go build -trimpath -o bin/giaoban ./cmd/giaoban
+
+web: $(WEB)/dist/room.html ## the web client, web-client/dist
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package-lock.json
+	npm --prefix $(WEB) ci --no-audit --no-fund --loglevel=error
+
+$(WEB)/dist/room.html: $(WEB)/node_modules/.package-lock.json $(CLIENT)
+	npm --prefix $(WEB) run build
+
+test: ## everything: vet, types, Go with -race, web, a meeting in real browsers; ends in a pass count
+	@.ci/need
+	@.ci/test
+
+lint: $(WEB)/node_modules/.package-lock.json ## golangci-lint (its first build takes 2 minutes), biome, tsc
+	go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+	npm --prefix $(WEB) run lint
+	npm --prefix $(WEB) run typecheck
+
+bench: ## forwarding cost at 10, 50, 100 subscribers; JSON=path writes the figures
+	go test ./sfu -run '^$$' -bench . -benchtime 2s
+
+screenshots: build ## the pictures in docs/images, from the running product
+	npm --prefix $(WEB) run screenshots
+
+clean: ## remove what the targets made
+	rm -rf bin $(WEB)/node_modules
+	find $(WEB)/dist -mindepth 1 ! -name '.*' -delete
