@@ -1,0 +1,195 @@
+// Package auth knows who a token belongs to.
+//
+// A token is 130 random bits handed to a device or a role in a link. Only its
+// SHA-256 is kept, so the store cannot be used to sign in; a hash without salt
+// is enough for a secret nobody can guess. Tokens are for ever until revoked.
+//
+// No goroutine. Tokens.mu guards the table in memory, Throttle.mu its
+// addresses; neither is held over IO.
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The errors of Tokens.
+var (
+	ErrToken     = errors.New("auth: a token has 20 to 128 characters")
+	ErrPrincipal = errors.New("auth: a principal has a role, and no field over 200 bytes")
+	ErrUnknown   = errors.New("auth: no such token")
+	ErrTaken     = errors.New("auth: the token belongs to somebody else")
+)
+
+// Bounds of what is looked up: a token of rand.Text has 26 characters.
+const (
+	minToken = 20
+	maxToken = 128
+	maxField = 200
+)
+
+// kind is the kind of a token's document; its id is the token's hash.
+const kind = "token"
+
+// Principal is who a token speaks for. Role is the name of a meeting.Role.
+type Principal struct {
+	Role  string `json:"role"`
+	Point string `json:"point,omitempty"` // the principal's own point: a room's, or the chair point of a chair's tablet
+	Name  string `json:"name,omitempty"`  // what the log calls the principal
+}
+
+// Grant is a token as it can be listed: without the token.
+type Grant struct {
+	ID string // the token's hash, in hex; for Revoke
+	Principal
+	IssuedAt time.Time
+}
+
+// Records keeps the documents of tokens. Revision 0 means there is none.
+type Records interface {
+	Get(ctx context.Context, kind, id string) (body []byte, rev uint64, err error)
+	Put(ctx context.Context, kind, id string, body []byte, rev uint64) (uint64, error)
+	Delete(ctx context.Context, kind, id string, rev uint64) error
+	List(ctx context.Context, kind string) ([]string, error)
+}
+
+// record is a token's document.
+type record struct {
+	Principal
+	IssuedAt time.Time `json:"issuedAt"`
+}
+
+// Tokens is every token of this node, in memory and in its records.
+type Tokens struct {
+	records Records
+
+	mu    sync.RWMutex
+	known map[string]record // by hash
+}
+
+// Open loads the tokens.
+func Open(ctx context.Context, records Records) (*Tokens, error) {
+	ids, err := records.List(ctx, kind)
+	if err != nil {
+		return nil, fmt.Errorf("load tokens: %w", err)
+	}
+	t := &Tokens{records: records, known: make(map[string]record, len(ids))}
+	for _, id := range ids {
+		body, rev, err := records.Get(ctx, kind, id)
+		if err != nil {
+			return nil, fmt.Errorf("load token %.8s: %w", id, err)
+		}
+		if rev == 0 {
+			continue // revoked meanwhile
+		}
+		var r record
+		if err := json.Unmarshal(body, &r); err != nil {
+			return nil, fmt.Errorf("load token %.8s: %w", id, err)
+		}
+		t.known[id] = r
+	}
+	return t, nil
+}
+
+// Lookup tells who a token speaks for. It compares hashes, so its time says
+// nothing about how near a guess was.
+func (t *Tokens) Lookup(token string) (Principal, bool) {
+	if len(token) < minToken || len(token) > maxToken {
+		return Principal{}, false
+	}
+	id := hash(token)
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	r, ok := t.known[id]
+	return r.Principal, ok
+}
+
+// Issue makes a token for a principal. Earlier ones stay valid.
+func (t *Tokens) Issue(ctx context.Context, p Principal) (token string, err error) {
+	token = rand.Text()
+	return token, t.Add(ctx, token, p)
+}
+
+// Add makes a token that was chosen elsewhere speak for a principal. Adding it
+// again for the same principal changes nothing.
+func (t *Tokens) Add(ctx context.Context, token string, p Principal) error {
+	if len(token) < minToken || len(token) > maxToken {
+		return ErrToken
+	}
+	if p.Role == "" || max(len(p.Role), len(p.Point), len(p.Name)) > maxField {
+		return ErrPrincipal
+	}
+	if known, ok := t.Lookup(token); ok {
+		if known != p {
+			return ErrTaken
+		}
+		return nil
+	}
+	r := record{Principal: p, IssuedAt: time.Now().UTC().Truncate(time.Second)}
+	body, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("encode token: %w", err)
+	}
+	id := hash(token)
+	if _, err := t.records.Put(ctx, kind, id, body, 0); err != nil {
+		return fmt.Errorf("keep token: %w", err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.known[id] = r
+	return nil
+}
+
+// Revoke ends a token by the ID of its Grant. It is refused at once, even if
+// the records cannot be changed.
+func (t *Tokens) Revoke(ctx context.Context, id string) error {
+	t.mu.Lock()
+	_, ok := t.known[id]
+	delete(t.known, id)
+	t.mu.Unlock()
+	_, rev, err := t.records.Get(ctx, kind, id)
+	if err != nil {
+		return fmt.Errorf("revoke token %.8s: %w", id, err)
+	}
+	if rev == 0 {
+		if ok {
+			return nil
+		}
+		return ErrUnknown
+	}
+	if err := t.records.Delete(ctx, kind, id, rev); err != nil {
+		return fmt.Errorf("revoke token %.8s: %w", id, err)
+	}
+	return nil
+}
+
+// List gives every token, oldest first.
+func (t *Tokens) List() []Grant {
+	t.mu.RLock()
+	grants := make([]Grant, 0, len(t.known))
+	for id, r := range t.known {
+		grants = append(grants, Grant{ID: id, Principal: r.Principal, IssuedAt: r.IssuedAt})
+	}
+	t.mu.RUnlock()
+	slices.SortFunc(grants, func(a, b Grant) int {
+		if c := a.IssuedAt.Compare(b.IssuedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return grants
+}
+
+func hash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
