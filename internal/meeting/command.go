@@ -17,7 +17,7 @@ const (
 // Actor is who gave a command. The server stamps it; a client never does.
 type Actor struct {
 	Role  Role    `json:"role"`
-	Point PointID `json:"point,omitempty"` // the actor's own point: a room's, or the chair point of a chair's tablet
+	Point PointID `json:"point,omitempty"` // the actor's own point: a room's, or the chair point of a chair's tablet, who has no right without it
 	Name  string  `json:"name,omitempty"`
 }
 
@@ -83,7 +83,8 @@ type (
 		Device    string  `json:"device"`
 		Simulated bool    `json:"simulated,omitempty"`
 	}
-	// Lose says that a connected device is gone or its media is.
+	// Lose says that a connected device is gone or its media is. It changes
+	// nothing unless that device has the point.
 	Lose struct {
 		Point  PointID `json:"point"`
 		Device string  `json:"device"`
@@ -94,7 +95,8 @@ type (
 		Point  PointID `json:"point"`
 		Device string  `json:"device"`
 	}
-	// AllowTakeover gives the point to the device that asked.
+	// AllowTakeover reserves the point for the device that asked: it is then
+	// lost and held for that device, which connects within AbsenceWindow.
 	AllowTakeover struct {
 		Point PointID `json:"point"`
 	}

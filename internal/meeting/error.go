@@ -15,6 +15,8 @@ type Code string
 const (
 	CodeRights          Code = "rights.denied"
 	CodeMeetingEnded    Code = "meeting.ended"
+	CodeMeetingExists   Code = "meeting.exists"
+	CodeMeetingUnknown  Code = "meeting.unknown"
 	CodeMeetingInvalid  Code = "meeting.invalid"
 	CodePointUnknown    Code = "point.unknown"
 	CodePointAbsent     Code = "point.absent"
@@ -43,4 +45,16 @@ func (e *Error) Error() string {
 		return string(e.Code)
 	}
 	return fmt.Sprintf("%s %v", e.Code, e.Args)
+}
+
+// refuse makes a refusal; args are name, value pairs.
+func refuse(code Code, args ...any) error {
+	e := &Error{Code: code}
+	for i := 0; i+1 < len(args); i += 2 {
+		if e.Args == nil {
+			e.Args = make(map[string]any, len(args)/2)
+		}
+		e.Args[args[i].(string)] = args[i+1]
+	}
+	return e
 }

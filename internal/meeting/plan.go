@@ -41,8 +41,11 @@ const (
 	AudienceChair Audience = "chair"
 )
 
+// audiencePoint begins the audience of one point.
+const audiencePoint = "point:"
+
 // AudiencePoint is the audience of one point.
-func AudiencePoint(p PointID) Audience { return Audience("point:" + string(p)) }
+func AudiencePoint(p PointID) Audience { return Audience(audiencePoint + string(p)) }
 
 // View returns what the point is shown: its own view, else its role's, else
 // everyone's. The zero PointID asks for everyone's.

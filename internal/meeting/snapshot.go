@@ -24,6 +24,7 @@ type Snapshot struct {
 	Requests   []Request           `json:"requests"` // both floors; waiting ones in queue order, then granted ones, oldest first
 	Voices     [Voices]VoiceState  `json:"voices"`
 	Layouts    map[Audience]Layout `json:"layouts"`
+	LayoutSeqs map[Audience]Seq    `json:"layoutSeqs"`         // the fact that set each layout
 	Answered   map[string]Answered `json:"answered,omitempty"` // per session, for idempotent retries
 }
 
@@ -64,7 +65,12 @@ type PointState struct {
 	CameraOff  bool      `json:"cameraOff,omitempty"`  // switched off by the room
 	SwitchedOn bool      `json:"switchedOn,omitempty"` // the room pressed OK
 	OpenSince  Seq       `json:"openSince,omitempty"`  // the fact that opened the microphone
+	OpenAt     time.Time `json:"openAt,omitzero"`      // when it did
 	Resumed    bool      `json:"resumed,omitempty"`    // back within the window with a held grant: "nhấn OK để phát biểu tiếp"
+	Denied     uint64    `json:"denied,omitempty"`     // how often a request of it was answered "not now"
+
+	HereSince   Seq `json:"hereSince,omitempty"`   // the fact that made it present, 0 while it is not
+	CameraSince Seq `json:"cameraSince,omitempty"` // the fact that last switched the camera on, 0 if none did
 }
 
 // RequestState is the state of a floor request (RFC 8855 §4.1, Table 4).
@@ -87,6 +93,7 @@ type Request struct {
 	By        Role         `json:"by,omitempty"`       // who granted: chair, or controller "theo chỉ đạo của Chủ trì" (D2)
 	Audience  Audience     `json:"audience,omitempty"` // of the grant; "" is everyone
 	Voice     int          `json:"voice"`              // audio slot of the grant, -1 without one
+	Seq       Seq          `json:"seq"`                // the fact that brought it into its state
 }
 
 // VoiceState is one audio slot: its source while granted, and since when it is free.

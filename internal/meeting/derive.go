@@ -1,0 +1,140 @@
+package meeting
+
+// Plan derives what the state means for media. The same state gives an equal
+// plan on every node.
+func (m *Meeting) Plan() *Plan {
+	plan := &Plan{
+		Seq:   m.s.Seq,
+		Open:  make(map[SourceKey]Tag, len(m.s.Points)+Voices),
+		Views: make(map[Audience]*View, len(m.s.Layouts)+Voices),
+		Roles: map[PointID]Audience{},
+	}
+	if m.s.Seq == 0 || !m.s.EndedAt.IsZero() {
+		plan.Views[AudienceAll] = m.blank()
+		return plan
+	}
+	plan.Roles[m.s.ChairPoint] = AudienceChair
+	m.openGates(plan.Open)
+	m.drawViews(plan)
+	return plan
+}
+
+// openGates fills in every permitted source. A microphone is permitted when
+// its point is granted the floor, is present, and has switched it on; a camera
+// when its point is present and has not switched it off; content when its
+// point is granted the content floor and is present.
+func (m *Meeting) openGates(open map[SourceKey]Tag) {
+	for i := range m.s.Points {
+		p := &m.s.Points[i]
+		if p.Presence == Present && !p.CameraOff {
+			open[SourceKey{Point: p.ID, Kind: Camera}] = Tag{Since: max(p.HereSince, p.CameraSince)}
+		}
+	}
+	for i := range m.s.Requests {
+		r := &m.s.Requests[i]
+		p := m.point(r.Point)
+		switch {
+		case r.State != Granted || p.Presence != Present:
+		case r.Floor == FloorContent:
+			tag := Tag{Since: max(p.HereSince, r.Seq)}
+			open[SourceKey{Point: p.ID, Kind: Content}] = tag
+			open[SourceKey{Point: p.ID, Kind: ContentSound}] = tag
+		case p.SwitchedOn:
+			open[SourceKey{Point: p.ID, Kind: Microphone}] = Tag{Since: p.OpenSince}
+		}
+	}
+}
+
+// viewKey is a view's picture as a comparable value, to share equal views.
+type viewKey struct {
+	layout LayoutKind
+	tiles  [maxTiles]SourceKey
+}
+
+// studio draws views: what the bindings stand for now, and the views drawn.
+type studio struct {
+	chair, speaker, content SourceKey
+	voices                  [Voices]SourceKey
+	drawn                   map[viewKey]*View
+}
+
+// drawViews draws every audience's view, and one of its own for a room that
+// would see nothing but itself.
+func (m *Meeting) drawViews(plan *Plan) {
+	s := m.studio()
+	for audience, layout := range m.s.Layouts {
+		plan.Views[audience] = s.share(s.draw(layout))
+	}
+	for audience := range m.s.Layouts {
+		view := plan.Views[audience]
+		room := view.Tiles[0].Point
+		if view.Layout != Layout1 || view.Tiles[0] != (SourceKey{room, Camera}) || m.isChair(room) || plan.View(room) != view {
+			continue
+		}
+		plan.Views[AudiencePoint(room)] = s.share(&View{
+			Layout: Layout1, Tiles: []SourceKey{s.chair}, Voices: s.voices,
+		})
+	}
+}
+
+func (m *Meeting) studio() *studio {
+	s := &studio{
+		chair: SourceKey{Point: m.s.ChairPoint, Kind: Camera},
+		drawn: make(map[viewKey]*View, len(m.s.Layouts)),
+	}
+	s.speaker = s.chair
+	for _, r := range m.s.Requests {
+		if r.State != Granted || m.point(r.Point).Presence != Present {
+			continue
+		}
+		switch {
+		case r.Floor == FloorContent:
+			s.content = SourceKey{Point: r.Point, Kind: Content}
+		case !m.isChair(r.Point):
+			s.speaker = SourceKey{Point: r.Point, Kind: Camera} // the newest comes last
+		}
+	}
+	for i, v := range m.s.Voices {
+		s.voices[i] = v.Source
+	}
+	return s
+}
+
+func (s *studio) draw(l Layout) *View {
+	view := &View{Layout: l.Kind, Tiles: make([]SourceKey, len(l.Tiles)), Voices: s.voices}
+	for i, b := range l.Tiles {
+		view.Tiles[i] = s.source(b)
+	}
+	return view
+}
+
+// source is what a binding stands for; the zero value is a blank tile.
+func (s *studio) source(b Binding) SourceKey {
+	switch b.Kind {
+	case BindPoint:
+		return SourceKey{Point: b.Point, Kind: Camera}
+	case BindSpeaker:
+		return s.speaker
+	case BindChair:
+		return s.chair
+	case BindContent:
+		return s.content
+	}
+	return SourceKey{}
+}
+
+// share returns the view already drawn that equals v, else v.
+func (s *studio) share(v *View) *View {
+	key := viewKey{layout: v.Layout}
+	copy(key.tiles[:], v.Tiles)
+	if drawn, ok := s.drawn[key]; ok {
+		return drawn
+	}
+	s.drawn[key] = v
+	return v
+}
+
+// blank is the view of a meeting that shows nothing.
+func (m *Meeting) blank() *View {
+	return &View{Layout: Layout1, Tiles: make([]SourceKey, Layout1.Tiles())}
+}

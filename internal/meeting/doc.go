@@ -1,0 +1,93 @@
+// Package meeting is the pure machine of one meeting (ARCHITECTURE §4): an
+// event log, folded. Decide judges a command and returns facts, Apply folds
+// facts, Plan says what the state means for media. The package has no
+// goroutine, lock, clock, log or randomness; a Meeting belongs to one
+// goroutine, the focus actor, which applies a fact before anyone may see it
+// and journals it before anyone does.
+//
+// # The rules in prose
+//
+// A microphone is open only when the chair's side asked that point to speak
+// (Art 9.2.a), the room is present, and the room pressed OK (D1). The first is
+// a grant, the second presence, the third a switch; the gate in the SFU is
+// open when all three hold and closed otherwise. There is no other way to open
+// one.
+//
+// The chair point's microphone is always allowed, and it too is a request, a
+// grant and a switch in the log (D4). No limit counts it, closing all spares
+// it, and it has a voice of its own.
+//
+// A controller may invite on the chair's behalf; Request.By then says
+// "controller", which reads "theo chỉ đạo của Chủ trì" (D2).
+//
+// A point is one seat for one device. A device that is lost keeps seat and
+// grant for AbsenceWindow, with the microphone off; it comes back as Resumed
+// and presses OK again (D3). After that the grant is revoked, the request
+// leaves the queue and the seat is free. A held grant also ends when discussion
+// mode needs its place. Another device waits; it takes over by itself once the
+// old one has been lost for TakeoverAfter, at once if the old one is simulated
+// and it is not, and otherwise when a controller confirms. After the
+// confirmation the seat is reserved for it: it connects as from a loss. A grant
+// is held for a device and ends with a takeover; a request is the point's and
+// stays in the queue, but for a simulated device's.
+//
+// Everyone sees AudienceAll's layout, unless the chair point or a point has one
+// of its own. A tile that follows the speaker shows the newest holder who is
+// present, else the chair point. A room whose full screen would show only
+// itself sees the chair point. Giving the floor puts the point on the main tile
+// of everyone's layout.
+//
+// # A floor request (RFC 8855 §4.1)
+//
+//	from     by            fact             to
+//	-        the point     FloorRequested   pending
+//	-        invitation    FloorRequested   pending, and granted in the same decision
+//	pending  the point     FloorCancelled   ended
+//	pending  chair's side  FloorDenied      ended
+//	pending  chair's side  FloorGranted     granted
+//	granted  the point     FloorReleased    ended
+//	granted  chair's side  FloorRevoked     ended
+//
+// # Presence
+//
+//	from     by                               fact            to
+//	absent   Connect                          PointConnected  present
+//	present  Lose                             PointLost       lost
+//	lost     Connect of the same device       PointConnected  present, resumed
+//	lost     AbsenceWindow                    PointFreed      absent
+//	present  a confirmed device, a real one   PointTakenOver  lost, held for the new device
+//	lost     the same, or TakeoverAfter       PointTakenOver  lost, held for the new device
+//
+// # Modes of the speech floor
+//
+//	mode         limit  a request       a grant beyond the limit  on entry
+//	chair-only   0      floor.closed    floor.closed              holders revoked
+//	one-by-one   1      queue           ends the old one          newest holder kept
+//	discussion   2–3    queue           floor.full, unless one    newest holders kept
+//	                                    is lost, which ends
+//
+// The limit does not count the chair point. The content floor has one holder
+// in every mode; a new grant ends the old.
+//
+// # Invariants
+//
+// Each is a property test at every prefix of random logs.
+//
+//  1. A microphone's gate is open if and only if its point is granted the
+//     speech floor, present, and switched on.
+//  2. A camera's gate is open if and only if its point is present and has not
+//     switched it off; content's gates if and only if its point is granted the
+//     content floor and present.
+//  3. There is no grant without a request.
+//  4. The speech floor has at most Limit holders besides the chair point, the
+//     content floor at most one.
+//  5. A voice has one source, a grant one voice, kept to its end.
+//  6. A point that is not present is not switched on; an absent one has no
+//     request and no device.
+//  7. An ended meeting has no request, and no gate is open.
+//  8. fold(log) = Restore(snapshot) + the tail of the log.
+//  9. Decide changes nothing; a refused command and a refused fact leave the
+//     state equal.
+//  10. Plan depends on nothing but the state.
+//  11. What Decide and Expire return, Apply accepts in that order.
+package meeting

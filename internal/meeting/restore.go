@@ -1,0 +1,134 @@
+package meeting
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Snapshot copies the whole state.
+func (m *Meeting) Snapshot() Snapshot { return m.s.clone() }
+
+func (s Snapshot) clone() Snapshot {
+	s.Points = slices.Clone(s.Points)
+	s.Requests = slices.Clone(s.Requests)
+	s.Answered = maps.Clone(s.Answered)
+	s.LayoutSeqs = maps.Clone(s.LayoutSeqs)
+	layouts := s.Layouts
+	s.Layouts = make(map[Audience]Layout, len(layouts))
+	for a, l := range layouts {
+		s.Layouts[a] = l.clone()
+	}
+	return s
+}
+
+// Restore returns the machine a snapshot was taken of. A snapshot is a cache:
+// if it does not hold together, the log is folded instead.
+func Restore(s Snapshot) (*Meeting, error) {
+	if s.Version != SnapshotVersion {
+		return nil, fmt.Errorf("meeting: restore snapshot: version %d, want %d", s.Version, SnapshotVersion)
+	}
+	m := &Meeting{s: s.clone(), index: make(map[PointID]int, len(s.Points))}
+	for i, p := range m.s.Points {
+		m.index[p.ID] = i
+	}
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("meeting: restore snapshot %q at %d: %w", s.ID, s.Seq, err)
+	}
+	return m, nil
+}
+
+// check reports why the state cannot be one that a log leads to.
+func (m *Meeting) check() error {
+	if m.s.Seq == 0 {
+		if len(m.s.Points)+len(m.s.Requests)+len(m.s.Layouts) != 0 {
+			return fmt.Errorf("state before the first fact")
+		}
+		return nil
+	}
+	points := make([]Point, len(m.s.Points))
+	for i, p := range m.s.Points {
+		points[i] = p.Point
+	}
+	if err := checkPoints(points, m.s.ChairPoint); err != nil {
+		return err
+	}
+	for i := range m.s.Points {
+		if err := m.checkPoint(&m.s.Points[i]); err != nil {
+			return err
+		}
+	}
+	if err := m.checkFloors(); err != nil {
+		return err
+	}
+	return m.checkLayouts()
+}
+
+func (m *Meeting) checkPoint(p *PointState) error {
+	fault := func(what string) error { return fmt.Errorf("point %q: %s", p.ID, what) }
+	switch p.Presence {
+	case Absent:
+		if p.Device != "" || m.asks(p.ID) {
+			return fault("absent, with a device or a request")
+		}
+	case Present, Lost:
+		if !validToken(p.Device) {
+			return fault("no device")
+		}
+	default:
+		return fault("unknown presence")
+	}
+	if p.Presence != Present && p.HereSince != 0 || p.Presence == Present && p.HereSince == 0 {
+		return fault("presence without its fact")
+	}
+	if r := m.request(p.ID, FloorSpeech); p.SwitchedOn &&
+		(p.Presence != Present || r == nil || r.State != Granted || p.OpenSince == 0) {
+		return fault("switched on without a grant")
+	}
+	return nil
+}
+
+func (m *Meeting) checkFloors() error {
+	if !validMode(m.s.Mode, m.s.Limit) || len(m.holders(FloorSpeech)) > m.s.Limit || len(m.holders(FloorContent)) > 1 {
+		return fmt.Errorf("mode %q with limit %d and more holders", m.s.Mode, m.s.Limit)
+	}
+	granted := 0
+	for i, r := range m.s.Requests {
+		fault := func(what string) error { return fmt.Errorf("request of %q: %s", r.Point, what) }
+		switch {
+		case !m.knows(r.Point) || !r.Floor.valid() || m.request(r.Point, r.Floor) != &m.s.Requests[i]:
+			return fault("unknown or twice")
+		case r.State == Granted:
+			granted++
+			if r.Voice < 0 || r.Voice >= Voices || m.s.Voices[r.Voice].Source != soundOf(r.Point, r.Floor) {
+				return fault("without its voice")
+			}
+		case r.State != Pending && r.State != Accepted || r.Voice != -1 || granted > 0:
+			return fault("out of order")
+		}
+	}
+	for _, v := range m.s.Voices {
+		if v.Source != (SourceKey{}) {
+			granted--
+		}
+	}
+	if granted != 0 || !m.s.EndedAt.IsZero() && len(m.s.Requests) > 0 {
+		return fmt.Errorf("voices and grants differ")
+	}
+	return nil
+}
+
+func (m *Meeting) checkLayouts() error {
+	if _, ok := m.s.Layouts[AudienceAll]; !ok || len(m.s.LayoutSeqs) != len(m.s.Layouts) {
+		return fmt.Errorf("no layout for everyone")
+	}
+	for a, l := range m.s.Layouts {
+		if _, ok := m.s.LayoutSeqs[a]; !ok || !m.hasAudience(a) {
+			return fmt.Errorf("layout for unknown audience %q", a)
+		}
+		if err := l.check(m.knows); err != nil {
+			return err
+		}
+	}
+	return nil
+}

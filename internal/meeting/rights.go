@@ -1,0 +1,99 @@
+package meeting
+
+// scope is which points a role may give a command for.
+type scope uint8
+
+const (
+	nobody  scope = 0
+	own     scope = 1 << 0 // the actor's own point
+	others  scope = 1 << 1 // any other point
+	anybody scope = own | others
+)
+
+// rights is the table role × command × own or other point. A role or command
+// that is not in it has no right. A command without a point is for anybody or
+// nobody. Art 9.1.a gives layout to the controller, Art 9.2.a the invitation
+// to the chair's side; Art 9.2.c leaves a room its own point only.
+var rights = map[string]map[Role]scope{
+	CreateMeeting{}.command(): {RoleController: anybody, RoleNode: anybody},
+	EndMeeting{}.command():    {RoleChair: anybody, RoleController: anybody},
+
+	Connect{}.command():       {RoleNode: anybody},
+	Lose{}.command():          {RoleNode: anybody},
+	AskTakeover{}.command():   {RoleNode: anybody, RoleRoom: own},
+	AllowTakeover{}.command(): {RoleController: anybody},
+
+	RequestFloor{}.command():  {RoleRoom: own, RoleChair: own},
+	CancelRequest{}.command(): {RoleRoom: own, RoleChair: own},
+	ReleaseFloor{}.command():  {RoleRoom: own, RoleChair: own},
+	GrantFloor{}.command():    {RoleChair: anybody, RoleController: anybody},
+	DenyFloor{}.command():     {RoleChair: anybody, RoleController: anybody},
+	RevokeFloor{}.command():   {RoleChair: anybody, RoleController: anybody},
+	GiveFloor{}.command():     {RoleChair: anybody, RoleController: anybody},
+	CloseAll{}.command():      {RoleChair: anybody, RoleController: anybody},
+	SetMode{}.command():       {RoleChair: anybody, RoleController: anybody},
+
+	SwitchOn{}.command():  {RoleRoom: own, RoleChair: own},
+	SwitchOff{}.command(): {RoleRoom: own, RoleChair: own},
+	SetCamera{}.command(): {RoleRoom: own, RoleChair: own},
+
+	SetLayout{}.command():   {RoleController: anybody},
+	ClearLayout{}.command(): {RoleController: anybody},
+}
+
+// may reports whether the actor has the right to give c, whose point is
+// target ("" if it has none).
+func (m *Meeting) may(by Actor, c Command, target PointID) bool {
+	if by.Role == RoleChair && by.Point != m.s.ChairPoint {
+		return false // chair of another meeting: the role is bound to the point (Art 2.2)
+	}
+	need := anybody
+	if target != "" {
+		need = others
+		if target == by.Point {
+			need = own
+		}
+	}
+	return rights[c.command()][by.Role]&need == need
+}
+
+// target is the point a command is for; own tells that the command has one
+// and an empty one means the actor's.
+func target(c Command, by Actor) (point PointID, pointed bool) {
+	switch c := c.(type) {
+	case Connect:
+		point = c.Point
+	case Lose:
+		point = c.Point
+	case AskTakeover:
+		point = c.Point
+	case AllowTakeover:
+		point = c.Point
+	case RequestFloor:
+		point = c.Point
+	case CancelRequest:
+		point = c.Point
+	case GrantFloor:
+		point = c.Point
+	case DenyFloor:
+		point = c.Point
+	case RevokeFloor:
+		point = c.Point
+	case ReleaseFloor:
+		point = c.Point
+	case GiveFloor:
+		point = c.Point
+	case SwitchOn:
+		point = c.Point
+	case SwitchOff:
+		point = c.Point
+	case SetCamera:
+		point = c.Point
+	default:
+		return "", false
+	}
+	if point == "" {
+		point = by.Point
+	}
+	return point, true
+}

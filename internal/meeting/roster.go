@@ -1,0 +1,195 @@
+package meeting
+
+import "time"
+
+// Times of presence (ARCHITECTURE "Absence", D3).
+const (
+	// AbsenceWindow is how long a lost point's seat and grant are held for its device.
+	AbsenceWindow = 60 * time.Second
+	// TakeoverAfter is how long a point must have been lost before another
+	// device of the same credential takes it over by itself.
+	TakeoverAfter = 10 * time.Second
+)
+
+// connect judges a device with a live session. Another device than the one
+// that has the point waits, unless that one is simulated or long lost.
+func (m *Meeting) connect(now time.Time, p *PointState, c Connect) ([]Fact, error) {
+	if !validToken(c.Device) {
+		return nil, refuse(CodeValueInvalid, "field", "device")
+	}
+	connected := PointConnected{Point: p.ID, Device: c.Device, Simulated: c.Simulated}
+	switch {
+	case p.Presence == Absent:
+		return []Fact{connected}, nil
+	case p.Presence == Lost && !now.Before(p.Since.Add(AbsenceWindow)):
+		return append(m.free(p), connected), nil
+	case p.Device == c.Device && p.Presence == Present:
+		return nil, nil
+	case p.Device == c.Device:
+		connected.Resumed = true
+		return []Fact{connected}, nil
+	case c.Simulated:
+		return nil, refuse(CodePointInUse, "point", string(p.ID))
+	case p.Simulated:
+		return append(m.takeOver(p, c.Device, WhySimulated), connected), nil
+	case p.Presence == Lost && !now.Before(p.Since.Add(TakeoverAfter)):
+		return append(m.takeOver(p, c.Device, WhyLost), connected), nil
+	}
+	return nil, refuse(CodePointInUse, "point", string(p.ID))
+}
+
+// takeOver gives the seat to another device. A grant is held for a device, so
+// it ends; a request in the queue is the point's and stays, unless a simulated
+// device made it.
+func (m *Meeting) takeOver(p *PointState, device string, why Why) []Fact {
+	var facts []Fact
+	for _, r := range m.s.Requests {
+		if r.Point == p.ID && (r.State == Granted || p.Simulated) {
+			facts = append(facts, endOf(r, WhyTakeover))
+		}
+	}
+	return append(facts, PointTakenOver{Point: p.ID, Device: device, From: p.Device, Why: why})
+}
+
+// free ends the absence window: grants are revoked, requests leave the queue,
+// the seat is free.
+func (m *Meeting) free(p *PointState) []Fact {
+	var facts []Fact
+	for _, r := range m.s.Requests {
+		if r.Point == p.ID {
+			facts = append(facts, endOf(r, WhyLost))
+		}
+	}
+	return append(facts, PointFreed{Point: p.ID})
+}
+
+// lose judges a loss. Only the device that has the point can lose it; the
+// loss of any other changes nothing.
+func (m *Meeting) lose(p *PointState, c Lose) ([]Fact, error) {
+	switch c.Why {
+	case LostMedia, LostSocket, LostReload, LostNode:
+	default:
+		return nil, refuse(CodeValueInvalid, "field", "why")
+	}
+	if p.Presence != Present || p.Device != c.Device {
+		return nil, nil
+	}
+	return []Fact{PointLost{Point: p.ID, Device: p.Device, Why: c.Why}}, nil
+}
+
+// askTakeover judges a second device's wish. It has nothing to ask for if the
+// seat is free or its own.
+func (m *Meeting) askTakeover(p *PointState, c AskTakeover) ([]Fact, error) {
+	if !validToken(c.Device) {
+		return nil, refuse(CodeValueInvalid, "field", "device")
+	}
+	if p.Presence == Absent || p.Device == c.Device || p.Asking == c.Device {
+		return nil, nil
+	}
+	return []Fact{TakeoverAsked{Point: p.ID, Device: c.Device}}, nil
+}
+
+// allowTakeover is the controller's one act.
+func (m *Meeting) allowTakeover(p *PointState) ([]Fact, error) {
+	if p.Asking == "" {
+		return nil, refuse(CodePointNotAsking, "point", string(p.ID))
+	}
+	return m.takeOver(p, p.Asking, WhyConfirmed), nil
+}
+
+// Deadline is when Expire next has something to say; zero means never.
+func (m *Meeting) Deadline() time.Time {
+	var first time.Time
+	if !m.s.EndedAt.IsZero() {
+		return first
+	}
+	for i := range m.s.Points {
+		p := &m.s.Points[i]
+		if p.Presence != Lost {
+			continue
+		}
+		if at := p.Since.Add(AbsenceWindow); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// Expire returns the facts that time alone brings. Leader only; the actor of
+// its events is RoleNode.
+func (m *Meeting) Expire(now time.Time) []Fact {
+	if !m.s.EndedAt.IsZero() {
+		return nil
+	}
+	var facts []Fact
+	for i := range m.s.Points {
+		p := &m.s.Points[i]
+		if p.Presence == Lost && !now.Before(p.Since.Add(AbsenceWindow)) {
+			facts = append(facts, m.free(p)...)
+		}
+	}
+	return facts
+}
+
+func (m *Meeting) applyConnected(e Event, f PointConnected) error {
+	p := m.point(f.Point)
+	if p == nil || p.Presence == Present || !validToken(f.Device) {
+		return errIllegal
+	}
+	if p.Presence == Lost && p.Device != f.Device || f.Resumed && p.Presence != Lost {
+		return errIllegal
+	}
+	r := m.request(f.Point, FloorSpeech)
+	p.Resumed = f.Resumed && r != nil && r.State == Granted
+	p.Presence, p.Since, p.HereSince = Present, e.At, e.Seq
+	p.Device, p.Simulated = f.Device, f.Simulated
+	if p.Asking == f.Device {
+		p.Asking = ""
+	}
+	return nil
+}
+
+func (m *Meeting) applyLost(e Event, f PointLost) error {
+	p := m.point(f.Point)
+	if p == nil || p.Presence != Present || p.Device != f.Device {
+		return errIllegal
+	}
+	p.leave(e, Lost)
+	return nil
+}
+
+func (m *Meeting) applyFreed(e Event, f PointFreed) error {
+	p := m.point(f.Point)
+	if p == nil || p.Presence != Lost || m.asks(f.Point) {
+		return errIllegal
+	}
+	p.leave(e, Absent)
+	p.Device, p.Simulated, p.Asking = "", false, ""
+	return nil
+}
+
+func (m *Meeting) applyTakeoverAsked(f TakeoverAsked) error {
+	p := m.point(f.Point)
+	if p == nil || p.Presence == Absent || p.Device == f.Device || !validToken(f.Device) {
+		return errIllegal
+	}
+	p.Asking = f.Device
+	return nil
+}
+
+func (m *Meeting) applyTakenOver(e Event, f PointTakenOver) error {
+	p := m.point(f.Point)
+	if p == nil || p.Presence == Absent || p.Device != f.From || !validToken(f.Device) || m.holds(f.Point) {
+		return errIllegal
+	}
+	p.leave(e, Lost)
+	p.Device, p.Simulated, p.Asking = f.Device, false, ""
+	return nil
+}
+
+// leave takes the point out of the meeting's media: its microphone is off,
+// whatever comes next.
+func (p *PointState) leave(e Event, to Presence) {
+	p.Presence, p.Since, p.HereSince = to, e.At, 0
+	p.closeMicrophone()
+}
