@@ -1,0 +1,157 @@
+// The real binary, started as an operator starts it, on free ports and a data
+// directory of its own; driven and watched from outside over HTTP.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Cleanup } from './cleanup.ts';
+import { until } from './wait.ts';
+
+/** The binary under test. */
+export const BINARY = resolve(import.meta.dirname, '../../../bin/giaoban');
+
+/** How a bridge is started. */
+export interface BridgeOptions {
+  /** Absent points played by bots. */
+  demoPoints?: number;
+  /** The data directory; a new one, removed afterwards, unless given. */
+  data?: string;
+}
+
+/** Bridge is one running giaoban. */
+export class Bridge {
+  private child: ChildProcess | null = null;
+  private output = '';
+
+  private constructor(
+    private readonly args: string[],
+    /** The base URL of its pages. */
+    readonly url: string,
+    /** Its one media port, UDP and TCP. */
+    readonly mediaPort: number,
+    /** Where it keeps its data. */
+    readonly data: string,
+  ) {}
+
+  /** start runs a bridge until the cleanup; it returns when the bridge is ready. */
+  static async start(cleanup: Cleanup, options: BridgeOptions = {}): Promise<Bridge> {
+    if (!existsSync(BINARY)) {
+      throw new Error(`${BINARY} is missing; build it: npm run build && go build -o bin/giaoban ./cmd/giaoban`);
+    }
+    const data = options.data ?? mkdtempSync(join(tmpdir(), 'giaoban-e2e-'));
+    if (!options.data) cleanup.add(() => rmSync(data, { recursive: true, force: true }));
+    const [http, https, media] = [await freePort(), await freePort(), await freePort()];
+    const args = [
+      'serve',
+      `--data=${data}`,
+      `--http=127.0.0.1:${http}`,
+      `--https=127.0.0.1:${https}`,
+      `--media=${media}`,
+      `--demo-points=${options.demoPoints ?? 0}`,
+    ];
+    const bridge = new Bridge(args, `http://127.0.0.1:${http}`, media, data);
+    cleanup.add(() => bridge.stop());
+    await bridge.run();
+    return bridge;
+  }
+
+  /** run starts the process, the first time or again after kill. */
+  async run(): Promise<void> {
+    const child = spawn(BINARY, this.args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
+    const keep = (chunk: Buffer) => {
+      this.output += chunk;
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    this.child = child;
+    await until('the bridge to be ready', async () => {
+      if (child.exitCode !== null) throw new Error(`the bridge ended: ${this.output}`);
+      return (await fetch(`${this.url}/readyz`)).ok;
+    });
+  }
+
+  /** link is the link the bridge printed for a role, or for the room of the point with a number. */
+  link(role: 'console' | 'chair' | 'room', number = 1): string {
+    const rooms = [...this.output.matchAll(new RegExp(`http://\\S+/${role}#\\S+`, 'g'))].map(([url]) => url);
+    const link = rooms[number - 1];
+    if (!link) throw new Error(`no link for ${role} ${number} in: ${this.output}`);
+    return link;
+  }
+
+  /** command gives a meeting command over HTTP, with the console's rights, and waits for it to be durable. */
+  async command(name: string, data: unknown): Promise<void> {
+    const token = new URLSearchParams(new URL(this.link('console')).hash.slice(1)).get('t');
+    const authorization = `Bearer ${token}`;
+    const meetings = await fetch(`${this.url}/api/v1/meetings`, { headers: { authorization } });
+    const [{ id }] = (await meetings.json()) as [{ id: string }];
+    const response = await fetch(`${this.url}/api/v1/meetings/${id}/commands`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': 'application/json' },
+      body: JSON.stringify({ t: name, d: data }),
+    });
+    if (!response.ok) throw new Error(`${name} was refused: ${await response.text()}`);
+  }
+
+  /** kill ends the process as a power cut does. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** stop ends the process as Ctrl-C does and expects it to go cleanly. */
+  async stop(): Promise<void> {
+    const code = await this.end('SIGINT');
+    if (code !== 0 && code !== null) throw new Error(`the bridge ended with ${code}: ${this.output}`);
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.child;
+    this.child = null;
+    if (!child || child.exitCode !== null) return null;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    await gone;
+    clearTimeout(deadline);
+    return child.exitCode;
+  }
+
+  /** log is what the bridge has written so far. */
+  log(): string {
+    return this.output;
+  }
+
+  /** metric is the sum of a metric's series whose labels hold all the given ones. */
+  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const wanted = Object.entries(labels).map(([k, v]) => `${k}="${v}"`);
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter((line) => wanted.every((pair) => line.includes(pair)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+  }
+}
+
+/** freePort is a port free for TCP and UDP on loopback. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const tcp = createServer().listen(0, '0.0.0.0');
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as { port: number };
+    const udp = createSocket('udp4');
+    const free = await new Promise<boolean>((answer) => {
+      udp.once('error', () => answer(false));
+      udp.bind(port, () => answer(true));
+    });
+    if (free) await new Promise<void>((done) => udp.close(() => done()));
+    await new Promise((done) => tcp.close(done));
+    if (free) return port;
+  }
+}

@@ -1,0 +1,58 @@
+// Chromium as a room has it: one process per room, its camera and microphone
+// played from files.
+
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import type { Capture } from './capture.ts';
+import type { Cleanup } from './cleanup.ts';
+import { installProbe } from './probe.ts';
+
+/** How one Chromium is started. */
+export interface BrowserOptions {
+  /** The files played as camera and microphone; without them, Chromium's own test picture. */
+  capture?: Capture;
+  /** Keep the microphone sending whatever the page does. */
+  cheat?: boolean;
+  viewport?: { width: number; height: number };
+  locale?: string;
+}
+
+const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+// No autoplay flag: the pages must cope with the browser's own rule, as
+// they do in a room. Capture is granted to the origin, which Chromium's
+// autoplay policy takes for a user's consent to sound.
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** launch starts one Chromium process and ends it with the cleanup. */
+export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Promise<BrowserContext> {
+  const args = [...FLAGS];
+  if (options.capture) {
+    args.push(`--use-file-for-fake-video-capture=${options.capture.camera}`);
+    args.push(`--use-file-for-fake-audio-capture=${options.capture.microphone}`);
+  }
+  const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, headless: true, args });
+  cleanup.add(() => browser.close());
+  const context = await browser.newContext({
+    viewport: options.viewport ?? { width: 1280, height: 720 },
+    locale: options.locale ?? 'vi-VN',
+    timezoneId: 'Asia/Ho_Chi_Minh',
+    permissions: ['camera', 'microphone'],
+  });
+  await context.addInitScript(installProbe, { cheat: options.cheat ?? false });
+  return context;
+}

@@ -1,0 +1,38 @@
+// The files that stand in for a room's camera and microphone, made by
+// internal/testmedia: a picture that carries the number of the point in
+// machine-readable form, and a tone of a frequency of its own.
+
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+/** One room's capture files. */
+export interface Capture {
+  camera: string;
+  microphone: string;
+}
+
+/** Where everything the journeys make is kept. */
+export const ARTIFACTS = resolve(import.meta.dirname, '../.artifacts');
+
+/** The numbers of the points that join with a camera. */
+export const FILMED = [1, 2, 3, 4, 5];
+
+/** The frequency by which a room's sound is known, in hertz. */
+export function toneHz(number: number): number {
+  return 300 + 20 * number;
+}
+
+/** captureOf is the pair of files of the room with this number. */
+export function captureOf(number: number): Capture {
+  const stem = join(ARTIFACTS, `cam-${number}`);
+  return { camera: `${stem}.y4m`, microphone: `${stem}.wav` };
+}
+
+/** makeCaptures films every room; the small picture keeps five encoders on two cores. */
+export function makeCaptures(): void {
+  const form = ['-width', '320', '-height', '180', '-fps', '15', '-seconds', '6'];
+  execFileSync('go', ['run', './internal/testmedia/make', '-dir', ARTIFACTS, ...form, '-rooms', FILMED.join()], {
+    cwd: resolve(import.meta.dirname, '../../..'),
+    stdio: 'inherit',
+  });
+}

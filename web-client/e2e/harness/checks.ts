@@ -1,0 +1,58 @@
+// What the journeys assert again and again, each as a wait for the thing itself.
+
+import type { Person } from './people.ts';
+import { pointOf } from './points.ts';
+import { until } from './wait.ts';
+
+/**
+ * showsPoints waits until the page shows these points in this order, captions
+ * and pixels agreeing, and then until every picture has moved on.
+ */
+export async function showsPoints(person: Person, numbers: number[]): Promise<void> {
+  let seen: unknown;
+  const frames = async () => {
+    const shown = await person.sees();
+    seen = shown;
+    const right =
+      shown.length === numbers.length &&
+      numbers.every((n, i) => shown[i]?.caption.includes(pointOf(n).name) && shown[i]?.mark?.room === n);
+    return right ? shown.map((s) => s.mark?.frame) : null;
+  };
+  const last = { seen: () => seen };
+  const first = await until(`${person.name} to see ${numbers}`, frames, last);
+  await until(
+    `the pictures of ${person.name} to move`,
+    async () => (await frames())?.every((frame, i) => frame !== first[i]),
+    last,
+  );
+}
+
+/** hearsOnly waits until the page hears the tones of exactly these rooms; of none means silence. */
+export async function hearsOnly(person: Person, rooms: number[]): Promise<void> {
+  let seen: unknown;
+  await until(
+    `${person.name} to hear ${rooms.length > 0 ? rooms : 'nobody'}`,
+    async () => {
+      const sound = await person.hears();
+      seen = sound;
+      return String(sound.rooms) === String(rooms) && (rooms.length > 0 || sound.silent);
+    },
+    { seen: () => seen },
+  );
+}
+
+/** noMoreAudio waits until audio payload has stopped arriving, the closing silence included, and gives the counts. */
+export async function noMoreAudio(people: Person[]): Promise<number[]> {
+  const read = () => Promise.all(people.map((p) => p.audioBytes()));
+  let last = await read();
+  return until(
+    'the last audio payload',
+    async () => {
+      const now = await read();
+      const still = String(now) === String(last);
+      last = now;
+      return still && now;
+    },
+    { everyMs: 500, seen: () => last },
+  );
+}

@@ -1,0 +1,138 @@
+// The people of a meeting, each at a page of the real product, doing with
+// keys and buttons what the README tells them to do.
+
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Bridge } from './bridge.ts';
+import { type BrowserOptions, launch } from './browser.ts';
+import { captureOf, FILMED, toneHz } from './capture.ts';
+import type { Cleanup } from './cleanup.ts';
+import { look, type Shown } from './picture.ts';
+import type { Counts } from './probe.ts';
+import { audioBytes, listen } from './sound.ts';
+import { until } from './wait.ts';
+
+/** A tone is heard at or above this amplitude; Opus and noise suppression leave more. */
+const AUDIBLE = 0.008;
+/** A tone this many times fainter than another is only its shadow. */
+const SHADOW = 15;
+/** Silence is under this root mean square. */
+const SILENT = 0.001;
+
+/** Person is somebody in front of one page. */
+export class Person {
+  constructor(
+    readonly name: string,
+    readonly page: Page,
+  ) {}
+
+  /** sees is every picture on the page, read from its pixels. */
+  sees(within?: string): Promise<Shown[]> {
+    return look(this.page, within);
+  }
+
+  /** hears is the numbers of the rooms whose tones the page receives now, and whether there is any sound. */
+  async hears(): Promise<{ rooms: number[]; silent: boolean }> {
+    const { tones, rms } = await listen(this.page, FILMED.map(toneHz));
+    const loudest = Math.max(...tones);
+    const rooms = FILMED.filter((_, i) => (tones[i] ?? 0) >= Math.max(AUDIBLE, loudest / SHADOW));
+    return { rooms, silent: rms < SILENT };
+  }
+
+  /** audioBytes is how much audio payload reached the page. */
+  audioBytes(): Promise<number> {
+    return audioBytes(this.page);
+  }
+
+  counts(): Promise<Counts> {
+    return this.page.evaluate(() => window.giaobanProbe.counts);
+  }
+
+  /** reads waits until the page shows the words. */
+  async reads(words: string | RegExp): Promise<void> {
+    await this.page.getByText(words).first().waitFor({ state: 'visible' });
+  }
+
+  /** connected waits until media flows. */
+  async connected(): Promise<void> {
+    await until(`${this.name}'s media to connect`, () =>
+      this.page.evaluate(() => window.giaobanProbe.peers.some((p) => p.connectionState === 'connected')),
+    );
+  }
+}
+
+/** Room is a bridge point: a remote control, a camera and a microphone. */
+export class Room extends Person {
+  constructor(
+    readonly number: number,
+    page: Page,
+  ) {
+    super(`room ${number}`, page);
+  }
+
+  /** enter starts the room's own browser and opens its link. */
+  static async enter(cleanup: Cleanup, bridge: Bridge, number: number, options: BrowserOptions = {}): Promise<Room> {
+    const context = await launch(cleanup, {
+      capture: captureOf(number),
+      viewport: { width: 960, height: 540 },
+      ...options,
+    });
+    const page = await context.newPage();
+    await page.goto(bridge.link('room', number));
+    const room = new Room(number, page);
+    await room.connected();
+    return room;
+  }
+
+  /** ask asks to speak: an arrow raises the action bar, OK asks. */
+  async ask(): Promise<void> {
+    await this.page.keyboard.press('ArrowDown');
+    await this.page.keyboard.press('Enter');
+    await this.reads('ĐÃ ĐĂNG KÝ');
+  }
+
+  /** ok presses OK on the invitation and waits until the microphone is confirmed. */
+  async ok(): Promise<void> {
+    await this.page.keyboard.press('Enter');
+    await this.reads('ĐANG PHÁT BIỂU');
+  }
+}
+
+/** Chair is the tablet of the Chủ trì. */
+export class Chair extends Person {
+  static async enter(context: BrowserContext, bridge: Bridge): Promise<Chair> {
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 1180, height: 820 });
+    await page.goto(bridge.link('chair'));
+    const chair = new Chair('the chair', page);
+    await chair.connected();
+    return chair;
+  }
+
+  /** press presses the key that carries these words. */
+  async press(words: RegExp): Promise<void> {
+    await this.page.getByRole('button', { name: words }).first().click();
+  }
+}
+
+/** Desk is the controller at the console. */
+export class Desk extends Person {
+  static async enter(context: BrowserContext, bridge: Bridge): Promise<Desk> {
+    const page = await context.newPage();
+    await page.setViewportSize({ width: 1600, height: 900 });
+    await page.goto(bridge.link('console'));
+    const desk = new Desk('the controller', page);
+    await desk.connected();
+    return desk;
+  }
+
+  /** show sets a layout by its key, types a point number into each tile, and takes it. */
+  async show(layoutKey: number, numbers: number[]): Promise<void> {
+    const keys = this.page.keyboard;
+    await keys.press(`Shift+Digit${layoutKey}`);
+    for (const number of numbers) {
+      await keys.type(String(number));
+      await keys.press('Enter');
+    }
+    await keys.press('Space');
+  }
+}

@@ -1,0 +1,110 @@
+// A briefing from beginning to end, told from outside: what the pages show is
+// read from their pixels, what they hear is measured on the sound they
+// received, and what must not arrive is counted in bytes.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bridge } from './harness/bridge.ts';
+import { launch } from './harness/browser.ts';
+import { hearsOnly, noMoreAudio, showsPoints } from './harness/checks.ts';
+import { Cleanup } from './harness/cleanup.ts';
+import { Chair, Desk, type Person, Room } from './harness/people.ts';
+import { pointOf } from './harness/points.ts';
+import { until } from './harness/wait.ts';
+
+const cleanup = new Cleanup();
+let bridge: Bridge;
+let desk: Desk;
+let chair: Chair;
+let hall: Room; // the chair point
+let honest: Room;
+let cheat: Room;
+let late: Room;
+
+/** Everybody whose page is sent sound. */
+const ears = (): Person[] => [desk, hall, honest, cheat, late].filter(Boolean);
+const others = (but: Person): Person[] => ears().filter((p) => p !== but);
+
+/** staysDeaf sees the cheat's sound come in at the door while not one byte of audio leaves. */
+async function staysDeaf(listeners: Person[]): Promise<void> {
+  const ingress = () => bridge.metric('giaoban_gate_closed_packets_total');
+  const before = await noMoreAudio(listeners);
+  const arrived = await ingress();
+  await until("the cheat's sound at the door", async () => (await ingress()) > arrived + 100);
+  expect(await Promise.all(listeners.map((p) => p.audioBytes()))).toEqual(before);
+  for (const p of listeners) expect((await p.hears()).silent, `${p.name} hears nothing`).toBe(true);
+}
+
+beforeAll(async () => {
+  bridge = await Bridge.start(cleanup);
+  const office = await launch(cleanup);
+  desk = await Desk.enter(office, bridge);
+  chair = await Chair.enter(office, bridge);
+  hall = await Room.enter(cleanup, bridge, 1);
+  honest = await Room.enter(cleanup, bridge, 2);
+  cheat = await Room.enter(cleanup, bridge, 3, { cheat: true });
+});
+afterAll(() => cleanup.run());
+
+describe('a first meeting', () => {
+  it('shows on every page the points it claims', async () => {
+    await desk.show(3, [1, 2, 3]);
+    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [1, 2, 3]);
+  });
+
+  it('lets no sound of an uninvited room out, whatever its page does', async () => {
+    await staysDeaf(others(cheat));
+  });
+
+  it('opens the microphone only when the invited room says OK', async () => {
+    await cheat.ask();
+    await chair.reads(pointOf(3).name);
+    await staysDeaf(others(cheat));
+    await chair.press(/Mời điểm cầu tiếp theo/);
+    await cheat.reads('MỜI PHÁT BIỂU');
+    await staysDeaf(others(cheat));
+    await cheat.ok();
+    for (const p of others(cheat)) await hearsOnly(p, [3]);
+    expect((await cheat.hears()).rooms, 'a room never hears itself').toEqual([]);
+  });
+
+  it('closes it when the chair ends the turn', async () => {
+    await chair.press(/Kết thúc phát biểu/);
+    await cheat.reads(/HẾT LƯỢT PHÁT BIỂU|MICRO TẮT/);
+    for (const p of others(cheat)) await hearsOnly(p, []);
+    await staysDeaf(others(cheat));
+  });
+
+  it('re-tiles every page without exchanging SDP', async () => {
+    const everybody = [desk, hall, honest, cheat, chair];
+    const counts = () => Promise.all(everybody.map((p) => p.counts()));
+    const sdp = async () => (await counts()).map((c) => [c.descriptions, c.connections, c.sent['media.offer']]);
+    const before = await sdp();
+    await desk.show(2, [3, 2]);
+    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [3, 2]);
+    await desk.show(3, [2, 3, 1]);
+    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [2, 3, 1]);
+    expect(await sdp()).toEqual(before);
+  });
+
+  it('gives a late joiner the layout and the floor as they stand', async () => {
+    await honest.ask();
+    await chair.press(/Mời điểm cầu tiếp theo/);
+    await honest.reads('MỜI PHÁT BIỂU');
+    await honest.ok();
+    late = await Room.enter(cleanup, bridge, 4);
+    await showsPoints(late, [2, 3, 1]);
+    await hearsOnly(late, [2]);
+  });
+
+  it('brings a reloaded room back with its grant and a closed microphone', async () => {
+    await honest.page.reload();
+    await honest.reads('ĐÃ KẾT NỐI LẠI');
+    await honest.connected();
+    const before = await noMoreAudio(others(honest));
+    for (const p of others(honest)) await hearsOnly(p, []);
+    await showsPoints(honest, [2, 3, 1]);
+    expect(await Promise.all(others(honest).map((p) => p.audioBytes()))).toEqual(before);
+    await honest.ok();
+    for (const p of others(honest)) await hearsOnly(p, [2]);
+  });
+});
