@@ -1,0 +1,144 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// key is one key of the file. field points to where its value is kept, a
+// *string, *int, *bool or *[]string; ok judges the value; want says in words
+// what ok accepts.
+type key struct {
+	name  string
+	want  string
+	field func(*Config) any
+	ok    func(*Config) bool
+}
+
+// Bounds of values.
+const (
+	maxText      = 1000 // bytes of a text
+	maxList      = 64   // members of a list
+	maxSimulated = 250
+	maxRoom      = 9
+	maxConsole   = 25
+)
+
+var keys = []key{
+	{
+		"data", "a directory",
+		func(c *Config) any { return &c.Data },
+		func(c *Config) bool { return c.Data != "" && isText(c.Data) },
+	},
+	{
+		"http", `an address like "localhost:8080" or ":8080", or "" for none`,
+		func(c *Config) any { return &c.HTTP },
+		func(c *Config) bool { return isAddress(c.HTTP) },
+	},
+	{
+		"https", `an address like ":8443", or "" for none`,
+		func(c *Config) any { return &c.HTTPS },
+		func(c *Config) bool { return isAddress(c.HTTPS) },
+	},
+	{
+		"names", `a list of host names and IP addresses like ["cau.example.vn", "10.1.2.3"]`,
+		func(c *Config) any { return &c.Names },
+		func(c *Config) bool { return all(c.Names, isName) },
+	},
+	{
+		"media.port", "a number from 0 to 65535; 0 takes a free port",
+		func(c *Config) any { return &c.Media.Port },
+		func(c *Config) bool { return between(c.Media.Port, 0, 65535) },
+	},
+	{
+		"media.addresses", `a list of IP addresses like ["10.1.2.3"]`,
+		func(c *Config) any { return &c.Media.Addresses },
+		func(c *Config) bool { return all(c.Media.Addresses, isIP) },
+	},
+	{
+		"demo.enabled", "true or false",
+		func(c *Config) any { return &c.Demo.Enabled },
+		func(*Config) bool { return true },
+	},
+	{
+		"demo.tree", "ha-giang or tuyen-quang",
+		func(c *Config) any { return &c.Demo.Tree },
+		func(c *Config) bool { return oneOf(c.Demo.Tree, "ha-giang", "tuyen-quang") },
+	},
+	{
+		"demo.points", "a number from 0 to 250",
+		func(c *Config) any { return &c.Demo.Points },
+		func(c *Config) bool { return between(c.Demo.Points, 0, maxSimulated) },
+	},
+	{
+		"log.level", "debug, info, warn or error",
+		func(c *Config) any { return &c.Log.Level },
+		func(c *Config) bool { return oneOf(c.Log.Level, "debug", "info", "warn", "error") },
+	},
+	{
+		"log.format", "text or json",
+		func(c *Config) any { return &c.Log.Format },
+		func(c *Config) bool { return oneOf(c.Log.Format, "text", "json") },
+	},
+	{
+		"tiles.room", "a number from 1 to 9",
+		func(c *Config) any { return &c.Tiles.Room },
+		func(c *Config) bool { return between(c.Tiles.Room, 1, maxRoom) },
+	},
+	{
+		"tiles.console", "a number from 1 to 25",
+		func(c *Config) any { return &c.Tiles.Console },
+		func(c *Config) bool { return between(c.Tiles.Console, 1, maxConsole) },
+	},
+}
+
+// Keys lists the name of every key, in the order of the example.
+func Keys() []string {
+	names := make([]string, len(keys))
+	for i, k := range keys {
+		names[i] = k.name
+	}
+	return names
+}
+
+func between(n, low, high int) bool { return n >= low && n <= high }
+
+func oneOf(s string, known ...string) bool { return slices.Contains(known, s) }
+
+func all(list []string, ok func(string) bool) bool {
+	return len(list) <= maxList && !slices.ContainsFunc(list, func(s string) bool { return !ok(s) })
+}
+
+func isText(s string) bool {
+	return len(s) <= maxText && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' })
+}
+
+// isAddress accepts what net.Listen takes for tcp with a port number.
+func isAddress(s string) bool {
+	if s == "" {
+		return true
+	}
+	host, port, err := net.SplitHostPort(s)
+	if err != nil || host != "" && !isName(host) {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func isIP(s string) bool {
+	a, err := netip.ParseAddr(s)
+	return err == nil && a.Zone() == ""
+}
+
+// isName accepts an IP address or a host name of letters, digits, "-", "_" and
+// ".", at most 253 bytes (RFC 1123 §2.1, and the "_" that some networks use).
+func isName(s string) bool {
+	if isIP(s) {
+		return true
+	}
+	return s != "" && len(s) <= 253 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+}
