@@ -1,0 +1,227 @@
+package loadtest
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/pion/rtp"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/testmedia"
+)
+
+const (
+	mostPayload = 1100                   // bytes of one RTP packet's share of a frame
+	quietEvery  = 400 * time.Millisecond // sound of a closed microphone, as a browser's DTX
+	soundTicks  = 960                    // of the RTP clock in a testmedia.SoundFrame
+)
+
+// direction is what a player may send now.
+type direction struct{ connected, camera, speaking bool }
+
+// player sends a clip in a loop: pictures while anybody watches, sound while
+// the gate is open and DTX silence otherwise. One goroutine.
+type player struct {
+	clip  *testmedia.Clip
+	media *media
+	done  chan struct{}
+	wake  chan struct{} // directions or keyNow changed; holds one token
+
+	mu     sync.Mutex
+	now    direction
+	keyNow bool
+
+	picture video
+	sound   audio
+}
+
+// video is where the pictures stand.
+type video struct {
+	due   time.Time
+	frame int
+	id    uint16 // VP8 picture id, 15 bits
+	seq   uint16
+	base  uint32
+	buf   [mostPayload + 4]byte
+}
+
+// audio is where the sound stands.
+type audio struct {
+	due    time.Time
+	packet int
+	seq    uint16
+	base   uint32
+	stamp  uint32 // RTP timestamp of the last packet
+	spurt  bool   // the last packet was sound, not silence
+}
+
+func newPlayer(ctx context.Context, clip *testmedia.Clip, m *media) *player {
+	p := &player{clip: clip, media: m, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	p.picture.seq, p.picture.base = uint16(rand.Uint32()), rand.Uint32()
+	p.picture.id = uint16(rand.Uint32()) & 0x7fff
+	p.picture.frame = rand.IntN(len(clip.Frames))
+	p.sound.seq, p.sound.base = uint16(rand.Uint32()), rand.Uint32()
+	go p.run(ctx)
+	return p
+}
+
+func (p *player) wait() { <-p.done }
+
+// direct says what the player may send from now on.
+func (p *player) direct(d direction) {
+	p.mu.Lock()
+	changed := p.now != d
+	p.now = d
+	p.mu.Unlock()
+	if changed {
+		p.poke()
+	}
+}
+
+// keyframe makes the next picture a keyframe, as a request of the server wants it.
+func (p *player) keyframe() {
+	p.mu.Lock()
+	p.keyNow = true
+	p.mu.Unlock()
+}
+
+func (p *player) takeKey() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := p.keyNow
+	p.keyNow = false
+	return key
+}
+
+func (p *player) poke() {
+	select {
+	case p.wake <- struct{}{}:
+	default: // a token waits already
+	}
+}
+
+func (p *player) run(ctx context.Context) {
+	defer close(p.done)
+	start := time.Now()
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	var last direction
+	for {
+		p.mu.Lock()
+		now := p.now
+		p.mu.Unlock()
+		p.follow(last, now)
+		last = now
+		timer.Reset(p.step(now, start))
+		select {
+		case <-timer.C:
+		case <-p.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// follow puts pictures and sound into step with a change of direction.
+func (p *player) follow(was, now direction) {
+	at := time.Now()
+	if now.connected && now.camera && !(was.connected && was.camera) {
+		p.picture.due = at
+		p.keyframe() // whoever begins to watch needs one
+	}
+	if now.connected && (!was.connected || now.speaking != was.speaking) {
+		p.sound.due = at
+	}
+}
+
+// step sends what is due and says how long until something is due again.
+func (p *player) step(now direction, start time.Time) time.Duration {
+	if !now.connected {
+		return time.Hour
+	}
+	at := time.Now()
+	next := time.Hour
+	if now.camera {
+		if !at.Before(p.picture.due) {
+			p.sendPicture(at.Sub(start))
+			p.picture.due = after(p.picture.due, p.clip.FrameTime, at)
+		}
+		next = p.picture.due.Sub(at)
+	}
+	if !at.Before(p.sound.due) {
+		every := quietEvery
+		if now.speaking {
+			every = testmedia.SoundFrame
+		}
+		p.sendSound(now.speaking, at.Sub(start))
+		p.sound.due = after(p.sound.due, every, at)
+	}
+	return min(next, p.sound.due.Sub(at))
+}
+
+// after is the next due time: in step, unless the player fell far behind.
+func after(due time.Time, every time.Duration, now time.Time) time.Time {
+	if due = due.Add(every); due.Before(now.Add(-every)) {
+		return now
+	}
+	return due
+}
+
+func (p *player) sendPicture(elapsed time.Duration) {
+	v := &p.picture
+	out := p.media.outlets[meeting.Camera].bound.Load()
+	if out == nil {
+		return
+	}
+	if p.takeKey() {
+		v.frame = p.clip.NextKey(v.frame)
+	}
+	frame := p.clip.Frames[v.frame]
+	v.frame = (v.frame + 1) % len(p.clip.Frames)
+	v.id = (v.id + 1) & 0x7fff
+	h := rtp.Header{Version: 2, PayloadType: out.payload, SSRC: out.ssrc, Timestamp: v.base + uint32(elapsed.Milliseconds()*90)}
+	for rest, first := frame, true; len(rest) > 0; first = false {
+		n := min(len(rest), mostPayload)
+		// RFC 7741 §4.2: X; S on the first packet; I with a picture id of 15 bits.
+		copy(v.buf[:4], []byte{0x80, 0x80, 0x80 | byte(v.id>>8), byte(v.id)})
+		if first {
+			v.buf[0] |= 0x10
+		}
+		copy(v.buf[4:], rest[:n])
+		rest = rest[n:]
+		v.seq++
+		h.SequenceNumber, h.Marker = v.seq, len(rest) == 0
+		out.send(&h, v.buf[:4+n])
+	}
+}
+
+func (p *player) sendSound(speaking bool, elapsed time.Duration) {
+	a := &p.sound
+	out := p.media.outlets[meeting.Microphone].bound.Load()
+	if out == nil {
+		return
+	}
+	a.seq++
+	if speaking && a.spurt {
+		a.stamp += soundTicks
+	} else {
+		a.stamp = a.base + uint32(elapsed/testmedia.SoundFrame)*soundTicks
+	}
+	h := rtp.Header{Version: 2, PayloadType: out.payload, SSRC: out.ssrc, SequenceNumber: a.seq, Timestamp: a.stamp}
+	h.Marker = speaking && !a.spurt // RFC 3551 §4.1: the first packet of a talk spurt
+	payload, level := silenceFrame(), uint8(127)
+	if speaking {
+		payload, level = p.clip.Sound[a.packet], 30
+		a.packet = (a.packet + 1) % len(p.clip.Sound)
+	}
+	a.spurt = speaking
+	if out.level != 0 {
+		_ = h.SetExtension(out.level, []byte{level}) // RFC 6464: −dBov; an id Pion negotiated is valid
+	}
+	out.send(&h, payload)
+}
+
+// silenceFrame is 20 ms of Opus silence.
+func silenceFrame() []byte { return []byte{0xF8, 0xFF, 0xFE} }
