@@ -69,6 +69,15 @@ type View struct {
 	Layouts map[meeting.Audience]LayoutView `json:"layouts,omitempty"` // controllers only: what each audience is set to
 }
 
+// The words of MeetingView.Status and TileView.Note.
+const (
+	StatusOpen    = "open"
+	StatusEnded   = "ended"
+	NoteAbsent    = "absent"
+	NoteLost      = "lost"
+	NoteCameraOff = "camera-off"
+)
+
 // MeetingView is the meeting the client is called to. Status is "open" or "ended".
 type MeetingView struct {
 	ID         meeting.ID      `json:"id"`

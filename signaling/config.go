@@ -1,0 +1,134 @@
+package signaling
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/sfu"
+)
+
+// Meetings are the live meetings of this node; *focus.Registry is.
+type Meetings interface {
+	Get(id meeting.ID) *focus.Focus
+	Called(point meeting.PointID) *focus.Focus
+	Live() []*focus.Focus
+}
+
+// Media joins clients to the media of a meeting; Bridge makes one of an SFU.
+type Media interface {
+	Join(cfg sfu.PeerConfig) (Peer, error)
+	// Port is the one media port, told to clients.
+	Port() int
+}
+
+// Peer is one client's media; *sfu.Peer is.
+type Peer interface {
+	Offer(sdp string) (answer string, err error)
+	Watch(points []meeting.PointID)
+	Close() error
+}
+
+// Bridge is the Media of a running SFU.
+func Bridge(s *sfu.SFU) Media { return bridge{s} }
+
+type bridge struct{ sfu *sfu.SFU }
+
+func (b bridge) Port() int { return b.sfu.Port() }
+
+func (b bridge) Join(cfg sfu.PeerConfig) (Peer, error) {
+	p, err := b.sfu.Join(cfg)
+	if err != nil {
+		return nil, err // not p: a nil *sfu.Peer is not a nil Peer
+	}
+	return p, nil
+}
+
+// Identity is who a token belongs to.
+type Identity struct {
+	Role  meeting.Role
+	Point meeting.PointID // of a room, and the chair point of a chair's tablet
+	Name  string
+}
+
+// Config is what a Server needs.
+type Config struct {
+	Meetings Meetings
+	Media    Media
+	// Auth says who a bearer token belongs to.
+	Auth func(token string) (Identity, bool)
+	// Operator says whether a token may read /metrics from elsewhere; nil means none may.
+	Operator func(token string) bool
+	// Web holds the built pages; nil serves a page that says how to build them.
+	Web fs.FS
+	// Ready is why the node cannot serve, for /readyz; nil is always ready.
+	Ready func() error
+	// Metrics takes the server's metrics and is served at /metrics; nil makes one.
+	Metrics *prometheus.Registry
+	// Log receives events; nil discards them.
+	Log *slog.Logger
+	// Version is told to clients in welcome.
+	Version string
+	// SystemName is the installation's own name, shown while there is no meeting.
+	SystemName string
+	Limits     Limits
+}
+
+// Limits bound what clients may use. A zero field takes its default.
+type Limits struct {
+	PerAddress      int           // sockets of one address; default 1000
+	Unauthenticated int           // sockets before their hello, of all addresses; default 256
+	Hello           time.Duration // from the socket's opening to its hello; default 5 s
+	Silence         time.Duration // of a socket before it counts as gone; default 8 s
+	Beat            time.Duration // between ticks and pings; default 2 s
+	Grace           time.Duration // a session waits for its socket to return; default 5 s
+	Command         time.Duration // longest wait for a command to be durable; default 12 s
+	CommandsRate    float64       // commands a second of one session; default 50
+	CommandsBurst   float64       // default 100
+	RefusedBurst    float64       // commands over the rate before the socket closes; default 500
+}
+
+func (l *Limits) fill() {
+	fill(&l.PerAddress, 1000)
+	fill(&l.Unauthenticated, 256)
+	fill(&l.Hello, 5*time.Second)
+	fill(&l.Silence, 8*time.Second)
+	fill(&l.Beat, 2*time.Second)
+	fill(&l.Grace, 5*time.Second)
+	fill(&l.Command, 12*time.Second)
+	fill(&l.CommandsRate, 50)
+	fill(&l.CommandsBurst, 100)
+	fill(&l.RefusedBurst, 500)
+}
+
+func fill[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+func (c *Config) validate() error {
+	if c.Meetings == nil || c.Media == nil || c.Auth == nil {
+		return errors.New("signaling: Config needs Meetings, Media and Auth")
+	}
+	if c.Metrics == nil {
+		c.Metrics = prometheus.NewRegistry()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Operator == nil {
+		c.Operator = func(string) bool { return false }
+	}
+	if c.Ready == nil {
+		c.Ready = func() error { return nil }
+	}
+	c.Limits.fill()
+	return nil
+}

@@ -1,0 +1,131 @@
+package signaling
+
+import (
+	"context"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// handle answers one frame, exactly once. A number that has been answered is
+// answered again as before, and nothing is carried out twice.
+func (s *session) handle(f wire.Frame) {
+	if answer, ok := s.answers.of(f.ID); ok {
+		s.send(answer)
+		return
+	}
+	var answer []byte
+	switch f.T {
+	case "media.offer":
+		s.send(s.handleOffer(f)) // too long to keep, and harmless to answer anew
+		return
+	case "media.watch":
+		answer = s.handleWatch(f)
+	default:
+		answer = s.handleCommand(f)
+	}
+	s.answers.keep(f.ID, answer)
+	s.send(answer)
+}
+
+func (s *session) handleOffer(f wire.Frame) []byte {
+	var o wire.MediaOffer
+	if err := wire.Decode(f.D, &o); err != nil {
+		return s.failed(f, err)
+	}
+	answer, err := s.offer(o)
+	if err != nil {
+		return s.failed(f, err)
+	}
+	return encode("media.answer", wire.Envelope{Re: f.ID}, answer)
+}
+
+// handleWatch sets a controller's private look. It is this session's own: it
+// is not journalled and ends with it.
+func (s *session) handleWatch(f wire.Frame) []byte {
+	var w wire.MediaWatch
+	if err := wire.Decode(f.D, &w); err != nil {
+		return s.failed(f, err)
+	}
+	if s.who.Role != meeting.RoleController {
+		return s.failed(f, refusal(meeting.CodeRights))
+	}
+	b := s.srv.boards.of(s.focus)
+	if b == nil {
+		return s.failed(f, refusal(wire.CodeMeetingNone))
+	}
+	for _, p := range w.Points {
+		if b.points[p] == nil {
+			return s.failed(f, &meeting.Error{Code: meeting.CodePointUnknown, Args: map[string]any{"point": p}})
+		}
+	}
+	s.watch = w.Points
+	if s.media != nil {
+		s.media.peer.Watch(w.Points)
+	}
+	return encode("ok", wire.Envelope{Re: f.ID}, nil)
+}
+
+func (s *session) handleCommand(f wire.Frame) []byte {
+	c, err := wire.ReadCommand(f.T, f.D)
+	if err != nil {
+		return s.failed(f, err)
+	}
+	if c, err = s.stamp(c); err != nil {
+		return s.failed(f, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.srv.cfg.Limits.Command)
+	defer cancel()
+	seq, err := s.focus.Submit(ctx, s.actor, meeting.Cause{Session: s.id, ID: f.ID}, c)
+	if err != nil {
+		return s.failed(f, err)
+	}
+	s.srv.stats.commands.WithLabelValues(f.T).Inc()
+	return encode("ok", wire.Envelope{Re: f.ID, Seq: seq}, nil)
+}
+
+// stamp checks that the session may speak for its point, and writes in what
+// only the server knows. A device that waits for its point may only ask for it.
+func (s *session) stamp(c meeting.Command) (meeting.Command, error) {
+	if s.focus == nil {
+		return nil, refusal(wire.CodeMeetingNone)
+	}
+	if _, asks := c.(meeting.AskTakeover); asks {
+		return meeting.AskTakeover{Point: s.who.Point, Device: s.device}, nil
+	}
+	if s.who.Role == meeting.RoleRoom && s.seat != seatTaken {
+		return nil, refusal(meeting.CodePointInUse)
+	}
+	return c, nil
+}
+
+func (s *session) failed(f wire.Frame, err error) []byte {
+	s.srv.stats.refuse(err)
+	return failure(f.ID, err, false)
+}
+
+// answersKept is how many answers a session can repeat. A client that comes
+// back asks again only for what it had not heard, which is less.
+const answersKept = 64
+
+// answers remembers the last answers of a session by their numbers.
+type answers struct {
+	by   map[uint64][]byte
+	ring [answersKept]uint64
+	next int
+}
+
+func (a *answers) of(id uint64) ([]byte, bool) {
+	frame, ok := a.by[id]
+	return frame, ok
+}
+
+func (a *answers) keep(id uint64, frame []byte) {
+	if a.by == nil {
+		a.by = make(map[uint64][]byte, answersKept)
+	}
+	delete(a.by, a.ring[a.next])
+	a.ring[a.next] = id
+	a.by[id] = frame
+	a.next = (a.next + 1) % answersKept
+}

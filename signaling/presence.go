@@ -1,0 +1,120 @@
+package signaling
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// seat is where a room's session stands towards its point.
+type seat string
+
+const (
+	seatNone    seat = ""        // no meeting, or the role has no presence
+	seatTaken   seat = "taken"   // this device is the point's
+	seatWaiting seat = "waiting" // another device is
+)
+
+// retryLost is how long another device must have been lost before this one
+// tries again by itself (ARCHITECTURE §4); the meeting decides.
+const retryLost = 10 * time.Second
+
+var node = meeting.Actor{Role: meeting.RoleNode}
+
+// follow finds the meeting the client is called to. A running meeting is never
+// left for another; an ended one stays in sight until there is a next.
+func (s *session) follow() {
+	if s.focus != nil && s.focus.Live() {
+		return
+	}
+	next := s.srv.called(s.who)
+	if next == nil || next == s.focus {
+		return
+	}
+	s.dropMedia()
+	if s.unwatch != nil {
+		s.unwatch()
+	}
+	s.focus, s.seat, s.watch, s.noMedia = next, seatNone, nil, false
+	s.changed, s.unwatch = next.Watch()
+}
+
+// own is the client's point as the meeting has it, nil if it has none.
+func (s *session) own() *meeting.PointState {
+	b := s.srv.boards.of(s.focus)
+	if b == nil || s.who.Point == "" {
+		return nil
+	}
+	return b.points[s.who.Point]
+}
+
+// sit keeps a room's seat: takes it when it may, and notices when it is gone.
+func (s *session) sit() {
+	p := s.own()
+	if p == nil || s.who.Role != meeting.RoleRoom || !s.focus.Live() {
+		return
+	}
+	switch {
+	case s.seat == seatTaken && p.Device != "" && p.Device != s.device:
+		s.dropMedia()
+		s.seat, s.noMedia = seatWaiting, false
+		s.send(failure(0, refusal(wire.CodeSessionTakenOver), false))
+	case s.socket == nil || s.noMedia || s.seat == seatTaken && p.Presence == meeting.Present:
+	case s.seat == seatTaken || s.mayTry(p):
+		s.connect(p)
+	}
+}
+
+// mayTry reports whether Connect has a chance; the first time it always asks.
+func (s *session) mayTry(p *meeting.PointState) bool {
+	switch {
+	case s.seat == seatNone, p.Presence == meeting.Absent, p.Device == s.device:
+		return true
+	case s.simulated:
+		return false // it gives way and waits for the seat to be free
+	}
+	return p.Simulated || p.Presence == meeting.Lost && time.Since(p.Since) >= retryLost
+}
+
+// connect takes the seat. A device that the log still has as present was
+// reloaded: its microphone is closed before it is here again.
+func (s *session) connect(p *meeting.PointState) {
+	if p.Device == s.device && p.Presence == meeting.Present {
+		s.submitPresence(meeting.Lose{Point: p.ID, Device: s.device, Why: meeting.LostReload})
+	}
+	err := s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Simulated: s.simulated})
+	if err == nil {
+		s.seat = seatTaken
+		return
+	}
+	if s.seat == seatNone {
+		s.send(failure(0, err, false))
+	}
+	var coded *meeting.Error
+	if errors.As(err, &coded) && coded.Code == meeting.CodePointInUse {
+		s.seat = seatWaiting
+	}
+}
+
+// lose says that the seat's device is gone, if this session holds the seat.
+func (s *session) lose(why meeting.LostWhy) {
+	if s.seat != seatTaken {
+		return
+	}
+	s.submitPresence(meeting.Lose{Point: s.who.Point, Device: s.device, Why: why})
+}
+
+// submitPresence tells the meeting about the device as the node itself. A
+// failure is logged: the journal is down, and then no gate is open either.
+func (s *session) submitPresence(c meeting.Command) error {
+	ctx, cancel := context.WithTimeout(context.Background(), s.srv.cfg.Limits.Command)
+	defer cancel()
+	_, err := s.focus.Submit(ctx, node, meeting.Cause{}, c)
+	if err != nil {
+		s.log.Info("presence refused", "command", meeting.CommandName(c), "err", err)
+	}
+	return err
+}

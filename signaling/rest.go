@@ -1,0 +1,209 @@
+package signaling
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// listMeetings is GET /api/v1/meetings.
+func (s *Server) listMeetings(w http.ResponseWriter, r *http.Request) {
+	who, err := s.bearer(r)
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	list := wire.MeetingList{Meetings: []wire.MeetingView{}}
+	for _, f := range s.belongs(who) {
+		if b := s.boards.of(f); b != nil {
+			list.Meetings = append(list.Meetings, b.meetingView())
+		}
+	}
+	reply(w, http.StatusOK, list)
+}
+
+// belongs lists the meetings a client may see: a point's own, or all.
+func (s *Server) belongs(who Identity) []*focus.Focus {
+	if who.Point == "" {
+		return s.cfg.Meetings.Live()
+	}
+	if f := s.cfg.Meetings.Called(who.Point); f != nil {
+		return []*focus.Focus{f}
+	}
+	return nil
+}
+
+// postCommand is POST /api/v1/meetings/{id}/commands: the commands of
+// bridge.v1 for scripts and button boxes.
+func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) {
+	who, err := s.bearer(r)
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	seq, err := s.execute(r, who)
+	if err != nil {
+		s.stats.refuse(err)
+		problem(w, err)
+		return
+	}
+	reply(w, http.StatusOK, wire.Done{Seq: seq})
+}
+
+func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxFrame+1))
+	if err != nil {
+		return 0, &meeting.Error{Code: wire.CodeFrameMalformed, Args: map[string]any{"detail": "body not read"}}
+	}
+	posted, c, err := wire.ReadPosted(body)
+	if err != nil {
+		return 0, err
+	}
+	if _, asks := c.(meeting.AskTakeover); asks { // a script has no device to move the point to
+		return 0, &meeting.Error{Code: wire.CodeMessageUnknown, Args: map[string]any{"t": posted.T}}
+	}
+	f := s.cfg.Meetings.Get(meeting.ID(r.PathValue("id")))
+	if f == nil {
+		return 0, refusal(meeting.CodeMeetingUnknown)
+	}
+	if !s.withinRate(who) {
+		return 0, refusal(wire.CodeRateLimited)
+	}
+	var cause meeting.Cause
+	if posted.ID != 0 {
+		cause = meeting.Cause{Session: "http-" + fingerprint(tokenOf(r)), ID: posted.ID}
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Command)
+	defer cancel()
+	seq, err := f.Submit(ctx, meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name}, cause, c)
+	if err == nil {
+		s.stats.commands.WithLabelValues(posted.T).Inc()
+	}
+	return seq, err
+}
+
+// withinRate holds an identity to the rate of one session over HTTP.
+func (s *Server) withinRate(who Identity) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.rates[who]
+	if b == nil {
+		fresh := newBucket(s.cfg.Limits.CommandsRate, s.cfg.Limits.CommandsBurst)
+		b = &fresh
+		s.rates[who] = b
+	}
+	return b.take(time.Now())
+}
+
+// bearer says who a request is from.
+func (s *Server) bearer(r *http.Request) (Identity, error) {
+	who, ok := s.identify(tokenOf(r))
+	if !ok {
+		return who, refusal(wire.CodeTokenInvalid)
+	}
+	return who, nil
+}
+
+// identify looks a token up. No token speaks for the node itself.
+func (s *Server) identify(token string) (Identity, bool) {
+	who, ok := s.cfg.Auth(token)
+	if !ok || !slices.Contains(clientRoles, who.Role) {
+		s.stats.refusedTokens.Inc()
+		return Identity{}, false
+	}
+	return who, true
+}
+
+var clientRoles = []meeting.Role{meeting.RoleRoom, meeting.RoleChair, meeting.RoleController, meeting.RoleObserver}
+
+func tokenOf(r *http.Request) string {
+	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return token
+}
+
+// fingerprint names a token in the journal without giving it away.
+func fingerprint(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:8])
+}
+
+func (s *Server) noRoute(w http.ResponseWriter, _ *http.Request) {
+	problem(w, refusal(wire.CodeMessageUnknown))
+}
+
+// healthz says that the process serves.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") }
+
+// readyz says whether the node takes clients, and if not, why.
+func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		plain(w, http.StatusServiceUnavailable, "draining")
+		return
+	}
+	if err := s.cfg.Ready(); err != nil {
+		plain(w, http.StatusServiceUnavailable, err.Error())
+		return
+	}
+	plain(w, http.StatusOK, "ready")
+}
+
+// metrics answers this machine, and others with an operator's token.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+	if !local(r) && !s.cfg.Operator(tokenOf(r)) {
+		problem(w, refusal(wire.CodeTokenInvalid))
+		return
+	}
+	promhttp.HandlerFor(s.cfg.Metrics, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}
+
+// local reports whether a request comes from this machine itself, and not
+// through a proxy on it.
+func local(r *http.Request) bool {
+	ip := net.ParseIP(addressOf(r))
+	return ip != nil && ip.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
+}
+
+// problem answers with an error's code and sentences (RFC 9457).
+func problem(w http.ResponseWriter, err error) {
+	coded := codedError(err)
+	info, _ := wire.Explain(coded.Code)
+	p := info.Problem(coded.Args)
+	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	write(w, p.Status, mustJSON(p))
+}
+
+func reply(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	write(w, status, mustJSON(body))
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	write(w, status, []byte(text+"\n"))
+}
+
+// write answers; a client that has gone away misses it, which is its own affair.
+func write(w http.ResponseWriter, status int, body json.RawMessage) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

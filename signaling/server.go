@@ -1,0 +1,96 @@
+package signaling
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+)
+
+// Server is the node's door for browsers, scripts and bots.
+type Server struct {
+	cfg    Config
+	log    *slog.Logger
+	mux    http.Handler
+	boards *boards
+	stats  *stats
+	pages  pages
+	wg     sync.WaitGroup // sessions and writers
+
+	mu        sync.Mutex
+	closed    bool
+	sessions  map[string]*session  // by id
+	seats     map[seatKey]*session // the newest session of each device of each point
+	sockets   map[*socket]struct{}
+	addresses map[string]int       // sockets by address
+	greeting  int                  // sockets before their hello
+	rates     map[Identity]*bucket // of HTTP; as many as there are identities
+}
+
+// seatKey is one device of one point: its next session replaces this one.
+type seatKey struct{ point, device string }
+
+// New returns a server that is ready to be served.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:       cfg,
+		log:       cfg.Log,
+		boards:    newBoards(),
+		sessions:  map[string]*session{},
+		seats:     map[seatKey]*session{},
+		sockets:   map[*socket]struct{}{},
+		addresses: map[string]int{},
+		rates:     map[Identity]*bucket{},
+	}
+	s.stats = newStats(s)
+	pages, err := newPages(cfg.Web)
+	if err != nil {
+		return nil, err
+	}
+	s.pages = pages
+	s.mux = s.routes()
+	return s, nil
+}
+
+// ServeHTTP serves everything of the node.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /api/v1/bridge", s.bridge)
+	mux.HandleFunc("GET /api/v1/meetings", s.listMeetings)
+	mux.HandleFunc("POST /api/v1/meetings/{id}/commands", s.postCommand)
+	mux.HandleFunc("/api/", s.noRoute)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.HandleFunc("GET /metrics", s.metrics)
+	mux.Handle("GET /", s.pages)
+	return secured(mux)
+}
+
+// Close drains: newcomers are refused, every client is told that the server
+// restarts, and every goroutine has ended when it returns. Nobody is declared
+// lost: the journal says who was here, and the next start goes on from it.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	all := make([]*session, 0, len(s.sessions))
+	for _, each := range s.sessions {
+		all = append(all, each)
+	}
+	greeting := make([]*socket, 0, len(s.sockets))
+	for k := range s.sockets {
+		greeting = append(greeting, k)
+	}
+	s.mu.Unlock()
+	for _, each := range all {
+		each.halt(endDraining)
+	}
+	for _, k := range greeting {
+		k.end(failure(0, errDraining, true))
+	}
+	s.wg.Wait()
+	return nil
+}

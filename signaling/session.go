@@ -1,0 +1,236 @@
+package signaling
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// ending is why a session ends.
+type ending string
+
+const (
+	endSocket   ending = "socket"   // its socket did not come back in time
+	endReplaced ending = "replaced" // the same device said a fresh hello
+	endDraining ending = "draining" // the server closes
+	endBroken   ending = "broken"   // it panicked
+)
+
+// arrival is a socket that has said hello to this session.
+type arrival struct {
+	socket  *socket
+	hello   greeting
+	resumed bool
+}
+
+// inbound is what a socket's reader has for the session.
+type inbound struct {
+	from   *socket
+	frame  wire.Frame
+	closed bool
+}
+
+// session is one client. Everything below the blank line belongs to run.
+type session struct {
+	srv         *Server
+	log         *slog.Logger
+	id          string
+	who         Identity
+	actor       meeting.Actor
+	device      string
+	simulated   bool
+	maxTiles    int
+	predecessor *session // of the same device; it ends before this one begins
+	arrivals    chan arrival
+	inbounds    chan inbound
+	stop        chan struct{} // closed by halt
+	done        chan struct{} // closed when run has returned
+	stopOnce    sync.Once
+	why         ending // set by halt before stop closes
+
+	socket  *socket // nil while the client is away
+	grace   *time.Timer
+	focus   *focus.Focus // the meeting the client is called to
+	changed <-chan struct{}
+	unwatch func()
+	seat    seat
+	media   *media // nil before the first offer
+	noMedia bool   // the media path was lost and is not back: the point is lost with it
+	watch   []meeting.PointID
+	sent    *page // what the client has
+	answers answers
+}
+
+func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
+	most := maxTiles[who.Role]
+	if hello.MaxTiles > 0 {
+		most = min(most, hello.MaxTiles)
+	}
+	return &session{
+		srv:       s,
+		log:       s.log.With("session", id, "role", who.Role, "point", who.Point),
+		id:        id,
+		who:       who,
+		actor:     meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name},
+		device:    hello.Device,
+		simulated: hello.Simulated,
+		maxTiles:  most,
+		arrivals:  make(chan arrival),
+		inbounds:  make(chan inbound, 8),
+		stop:      make(chan struct{}),
+		done:      make(chan struct{}),
+		grace:     time.NewTimer(s.cfg.Limits.Grace),
+	}
+}
+
+// attach gives the session a socket; false if the session has ended.
+func (s *session) attach(a arrival) bool {
+	select {
+	case s.arrivals <- a:
+		return true
+	case <-s.done:
+		return false
+	}
+}
+
+// give hands over what a reader has; false if the session has ended. It waits
+// while the session is busy, so a client that sends fast slows only itself.
+func (s *session) give(in inbound) bool {
+	select {
+	case s.inbounds <- in:
+		return true
+	case <-s.done:
+		return false
+	}
+}
+
+// halt tells the session to end. It may be told more than once; the first
+// reason counts.
+func (s *session) halt(why ending) {
+	s.stopOnce.Do(func() {
+		s.why = why
+		close(s.stop)
+	})
+}
+
+// run is the session's goroutine.
+func (s *session) run() {
+	defer close(s.done)
+	s.srv.stats.sessions.Inc()
+	defer s.srv.stats.sessions.Dec()
+	why := endBroken
+	defer func() {
+		if broken := recover(); broken != nil {
+			s.srv.stats.broken.Inc()
+			s.log.Error("session broke", "panic", fmt.Sprint(broken), "stack", string(debug.Stack()))
+		}
+		s.finish(why)
+	}()
+	if s.predecessor != nil {
+		s.predecessor.halt(endReplaced)
+		<-s.predecessor.done
+		s.predecessor = nil
+	}
+	beat := time.NewTicker(s.srv.cfg.Limits.Beat)
+	defer beat.Stop()
+	why = s.loop(beat.C)
+}
+
+func (s *session) loop(beat <-chan time.Time) ending {
+	for {
+		select {
+		case <-s.stop:
+			return s.why
+		case a := <-s.arrivals:
+			s.arrive(a)
+		case in := <-s.inbounds:
+			s.receive(in)
+		case <-s.changed:
+			s.refresh()
+		case <-s.media.news():
+			s.tell(s.media.inbox.take())
+		case <-beat:
+			s.send(encode("tick", wire.Envelope{}, wire.Tick{NowMs: time.Now().UnixMilli()}))
+			s.refresh()
+		case <-s.grace.C:
+			return endSocket
+		}
+	}
+}
+
+// arrive greets a socket; one that is still there belongs to the past.
+func (s *session) arrive(a arrival) {
+	if s.socket != nil {
+		s.socket.end(failure(0, refusal(wire.CodeSessionReplaced), true))
+	}
+	s.grace.Stop()
+	s.socket = a.socket
+	s.sent = nil
+	s.send(encode("welcome", wire.Envelope{Re: a.hello.id}, wire.Welcome{
+		You:     wire.You{Role: s.who.Role, Point: s.who.Point, Name: s.who.Name},
+		Session: s.id,
+		Limits: wire.Limits{
+			MaxTiles: s.maxTiles, Voices: meeting.Voices, FrameBytes: wire.MaxFrame, Watch: wire.MaxWatch,
+		},
+		NowMs:   time.Now().UnixMilli(),
+		Version: s.srv.cfg.Version,
+		ICEPort: s.srv.cfg.Media.Port(),
+		Resumed: a.resumed && s.media != nil,
+	}))
+	s.refresh()
+	if s.media != nil {
+		s.announce(s.media.known)
+	}
+	s.log.Info("client connected", "resumed", a.resumed)
+}
+
+// receive handles one thing a reader has. What an old socket still had is void.
+func (s *session) receive(in inbound) {
+	switch {
+	case in.from != s.socket:
+	case in.closed:
+		s.socket = nil
+		s.grace.Reset(s.srv.cfg.Limits.Grace)
+	default:
+		s.handle(in.frame)
+	}
+}
+
+// send queues a frame if the client is there. If it is not, nothing is lost:
+// it comes back to a whole view.
+func (s *session) send(frame []byte) {
+	if s.socket != nil {
+		s.socket.send(frame)
+	}
+}
+
+// finish ends what the session holds. The point is declared lost only if its
+// socket stayed away: a successor says for itself what it replaces.
+func (s *session) finish(why ending) {
+	s.grace.Stop()
+	s.dropMedia()
+	if why == endSocket || why == endBroken {
+		s.lose(meeting.LostSocket)
+	}
+	if s.unwatch != nil {
+		s.unwatch()
+	}
+	if s.socket != nil {
+		s.socket.end(failure(0, farewell[why], true))
+	}
+	s.srv.forget(s)
+	s.log.Info("session ended", "why", why)
+}
+
+// farewell is what a client is told when its session ends under it.
+var farewell = map[ending]*meeting.Error{
+	endReplaced: {Code: wire.CodeSessionReplaced},
+	endDraining: errDraining,
+	endBroken:   {Code: wire.CodeServerFailed},
+}
