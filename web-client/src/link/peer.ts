@@ -1,0 +1,198 @@
+// The one PeerConnection of a page. Its m-lines are fixed when it is made:
+// camera, microphone, content, content-sound (if the page sends), then the
+// video slots, then the voices. Nothing is added later: tracks come and go by
+// replaceTrack, and only an ICE restart offers the same m-lines again.
+import type { Kind, Publish } from '../wire';
+import { Backoff } from './backoff';
+import { Refusal } from './refusal';
+import { tuneOpus } from './sdp';
+
+/** How long "disconnected" may last before ICE is restarted. */
+const grace = 2000;
+/** How long a first connection may take before the port is called blocked. */
+const firstTry = 12_000;
+
+/** What the m-lines of a page are. */
+export interface Lines {
+  send: boolean;
+  video: number;
+  voices: number;
+}
+
+/** PeerState: "blocked" has never come up, "lost" was up before. */
+export type PeerState = 'idle' | 'connecting' | 'up' | 'lost' | 'blocked';
+
+/** PeerHandler carries offers and hears what changed. */
+export interface PeerHandler {
+  offer(sdp: string): Promise<string>;
+  state(s: PeerState): void;
+  /** streams are new whenever a PeerConnection is: video slots, then voices, by m-line. */
+  streams(video: MediaStream[], voices: MediaStream[]): void;
+}
+
+/** sending lists the sending m-lines in their order. */
+const sending: readonly Kind[] = ['camera', 'microphone', 'content', 'content-sound'];
+const isVideo = (k: Kind) => k === 'camera' || k === 'content';
+const bitrate: Partial<Record<Kind, number>> = { camera: 1_200_000, content: 1_800_000 };
+
+/** Peer keeps media flowing while it is started; it makes a new PeerConnection when one has failed. */
+export class Peer {
+  private pc: RTCPeerConnection | undefined;
+  private lines: Lines = { send: false, video: 0, voices: 0 };
+  private readonly tracks = new Map<Kind, MediaStreamTrack | null>();
+  private readonly senders = new Map<Kind, RTCRtpSender>();
+  private active: Publish = { camera: true, content: true };
+  private readonly backoff = new Backoff();
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private trouble: 'lost' | 'blocked' | undefined;
+  private agreed = false;
+
+  constructor(private readonly on: PeerHandler) {}
+
+  /** connection is the PeerConnection of now, for statistics only. */
+  get connection(): RTCPeerConnection | undefined {
+    return this.pc;
+  }
+
+  /** resumable says whether a live PeerConnection would be lost by starting anew. */
+  get resumable(): boolean {
+    return this.agreed && this.pc !== undefined && this.pc.connectionState !== 'failed';
+  }
+
+  /** start makes a new PeerConnection with these m-lines and offers it. */
+  start(lines: Lines): void {
+    this.drop();
+    this.lines = lines;
+    this.on.state(this.trouble ?? 'connecting');
+    const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: [] });
+    this.pc = pc;
+    if (lines.send) for (const kind of sending) this.addSender(pc, kind);
+    const video = receivers(pc, 'video', lines.video);
+    const voices = receivers(pc, 'audio', lines.voices);
+    this.on.streams(video, voices);
+    pc.onconnectionstatechange = () => this.changed(pc);
+    this.timer = setTimeout(() => this.failed(pc), firstTry);
+    void this.negotiate(pc, false);
+  }
+
+  /** stop closes the PeerConnection; the tracks stay for the next one. */
+  stop(): void {
+    this.drop();
+    this.trouble = undefined;
+    this.on.state('idle');
+  }
+
+  /** resumed tells that the server still holds this PeerConnection after the socket was gone. */
+  resumed(): void {
+    if (this.pc && this.pc.connectionState !== 'connected') this.mend(this.pc);
+  }
+
+  /** send puts a track, or none, on a sending m-line. */
+  send(kind: Kind, track: MediaStreamTrack | null): void {
+    this.tracks.set(kind, track);
+    void this.senders.get(kind)?.replaceTrack(track);
+  }
+
+  /** publish switches the encoders of pictures nobody watches off. */
+  publish(active: Publish): void {
+    this.active = active;
+    this.encoders();
+  }
+
+  private drop(): void {
+    clearTimeout(this.timer);
+    this.pc?.close();
+    this.pc = undefined;
+    this.agreed = false;
+    this.senders.clear();
+  }
+
+  private addSender(pc: RTCPeerConnection, kind: Kind): void {
+    const media = isVideo(kind) ? 'video' : 'audio';
+    const sendEncodings = isVideo(kind) ? [{ maxBitrate: bitrate[kind] }] : undefined;
+    const transceiver = pc.addTransceiver(media, { direction: 'sendonly', sendEncodings });
+    prefer(transceiver, media);
+    this.senders.set(kind, transceiver.sender);
+    const track = this.tracks.get(kind);
+    if (track) void transceiver.sender.replaceTrack(track);
+  }
+
+  private async negotiate(pc: RTCPeerConnection, iceRestart: boolean): Promise<void> {
+    try {
+      await pc.setLocalDescription(await pc.createOffer({ iceRestart }));
+      const sdp = await this.on.offer(pc.localDescription?.sdp ?? '');
+      if (pc !== this.pc) return;
+      await pc.setRemoteDescription({ type: 'answer', sdp: tuneOpus(sdp) });
+      this.agreed = true;
+      this.encoders();
+    } catch (err) {
+      // With the socket gone there is nobody to ask; its return starts us again.
+      const alone = err instanceof Refusal && err.code === 'link.lost';
+      if (pc === this.pc && !alone) this.again(pc);
+    }
+  }
+
+  private changed(pc: RTCPeerConnection): void {
+    if (pc !== this.pc) return;
+    switch (pc.connectionState) {
+      case 'connected':
+        clearTimeout(this.timer);
+        this.backoff.reset();
+        this.trouble = 'lost'; // what any trouble from now on is
+        return this.on.state('up');
+      case 'disconnected':
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.mend(pc), grace);
+        return;
+      case 'failed':
+        return this.failed(pc);
+    }
+  }
+
+  /** mend restarts ICE; if that does not help, a new PeerConnection will. */
+  private mend(pc: RTCPeerConnection): void {
+    clearTimeout(this.timer);
+    this.on.state('lost');
+    this.timer = setTimeout(() => this.failed(pc), firstTry);
+    void this.negotiate(pc, true);
+  }
+
+  private failed(pc: RTCPeerConnection): void {
+    if (pc !== this.pc) return;
+    this.trouble ??= 'blocked';
+    this.on.state(this.trouble);
+    this.again(pc);
+  }
+
+  private again(pc: RTCPeerConnection): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => pc === this.pc && this.start(this.lines), this.backoff.next());
+  }
+
+  private encoders(): void {
+    for (const kind of ['camera', 'content'] as const) {
+      const sender = this.senders.get(kind);
+      const parameters = sender?.getParameters();
+      if (!sender || !parameters?.encodings?.length) continue;
+      parameters.degradationPreference = kind === 'content' ? 'maintain-resolution' : 'balanced';
+      for (const encoding of parameters.encodings) encoding.active = this.active[kind];
+      // A description being set meanwhile voids the parameters; negotiate applies them again.
+      sender.setParameters(parameters).catch(() => undefined);
+    }
+  }
+}
+
+function receivers(pc: RTCPeerConnection, media: 'audio' | 'video', count: number): MediaStream[] {
+  return Array.from({ length: count }, () => {
+    const transceiver = pc.addTransceiver(media, { direction: 'recvonly' });
+    prefer(transceiver, media);
+    return new MediaStream([transceiver.receiver.track]);
+  });
+}
+
+/** prefer keeps the offer small: only what the bridge carries, VP8 and Opus. */
+function prefer(transceiver: RTCRtpTransceiver, media: 'audio' | 'video'): void {
+  const wanted = media === 'video' ? /^video\/(vp8|rtx)$/i : /^audio\/opus$/i;
+  const codecs = RTCRtpReceiver.getCapabilities?.(media)?.codecs.filter((c) => wanted.test(c.mimeType));
+  if (codecs?.length) transceiver.setCodecPreferences?.(codecs);
+}

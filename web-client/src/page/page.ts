@@ -1,0 +1,134 @@
+// What every page of a meeting has: its link, its state, the server's clock,
+// and the one place where refusals are put into words.
+import { effect, type Signal, signal } from '@preact/signals';
+import { sentence } from '../i18n/i18n';
+import { Link, type PeerState, Refusal, type SocketState } from '../link/link';
+import { State } from '../state/state';
+import type { Commands, Role } from '../wire';
+import type { Ticket } from './token';
+
+/** How long the socket may be gone before the page says so: after this the server has closed every gate. */
+const graceMs = 5000;
+const noticeMs = 6000;
+
+/** Ways a page differs from the others. */
+export interface PageKind {
+  roles: Role[];
+  maxTiles: number;
+  send: boolean;
+  listen: boolean;
+}
+
+/** Page is one open page. Its fields are read by components and never replaced. */
+export class Page {
+  readonly state = new State();
+  readonly link: Link;
+  readonly socket = signal<SocketState>('connecting');
+  readonly media = signal<PeerState>('idle');
+  readonly video = signal<MediaStream[]>([]);
+  readonly voices = signal<MediaStream[]>([]);
+  /** Why the server closed this page for good, as a code; "" while it has not. */
+  readonly shut = signal('');
+  /** One sentence about the last refusal; empties by itself. */
+  readonly notice = signal('');
+  /** The server's time, once a second, in Unix milliseconds. */
+  readonly now: Signal<number>;
+  /** Since when the link has been down long enough to tell, else 0. */
+  readonly downSince = signal(0);
+  private lostAt = 0;
+  private noticeTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly kind: PageKind,
+    readonly ticket: Ticket,
+  ) {
+    const state = this.state;
+    this.link = new Link(
+      {
+        url: `${location.origin.replace(/^http/, 'ws')}/api/v1/bridge`,
+        token: ticket.token,
+        device: ticket.device,
+        maxTiles: kind.maxTiles,
+        send: kind.send,
+        listen: kind.listen,
+      },
+      {
+        socket: (s, why) => this.heard(s, why),
+        media: (s) => {
+          this.media.value = s;
+        },
+        welcome: (w) => {
+          state.welcomed(w);
+          if (!kind.roles.includes(w.you.role)) this.close('page.role');
+        },
+        view: (v, seq) => state.view(v, seq),
+        patch: (v, seq) => state.patch(v, seq),
+        gate: (g) => state.gate(g),
+        publish: () => undefined,
+        slotLive: (s) => state.slotLive(s),
+        streams: (video, voices) => {
+          this.video.value = video;
+          this.voices.value = voices;
+          state.live.value = [];
+        },
+        refused: (r) => this.say(new Refusal(r.code)),
+      },
+    );
+    this.now = signal(this.link.now());
+    setInterval(() => this.tick(), 250);
+    effect(() => {
+      document.documentElement.dataset.link = this.socket.value;
+      document.documentElement.dataset.media = this.media.value;
+    });
+    expose({ link: this.link, state });
+  }
+
+  /** act gives a command and says in a sentence if it was refused; it tells whether it was carried out. */
+  async act<T extends keyof Commands>(t: T, d: Commands[T]): Promise<boolean> {
+    try {
+      await this.link.command(t, d);
+      return true;
+    } catch (err) {
+      this.say(err);
+      return false;
+    }
+  }
+
+  /** say shows one sentence for a while. */
+  say(err: unknown): void {
+    const why = err instanceof Refusal ? err : new Refusal('link.lost');
+    this.notice.value = sentence(why.code, why.args);
+    clearTimeout(this.noticeTimer);
+    this.noticeTimer = setTimeout(() => {
+      this.notice.value = '';
+    }, noticeMs);
+  }
+
+  /** close ends the page for good, with the code that says why. */
+  close(code: string): void {
+    this.link.close();
+    this.shut.value = code;
+  }
+
+  private heard(s: SocketState, why?: Refusal): void {
+    if (s === 'refused') this.shut.value = why?.code ?? 'link.lost';
+    if (s === 'up') this.lostAt = 0;
+    else if (s === 'lost' && !this.lostAt) this.lostAt = this.link.now();
+    // A retry is still a lost link to whoever looks on.
+    this.socket.value = s === 'connecting' && this.lostAt ? 'lost' : s;
+    this.tick();
+  }
+
+  private tick(): void {
+    // The socket reports while the link is still being made.
+    if (!this.link) return;
+    const now = this.link.now();
+    if (this.now) this.now.value = Math.floor(now / 1000) * 1000;
+    this.downSince.value = this.lostAt && now - this.lostAt >= graceMs ? this.lostAt : 0;
+  }
+}
+
+/** expose lets tests and a technician's console read what the page knows. Nothing in the product reads it. */
+function expose(page: { link: Link; state: State }): void {
+  Object.defineProperty(window, '__giaoban', { value: Object.freeze(page), configurable: true });
+}

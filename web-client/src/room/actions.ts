@@ -1,0 +1,84 @@
+// What a room may do now: the action bar as a value.
+import type { Key } from '../i18n/i18n';
+import type { Plate } from '../state/state';
+import type { IconName } from '../ui/icons';
+import type { OwnView } from '../wire';
+
+/** ActID names an action; it is also its data-act in the page. */
+export type ActID =
+  | 'ask'
+  | 'withdraw'
+  | 'finish'
+  | 'on'
+  | 'off'
+  | 'share-ask'
+  | 'share-withdraw'
+  | 'share-start'
+  | 'share-stop'
+  | 'devices';
+
+/** Action is one key of the bar. A key that can do nothing goes hollow, none moves. */
+export interface Action {
+  id: ActID;
+  icon: IconName;
+  label: Key;
+  sub: Key;
+  args?: Record<string, number>;
+  enabled: boolean;
+}
+
+/** actions gives the bar's keys from left to right. */
+export function actions(own: OwnView, plate: Plate, sharing: boolean): Action[] {
+  const keys = [microphone(own, plate), content(own, sharing)];
+  if (!own.chair) keys.unshift(floor(own, plate));
+  return [...keys, { id: 'devices', icon: 'cam', label: 'act.devices', sub: 'act.devices.sub', enabled: true }];
+}
+
+/** first is the key the bar rises with its focus on. */
+export function first(keys: Action[], plate: Plate): number {
+  const wanted = plate === 'off' || plate === 'asked' ? 0 : keys.findIndex((k) => k.id === 'on' || k.id === 'off');
+  return keys[wanted]?.enabled
+    ? wanted
+    : Math.max(
+        0,
+        keys.findIndex((k) => k.enabled),
+      );
+}
+
+function floor(own: OwnView, plate: Plate): Action {
+  if (plate === 'off') {
+    const sub = own.mayAsk ? 'act.ask.sub' : 'act.ask.shut';
+    return { id: 'ask', icon: 'hand', label: 'act.ask', sub, enabled: own.mayAsk };
+  }
+  if (plate !== 'asked') {
+    return { id: 'finish', icon: 'stop', label: 'act.finish', sub: 'act.finish.sub', enabled: true };
+  }
+  const place = own.place
+    ? { sub: 'act.withdraw.sub' as const, args: { n: own.place } }
+    : { sub: 'act.withdraw.wait' as const };
+  return { id: 'withdraw', icon: 'hand', label: 'act.withdraw', ...place, enabled: true };
+}
+
+function microphone(own: OwnView, plate: Plate): Action {
+  if (plate === 'on' || plate === 'opening') {
+    return { id: 'off', icon: 'mic-off', label: 'act.off', sub: 'act.off.sub', enabled: true };
+  }
+  const enabled = plate === 'invited' || plate === 'back' || own.chair === true;
+  const sub = enabled ? 'act.on.sub' : 'act.on.shut';
+  return { id: 'on', icon: enabled ? 'mic' : 'mic-off', label: 'act.on', sub, enabled };
+}
+
+function content(own: OwnView, sharing: boolean): Action {
+  const key = (id: ActID, label: Key, sub: Key, enabled = true): Action => ({ id, icon: 'share', label, sub, enabled });
+  switch (own.content) {
+    case 'off':
+      return key('share-ask', 'act.share.ask', 'act.share.ask.sub', own.mayAsk || own.chair === true);
+    case 'asked':
+    case 'accepted':
+      return key('share-withdraw', 'act.share.wait', 'act.share.wait.sub');
+    default:
+      return sharing
+        ? key('share-stop', 'act.share.stop', 'act.share.stop.sub')
+        : key('share-start', 'act.share.start', 'act.share.start.sub');
+  }
+}

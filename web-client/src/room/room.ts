@@ -1,0 +1,195 @@
+// The room's page without its looks: devices to link, state to devices, keys
+// to commands. Components read its signals.
+import { computed, effect, signal } from '@preact/signals';
+import { Page } from '../page/page';
+import type { Ticket } from '../page/token';
+import { blocked, unblock } from '../ui/Voices';
+import { type ActID, type Action, actions, first } from './actions';
+import { Capture } from './capture';
+import { chime } from './chime';
+import type { RoomKey } from './keys';
+import { Level } from './level';
+import { Share } from './share';
+
+/** How long the bar stays without a key, and a passing word on the plate. */
+const barMs = 6000;
+const wordMs = 6000;
+
+/** Room is one open room page. */
+export class Room {
+  readonly page: Page;
+  readonly capture = new Capture();
+  readonly share: Share;
+  readonly level = new Level();
+  /** The bar: the focused key, or -1 while it is down. */
+  readonly focus = signal(-1);
+  readonly dialog = signal(false);
+  readonly speakers = signal(true);
+  /** A word that passes: the floor has ended, or the chair said "not now". */
+  readonly passing = signal<'over' | 'denied' | ''>('');
+  /** What the plate reads; nothing is claimed over a lost link. */
+  readonly plate = computed(() => (this.down.value ? 'off' : this.page.state.plate.value));
+  readonly down = computed(
+    () => this.page.downSince.value > 0 || this.page.media.value === 'lost' || this.page.media.value === 'blocked',
+  );
+  readonly actions = computed<Action[]>(() => {
+    const own = this.page.state.own.value;
+    return own ? actions(own, this.plate.value, this.share.on.value) : [];
+  });
+  private barTimer: ReturnType<typeof setTimeout> | undefined;
+  private wordTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(ticket: Ticket) {
+    this.page = new Page({ roles: ['room', 'observer'], maxTiles: 9, send: true, listen: true }, ticket);
+    this.share = new Share(this.page);
+    this.speakers.value = !ticket.testPicture;
+    this.sendDevices();
+    this.startDevices(ticket.testPicture);
+    this.watchPlate();
+  }
+
+  /** press takes a key; it tells whether the key was used. */
+  press(key: RoomKey): boolean {
+    if (this.wake()) return true;
+    if (this.dialog.value) {
+      if (key === 'back') this.dialog.value = false;
+      return key === 'back';
+    }
+    if (this.page.state.idle.value) return key === 'ok' && this.askTakeover();
+    if (this.focus.value >= 0) return this.pressInBar(key);
+    if (key === 'back' || !this.page.state.own.value) return key === 'back';
+    const invited = this.plate.value === 'invited' || this.plate.value === 'back';
+    if (key === 'ok' && invited) this.run('on');
+    else this.raise();
+    return true;
+  }
+
+  /** raise shows the bar with its focus where it most likely belongs. */
+  raise(): void {
+    if (!this.actions.value.length || this.plate.value === 'opening') return;
+    this.focus.value = first(this.actions.value, this.plate.value);
+    this.rest();
+  }
+
+  /** run carries an action out and lowers the bar. */
+  run(id: ActID): void {
+    this.focus.value = -1;
+    const { page } = this;
+    const acts: Record<ActID, () => unknown> = {
+      ask: () => page.act('floor.request', { floor: 'speech' }),
+      withdraw: () => page.act('floor.cancel', { floor: 'speech' }),
+      finish: () => page.act('floor.release', { floor: 'speech' }),
+      on: () => page.act('mic.on', {}),
+      off: () => page.act('mic.off', {}),
+      'share-ask': () => page.act('floor.request', { floor: 'content' }),
+      'share-withdraw': () => page.act('floor.cancel', { floor: 'content' }),
+      'share-start': () => this.share.start(),
+      'share-stop': () => this.share.finish(),
+      devices: () => {
+        this.dialog.value = true;
+      },
+    };
+    acts[id]();
+  }
+
+  /** askTakeover asks for a point that is in use on another device. */
+  askTakeover(): boolean {
+    const { idle, welcome } = this.page.state;
+    const point = welcome.value?.you.point;
+    if (!idle.value?.inUse || idle.value.asked || !point) return false;
+    void this.page.act('point.askTakeover', { point, device: this.page.ticket.device });
+    return true;
+  }
+
+  /** wake uses a press for what browsers hold back until one; it tells whether the press was spent on it. */
+  wake(): boolean {
+    this.capture.wake();
+    this.level.wake();
+    if (!blocked.value || !this.speakers.value) return false;
+    unblock();
+    return true;
+  }
+
+  private pressInBar(key: RoomKey): boolean {
+    const keys = this.actions.value;
+    const step = key === 'left' ? -1 : key === 'right' ? 1 : 0;
+    const focused = keys[this.focus.value];
+    this.rest();
+    if (step) this.focus.value = (this.focus.value + step + keys.length) % keys.length;
+    else if (key === 'back') this.focus.value = -1;
+    else if (key === 'ok' && focused?.enabled) this.run(focused.id);
+    return true;
+  }
+
+  private rest(): void {
+    clearTimeout(this.barTimer);
+    this.barTimer = setTimeout(() => {
+      this.focus.value = -1;
+    }, barMs);
+  }
+
+  private sendDevices(): void {
+    effect(() => this.page.link.send('camera', this.capture.camera.value));
+    effect(() => this.page.link.send('microphone', this.capture.microphone.value));
+    effect(() => {
+      this.capture.open.value = this.plate.value === 'on';
+    });
+    effect(() => {
+      this.level.follow(this.capture.microphone.value ? this.capture.source : undefined);
+    });
+  }
+
+  /** The test picture carries the unit's name, so it waits for the welcome. */
+  private startDevices(test: boolean): void {
+    if (!test) {
+      void this.capture.useDevices();
+      return;
+    }
+    const stop = effect(() => {
+      const you = this.page.state.welcome.value?.you;
+      if (!you) return;
+      this.useTest();
+      queueMicrotask(() => stop());
+    });
+  }
+
+  /** useTest shows the test picture with this point's name. */
+  useTest(): void {
+    const { own, welcome } = this.page.state;
+    const you = welcome.peek()?.you;
+    const point = you?.point ?? '';
+    // A point's id ends in its number; here it only turns colour and pitch.
+    this.capture.useTest(own.peek()?.name || you?.name || point, Number(/\d+$/.exec(point)?.[0] ?? 0));
+  }
+
+  /** The plate's passing words and the chime follow from what changed. */
+  private watchPlate(): void {
+    let before = this.plate.peek();
+    let denied = this.page.state.own.peek()?.denied ?? 0;
+    let first = true;
+    effect(() => {
+      const plate = this.plate.value;
+      const own = this.page.state.own.value;
+      const linked = !this.down.value && own !== null;
+      if (linked && !first) {
+        if (plate === 'invited' && (before === 'off' || before === 'asked') && this.speakers.peek()) chime();
+        if (plate === 'off' && before !== 'off' && before !== 'asked') this.pass('over');
+        if ((own.denied ?? 0) > denied) this.pass('denied');
+        if (plate !== 'off' && plate !== before) this.pass('');
+      }
+      if (linked) {
+        denied = own.denied ?? 0;
+        first = false;
+      }
+      before = plate;
+    });
+  }
+
+  private pass(word: 'over' | 'denied' | ''): void {
+    this.passing.value = word;
+    clearTimeout(this.wordTimer);
+    this.wordTimer = setTimeout(() => {
+      this.passing.value = '';
+    }, wordMs);
+  }
+}

@@ -1,0 +1,21 @@
+// Which video goes where: tiles name sources, slots carry them.
+import type { SlotsView, SourceKey, TileView } from '../wire';
+
+/** Shown is what one tile draws: a slot's video, the own camera, or none. */
+export interface Shown {
+  tile: TileView;
+  /** "slot" with its index, "own", or "none". */
+  video: { kind: 'slot'; slot: number } | { kind: 'own' } | { kind: 'none' };
+  /** What the video shows at this moment; differs from the tile's source until the first frame. */
+  source: SourceKey;
+}
+
+/** shown finds each tile's video. live is what slots were last seen to carry. */
+export function shown(tiles: TileView[], slots: SlotsView | null, live: SourceKey[]): Shown[] {
+  return tiles.map((tile) => {
+    if (tile.own) return { tile, video: { kind: 'own' }, source: tile.source };
+    const slot = tile.source ? (slots?.video ?? []).indexOf(tile.source) : -1;
+    if (slot < 0) return { tile, video: { kind: 'none' }, source: tile.source };
+    return { tile, video: { kind: 'slot', slot }, source: live[slot] || tile.source };
+  });
+}

@@ -1,0 +1,73 @@
+// One tile's marks over its video: caption, speaking lamp, note, frame.
+import { t } from '../i18n/i18n';
+import type { Shown } from '../state/shown';
+import type { LayoutKind } from '../wire';
+import { Lamp } from './icons';
+
+interface Props {
+  index: number;
+  layout: LayoutKind;
+  shown: Shown;
+  caption?: { name: string; parent: string };
+  chair: boolean;
+  foot?: preact.ComponentChildren;
+  chosen: boolean;
+  onChoose?: (index: number) => void;
+}
+
+/** Tiles that touch the left or upper edge of a television keep their marks inside the safe area. */
+const edges: Record<LayoutKind, { left: number[]; top: number[] }> = {
+  '1': { left: [0], top: [0] },
+  '1+1': { left: [0], top: [] },
+  '2x2': { left: [0, 2], top: [0, 1] },
+  '3x3': { left: [0, 3, 6], top: [0, 1, 2] },
+  '1+5': { left: [0, 3], top: [0, 1] },
+  'content+1': { left: [0], top: [0] },
+};
+
+/** Tile draws what stands over and instead of a video. */
+export function Tile({ index, layout, shown, caption, chair, foot, chosen, onChoose }: Props) {
+  const { tile, source, video } = shown;
+  const edge = edges[layout];
+  const name = source === tile.source ? tile.name : caption?.name;
+  const parent = (source === tile.source ? tile.parent : caption?.parent) ?? '';
+  const note = noteOf(shown);
+  const props = {
+    class: 'tile',
+    style: { gridArea: `t${index}` },
+    'data-testid': 'tile',
+    'data-index': index,
+    'data-source': source,
+    'data-note': tile.note ?? '',
+    'data-video': video.kind,
+    'data-on': tile.mic === 'on' ? '' : undefined,
+    'data-left': edge.left.includes(index) ? '' : undefined,
+    'data-top': edge.top.includes(index) ? '' : undefined,
+    'data-chosen': chosen ? '' : undefined,
+  };
+  const marks = (
+    <>
+      {note && <span class="note">{note}</span>}
+      {name && (
+        <span class="name">
+          {tile.mic === 'on' && <Lamp is="air" />}
+          <b>{chair ? t('chair.point') : name}</b>
+          <small>{tile.own ? t('tile.self') : chair ? name : parent}</small>
+          {tile.sim && <small class="sim">{t('tile.sim')}</small>}
+        </span>
+      )}
+      {foot}
+    </>
+  );
+  if (!onChoose) return <div {...props}>{marks}</div>;
+  return (
+    <button type="button" {...props} aria-pressed={chosen} onClick={() => onChoose(index)}>
+      {marks}
+    </button>
+  );
+}
+
+function noteOf({ tile, video }: Shown): string {
+  if (tile.note === 'absent' || tile.note === 'lost' || tile.note === 'camera-off') return t(`tile.${tile.note}`);
+  return tile.source && video.kind === 'none' ? t('tile.wait') : '';
+}
