@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// welcome is what a start prints for the person at the terminal.
+type welcome struct {
+	demo      *demo    // nil if it is off
+	simulated int      // how many points bots play
+	local     string   // base URL for this machine
+	remote    []string // base URLs for others
+	trust     string   // where others learn to trust the CA, "" if nowhere
+	ca        string   // its fingerprint
+}
+
+// print writes the links in opening order, who to be in each, and how other
+// computers get in.
+func (w welcome) print(out io.Writer) {
+	if w.demo == nil {
+		fmt.Fprintf(out, "\nGiaoban is serving at %s. The demo is off.\n\n", w.local)
+		w.elsewhere(out)
+		return
+	}
+	simulated, rooms := w.demo.split(w.simulated)
+	fmt.Fprintf(out, "\nGiaoban is serving «%s».\nOpen these in this order, each in its own tab:\n\n", w.demo.meeting.Title)
+	w.link(out, "1. Console: be the controller (Kỹ thuật điều khiển), who decides what everyone sees", "/console#t="+w.demo.Console)
+	w.link(out, "2. Chair: be the chair (Chủ trì), who invites a point to speak", "/chair#t="+w.demo.Chair)
+	first := rooms
+	if len(first) == 0 {
+		first = simulated
+	}
+	w.link(out, fmt.Sprintf("3. Room: be %s, with this computer's camera and microphone", w.named(first[0])), w.room(first[0]))
+
+	if len(rooms) > 1 {
+		fmt.Fprint(out, "More rooms, with a test picture (Hình thử) so that tabs do not fight for the camera:\n\n")
+		for _, p := range rooms[1:] {
+			w.link(out, w.named(p), w.room(p)+"&picture=test")
+		}
+	}
+	if len(simulated) > 0 {
+		fmt.Fprintf(out, "%d other points are simulated (mô phỏng). Whoever opens a simulated room takes it over, as the chair's:\n\n", len(simulated))
+		w.link(out, w.named(simulated[0]), w.room(simulated[0])+"&picture=test")
+	}
+	w.elsewhere(out)
+	fmt.Fprint(out, "Ctrl-C stops. The meeting goes on at the next start.\n\n")
+}
+
+// elsewhere says how other computers get in.
+func (w welcome) elsewhere(out io.Writer) {
+	if len(w.remote) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "From another computer, the same links with %s in front.\n", w.remote[0])
+	for _, more := range w.remote[1:] {
+		fmt.Fprintf(out, "  also %s\n", more)
+	}
+	if w.trust != "" {
+		fmt.Fprintf(out, "  It has to trust this server first: %s says how.\n", w.trust)
+	}
+	fmt.Fprintf(out, "  SHA-256 of the CA: %s\n\n", w.ca)
+}
+
+func (w welcome) link(out io.Writer, who, path string) {
+	fmt.Fprintf(out, "  %s\n     %s%s\n\n", who, w.local, path)
+}
+
+func (w welcome) room(p meeting.Point) string { return "/room#t=" + w.demo.Rooms[p.ID] }
+
+func (w welcome) named(p meeting.Point) string {
+	name := p.Name
+	if p.Parent != "" {
+		name += " (" + p.Parent + ")"
+	}
+	return fmt.Sprintf("%s [%s]", name, p.ID)
+}
+
+// baseURL is the URL of a door as this machine opens it: the host as it was
+// asked for, the port as it was given.
+func baseURL(scheme, asked, given string) string {
+	host, _, _ := net.SplitHostPort(asked)
+	_, port, _ := net.SplitHostPort(given)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// reach lists the URLs of a door as other machines open it.
+func reach(scheme, given string) []string {
+	host, port, err := net.SplitHostPort(given)
+	ip := net.ParseIP(host)
+	if err != nil || ip.IsLoopback() {
+		return nil
+	}
+	hosts := []string{host}
+	if ip.IsUnspecified() {
+		hosts = lanAddrs()
+	}
+	urls := make([]string, len(hosts))
+	for i, h := range hosts {
+		urls[i] = scheme + "://" + net.JoinHostPort(h, port)
+	}
+	return urls
+}

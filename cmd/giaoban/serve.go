@@ -1,0 +1,333 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/config"
+	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/store/bolt"
+	"github.com/giaoban/giaoban/sfu"
+	"github.com/giaoban/giaoban/signaling"
+	webclient "github.com/giaoban/giaoban/web-client"
+)
+
+// drain bounds how long a stop may take before it is forced.
+const drain = 10 * time.Second
+
+// serveCommand is "giaoban serve". A flag wins over the file, the file over
+// the default.
+type serveCommand struct {
+	Config     string  `placeholder:"FILE" help:"Configuration file; \"giaoban config\" prints one."`
+	Data       *string `placeholder:"DIR" help:"Directory of everything that is kept (./data)."`
+	HTTP       *string `name:"http" placeholder:"ADDR" help:"Address of plain http (:8080). Other machines get only the page about the CA."`
+	HTTPS      *string `name:"https" placeholder:"ADDR" help:"Address of https (:8443)."`
+	Media      *int    `placeholder:"PORT" help:"The one port of all pictures and sound, UDP and TCP (10000)."`
+	Tree       *string `placeholder:"TREE" help:"Tree of the demo: ha-giang, three tiers, or tuyen-quang, two (ha-giang)."`
+	DemoPoints *int    `placeholder:"N" help:"How many points are simulated, 0 for none (19)."`
+}
+
+// settings is the configuration the command line asks for.
+func (c *serveCommand) settings() (config.Config, error) {
+	cfg := config.Default()
+	if c.Config != "" {
+		var err error
+		if cfg, err = config.Load(c.Config); err != nil {
+			return cfg, err
+		}
+	}
+	set(&cfg.Data, c.Data)
+	set(&cfg.HTTP, c.HTTP)
+	set(&cfg.HTTPS, c.HTTPS)
+	set(&cfg.Media.Port, c.Media)
+	set(&cfg.Demo.Tree, c.Tree)
+	set(&cfg.Demo.Points, c.DemoPoints)
+	if cfg.HTTP == "" && cfg.HTTPS == "" {
+		return cfg, errors.New("http and https are both off: nobody could come in")
+	}
+	return cfg, cfg.Validate()
+}
+
+func set[T any](value, flag *T) {
+	if flag != nil {
+		*value = *flag
+	}
+}
+
+// Run serves until a signal asks to stop. A second one ends the process.
+func (c *serveCommand) Run(t terminal) error {
+	cfg, err := c.settings()
+	if err != nil {
+		return err
+	}
+	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer restore()
+	n, err := start(ctx, cfg, t)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-n.broken:
+	}
+	restore() // from here on a signal has its usual effect
+	fmt.Fprintln(t.err, "\ngiaoban: stopping")
+	return errors.Join(err, n.close())
+}
+
+// node is a running server. What it opened is in closers, in that order.
+type node struct {
+	cfg     config.Config
+	log     *slog.Logger
+	args    []string
+	broken  chan error // a listener that failed; has room for all of them
+	closers []func() error
+
+	store    *bolt.Store
+	media    *sfu.SFU
+	meetings *focus.Registry
+	signals  *signaling.Server
+	keeper   *keeper
+	plain    string // address of plain http in use, "" for none
+	secure   string // address of https in use, "" for none
+}
+
+// start opens everything, ports first, and prints the links. If a part fails,
+// what was opened is closed again.
+func start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
+	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8)}
+	d, err := n.open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, n.close())
+	}
+	n.welcome(d).print(t.out)
+	return n, nil
+}
+
+func (n *node) open(ctx context.Context) (*demo, error) {
+	if err := os.MkdirAll(n.cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data directory: %w", err)
+	}
+	plain, secure, err := n.listen()
+	if err != nil {
+		return nil, err
+	}
+	if n.store, err = bolt.Open(filepath.Join(n.cfg.Data, "giaoban.db")); err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, n.store.Close)
+	tokens, err := auth.Open(ctx, n.store)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.openCore(ctx, tokens); err != nil {
+		return nil, err
+	}
+	var d *demo
+	if n.cfg.Demo.Enabled {
+		if d, err = openDemo(ctx, n.store, tokens, n.cfg.Demo.Tree); err != nil {
+			return nil, err
+		}
+		if err := d.hold(ctx, n.meetings); err != nil {
+			return nil, fmt.Errorf("open the demo meeting: %w", err)
+		}
+	}
+	if err := n.serve(plain, secure); err != nil {
+		return nil, err
+	}
+	if d != nil {
+		return d, n.play(d)
+	}
+	return nil, nil
+}
+
+// listen opens the doors and the media port.
+func (n *node) listen() (plain, secure []net.Listener, err error) {
+	if n.cfg.HTTP != "" {
+		plain, err = door{what: "http", network: "tcp", addr: n.cfg.HTTP, flag: "--http"}.listen(n.args)
+		if err != nil {
+			return nil, nil, err
+		}
+		n.closers = append(n.closers, func() error { closeAll(plain); return nil })
+		n.plain = plain[0].Addr().String()
+	}
+	if n.cfg.HTTPS != "" {
+		secure, err = door{what: "https", network: "tcp", addr: n.cfg.HTTPS, flag: "--https"}.listen(n.args)
+		if err != nil {
+			return nil, nil, err
+		}
+		n.closers = append(n.closers, func() error { closeAll(secure); return nil })
+		n.secure = secure[0].Addr().String()
+	}
+	media := door{what: "pictures and sound", network: "udp", addr: net.JoinHostPort("", strconv.Itoa(n.cfg.Media.Port)), flag: "--media"}
+	n.media, err = sfu.New(sfu.Config{Port: n.cfg.Media.Port, Addrs: n.cfg.Media.Addresses, Log: n.log})
+	if err != nil {
+		return nil, nil, media.explain(err, n.args)
+	}
+	n.closers = append(n.closers, n.media.Close)
+	return plain, secure, nil
+}
+
+// openCore opens the meetings that go on, and the server of bridge.v1.
+func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
+	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: n.media, Log: n.log})
+	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
+	ids, err := n.store.Meetings(ctx)
+	if err != nil {
+		return fmt.Errorf("list meetings: %w", err)
+	}
+	for _, id := range ids {
+		if _, err := n.meetings.Open(ctx, id); err != nil && !errors.Is(err, focus.ErrEnded) {
+			return fmt.Errorf("open meeting %q: %w", id, err)
+		}
+	}
+	signals := signaling.Config{
+		Meetings: n.meetings,
+		Media:    signaling.Bridge(n.media),
+		Auth: func(token string) (signaling.Identity, bool) {
+			who, ok := tokens.Lookup(token)
+			return signaling.Identity{Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name}, ok
+		},
+		Metrics: prometheus.NewRegistry(),
+		Log:     n.log,
+		Version: version(),
+	}
+	if web, built := webclient.FS(); built {
+		signals.Web = web
+	}
+	if n.signals, err = signaling.New(signals); err != nil {
+		return err
+	}
+	n.closers = append(n.closers, n.signals.Close)
+	return nil
+}
+
+// serve opens the doors to the world.
+func (n *node) serve(plain, secure []net.Listener) error {
+	var err error
+	n.keeper, err = newKeeper(n.cfg.Data, func() []string { return append(hostNames(), n.cfg.Names...) }, n.log)
+	if err != nil {
+		return err
+	}
+	n.closers = append(n.closers, n.keeper.close)
+	_, port, _ := net.SplitHostPort(n.secure)
+	door, err := newPlainDoor(n.signals, n.keeper.ca, port, n.log)
+	if err != nil {
+		return err
+	}
+	for _, l := range plain {
+		n.answer(&http.Server{Handler: door}, l)
+	}
+	for _, l := range secure {
+		n.answer(&http.Server{Handler: secureDoor(n.signals, n.keeper.ca), TLSConfig: n.keeper.config()}, l)
+	}
+	return nil
+}
+
+// answer runs an HTTP server on a listener until the node closes. Requests end
+// by themselves within a moment; sockets belong to signaling, which ends them.
+func (n *node) answer(s *http.Server, l net.Listener) {
+	s.ReadHeaderTimeout = 10 * time.Second
+	s.IdleTimeout = 2 * time.Minute
+	s.ErrorLog = slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		serve := s.Serve
+		if s.TLSConfig != nil {
+			serve = func(l net.Listener) error { return s.ServeTLS(l, "", "") }
+		}
+		if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
+			n.broken <- fmt.Errorf("serve %s: %w", l.Addr(), err)
+		}
+	}()
+	n.closers = append(n.closers, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), drain/4)
+		defer cancel()
+		if s.Shutdown(ctx) != nil {
+			s.Close()
+		}
+		<-done
+		return nil
+	})
+}
+
+// play fills the simulated points with bots, which come in by the front door.
+func (n *node) play(d *demo) error {
+	simulated, _ := d.split(n.cfg.Demo.Points)
+	if len(simulated) == 0 {
+		return nil
+	}
+	inside, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("open a door for the simulated points: %w", err)
+	}
+	n.answer(&http.Server{Handler: n.signals}, inside)
+	c, err := newCast("ws://"+inside.Addr().String()+"/api/v1/bridge", simulated, d, n.log)
+	if err != nil {
+		return fmt.Errorf("simulate points: %w", err)
+	}
+	n.closers = append(n.closers, func() error { c.close(); return nil })
+	return nil
+}
+
+// close ends everything, the last opened first, within the time of drain.
+func (n *node) close() error {
+	ended := make(chan error, 1)
+	go func() {
+		var failed []error
+		for i := len(n.closers) - 1; i >= 0; i-- {
+			failed = append(failed, n.closers[i]())
+		}
+		ended <- errors.Join(failed...)
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(drain):
+		return fmt.Errorf("not stopped after %s; the journal is complete, so nothing is lost", drain)
+	}
+}
+
+func (n *node) welcome(d *demo) welcome {
+	w := welcome{demo: d, simulated: n.cfg.Demo.Points, ca: n.keeper.ca.fingerprint()}
+	switch {
+	case n.plain != "":
+		w.local = baseURL("http", n.cfg.HTTP, n.plain)
+	default:
+		w.local = baseURL("https", n.cfg.HTTPS, n.secure)
+	}
+	w.remote = reach("https", n.secure)
+	if t := reach("http", n.plain); len(t) > 0 {
+		w.trust = t[0]
+	}
+	return w
+}
+
+// newLog writes events for the operator.
+func newLog(cfg config.Log, to io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(to, opts))
+	}
+	return slog.New(slog.NewTextHandler(to, opts))
+}
