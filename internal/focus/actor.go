@@ -2,7 +2,6 @@ package focus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -29,7 +28,6 @@ type actor struct {
 	stats   *counters
 	log     *slog.Logger
 	machine *meeting.Meeting // nil while it must be folded anew
-	seq     meeting.Seq      // of the machine's last event
 	at      time.Time        // of the machine's last event
 	retryAt time.Time        // no fold before this
 	crashed time.Time        // of the last panic
@@ -39,9 +37,7 @@ type actor struct {
 type draft struct {
 	events  []meeting.Event
 	answers []answer
-	update  *Update
-	// answered overlays the last update's Answered with this batch.
-	answered map[string]meeting.Answered
+	update  *Update // nil if nothing changed
 }
 
 // run is the actor's goroutine.
@@ -91,7 +87,7 @@ func (a *actor) step(batch []request) {
 	d := a.judge(batch)
 	if err := a.persist(d.events); err != nil {
 		a.stats.appendFailures.Add(1)
-		a.log.Error("journal append failed", "seq", a.seq, "err", err)
+		a.log.Error("journal append failed", "seq", a.machine.Seq(), "err", err)
 		a.drop()
 		refuse(batch, CodeJournal)
 		a.ready()
@@ -106,7 +102,7 @@ func (a *actor) step(batch []request) {
 // judge lets the machine decide and apply every command of a batch. It also
 // derives what will be shown, so that a broken core shows before Append.
 func (a *actor) judge(batch []request) *draft {
-	d := &draft{answered: map[string]meeting.Answered{}}
+	d := &draft{}
 	now := a.now()
 	if due := a.machine.Deadline(); !due.IsZero() && !due.After(now) {
 		a.apply(d, meeting.Event{At: now, By: meeting.Actor{Role: meeting.RoleNode}}, a.machine.Expire(now))
@@ -124,8 +120,8 @@ func (a *actor) decide(d *draft, now time.Time, r request) answer {
 	if err := r.ctx.Err(); err != nil {
 		return answer{err: err} // nobody waits for it any more
 	}
-	if done, ok := a.repeated(d, r.cause); ok {
-		return answer{seq: done}
+	if done, ok := a.machine.Answered(r.cause.Session); ok && r.cause.ID <= done.ID {
+		return answer{seq: done.Seq}
 	}
 	a.stats.commands.Add(1)
 	facts, err := a.machine.Decide(now, r.by, r.command)
@@ -133,22 +129,7 @@ func (a *actor) decide(d *draft, now time.Time, r request) answer {
 		return answer{err: err}
 	}
 	a.apply(d, meeting.Event{At: now, By: r.by, Cause: r.cause}, facts)
-	if len(facts) > 0 && r.cause.ID != 0 {
-		d.answered[r.cause.Session] = meeting.Answered{ID: r.cause.ID, Seq: a.seq}
-	}
-	return answer{seq: a.seq}
-}
-
-// repeated gives the log position that answered a command the first time.
-func (a *actor) repeated(d *draft, cause meeting.Cause) (meeting.Seq, bool) {
-	if cause.ID == 0 {
-		return 0, false
-	}
-	last, ok := d.answered[cause.Session]
-	if u := a.current.Load(); !ok && u != nil {
-		last, ok = u.State.Answered[cause.Session]
-	}
-	return last.Seq, ok && cause.ID <= last.ID
+	return answer{seq: a.machine.Seq()}
 }
 
 // apply folds facts as events like the given one. The machine refusing its
@@ -156,11 +137,11 @@ func (a *actor) repeated(d *draft, cause meeting.Cause) (meeting.Seq, bool) {
 func (a *actor) apply(d *draft, like meeting.Event, facts []meeting.Fact) {
 	for _, fact := range facts {
 		e := like
-		e.Seq, e.Fact = a.seq+1, fact
+		e.Seq, e.Fact = a.machine.Seq()+1, fact
 		if err := a.machine.Apply(e); err != nil {
 			panic(fmt.Errorf("apply a decided fact: %w", err))
 		}
-		a.seq, a.at = e.Seq, e.At
+		a.at = e.At
 		d.events = append(d.events, e)
 	}
 }
@@ -207,17 +188,16 @@ func (a *actor) ready() bool {
 		return false
 	}
 	a.retryAt = time.Time{}
-	if a.seq > 0 { // a meeting that was never created has nothing to show
+	if a.machine.Seq() > 0 { // a meeting that was never created has nothing to show
 		a.show(&draft{update: &Update{State: a.machine.Snapshot(), Plan: a.machine.Plan()}})
 	}
-	a.log.Info("meeting rebuilt from its journal", "seq", a.seq)
+	a.log.Info("meeting rebuilt from its journal", "seq", a.machine.Seq())
 	return true
 }
 
 // fold replaces the machine by the fold of the journal.
 func (a *actor) fold(ctx context.Context) error {
 	machine := meeting.New(a.id)
-	var seq meeting.Seq
 	var at time.Time
 	for e, err := range a.cfg.Journal.Read(ctx, a.id, 0) {
 		if err != nil {
@@ -226,9 +206,9 @@ func (a *actor) fold(ctx context.Context) error {
 		if err := machine.Apply(e); err != nil {
 			return fmt.Errorf("fold journal of %q: %w", a.id, err)
 		}
-		seq, at = e.Seq, e.At
+		at = e.At
 	}
-	a.machine, a.seq, a.at = machine, seq, at
+	a.machine, a.at = machine, at
 	return nil
 }
 
@@ -241,9 +221,13 @@ func (a *actor) drop() {
 
 // closeGates carries a plan that permits nothing and shows nothing.
 func (a *actor) closeGates() {
+	var seq meeting.Seq
+	if u := a.current.Load(); u != nil {
+		seq = u.State.Seq
+	}
 	nothing := &meeting.View{Layout: meeting.Layout1, Tiles: make([]meeting.SourceKey, meeting.Layout1.Tiles())}
 	a.cfg.Media.Carry(a.id, &meeting.Plan{
-		Seq:   a.seq,
+		Seq:   seq,
 		Open:  map[meeting.SourceKey]meeting.Tag{},
 		Views: map[meeting.Audience]*meeting.View{meeting.AudienceAll: nothing},
 		Roles: map[meeting.PointID]meeting.Audience{},
@@ -258,7 +242,7 @@ func (a *actor) crash(broken any, batch []request) {
 	now := a.cfg.Now()
 	last := !a.crashed.IsZero() && now.Sub(a.crashed) < crashWindow
 	a.crashed = now
-	a.log.Error("meeting machine broke", "panic", broken, "seq", a.seq, "last", last, "stack", string(debug.Stack()))
+	a.log.Error("meeting machine broke", "panic", broken, "last", last, "stack", string(debug.Stack()))
 	a.drop()
 	if last {
 		a.failed.Store(true)
@@ -293,6 +277,3 @@ func refuse(batch []request, code meeting.Code) {
 		r.answer <- answer{err: &meeting.Error{Code: code}}
 	}
 }
-
-// errBroken is what open gives for a log that breaks the machine.
-var errBroken = errors.New("focus: the log breaks the machine")

@@ -101,9 +101,12 @@ func (f *Focus) ID() meeting.ID { return f.id }
 // ctx gives ctx.Err, and the command may or may not have been carried out.
 //
 // The ids of one Cause.Session must rise: an id at or below the last one that
-// produced facts is answered as before and not carried out again. A zero Cause
-// is never taken for a retry.
+// produced facts is answered as before and not carried out again. A Cause without
+// session or id is none, and never taken for a retry.
 func (f *Focus) Submit(ctx context.Context, by meeting.Actor, cause meeting.Cause, c meeting.Command) (meeting.Seq, error) {
+	if cause.Session == "" || cause.ID == 0 {
+		cause = meeting.Cause{}
+	}
 	r := request{ctx: ctx, by: by, cause: cause, command: c, answer: make(chan answer, 1)}
 	select {
 	case f.mailbox <- r:

@@ -20,6 +20,7 @@ var (
 	ErrExists  = errors.New("focus: meeting exists")
 	ErrEnded   = errors.New("focus: meeting has ended")
 	ErrClosed  = errors.New("focus: registry closed")
+	ErrBroken  = errors.New("focus: the log breaks the machine")
 )
 
 // Config is what the live meetings of a node share.
@@ -88,7 +89,7 @@ func (r *Registry) Create(ctx context.Context, id meeting.ID, by meeting.Actor, 
 	if err != nil {
 		return nil, err
 	}
-	if a.seq > 0 {
+	if a.machine.Seq() > 0 {
 		return nil, ErrExists
 	}
 	if err := a.first(by, []meeting.Command{c}); err != nil {
@@ -112,7 +113,7 @@ func (r *Registry) Open(ctx context.Context, id meeting.ID) (*Focus, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.seq == 0 {
+	if a.machine.Seq() == 0 {
 		return nil, ErrUnknown
 	}
 	state := a.machine.Snapshot()
@@ -215,7 +216,7 @@ func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error
 	defer func() {
 		if broken := recover(); broken != nil {
 			r.stats.crashes.Add(1)
-			err = fmt.Errorf("%w: meeting %q: %v", errBroken, id, broken)
+			err = fmt.Errorf("%w: meeting %q: %v", ErrBroken, id, broken)
 		}
 	}()
 	f := &Focus{
