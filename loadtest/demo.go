@@ -16,9 +16,15 @@ import (
 
 // DemoConfig says which points a demonstration plays, and where.
 type DemoConfig struct {
-	URL    string   // of the WebSocket
-	Tokens []string // one of each point to play
-	Log    *slog.Logger
+	URL    string // of the WebSocket
+	Points []DemoPoint
+	Log    *slog.Logger // nil discards
+}
+
+// DemoPoint is one point to play.
+type DemoPoint struct {
+	ID    meeting.PointID
+	Token string
 }
 
 // Demo plays the absent points of a meeting: every one of them shows a picture
@@ -31,8 +37,7 @@ type Demo struct {
 }
 
 const (
-	demoAskers = 2
-	demoPace   = 60 * time.Millisecond // between joins, so that a start is not a storm
+	demoPace = 60 * time.Millisecond // between joins, so that a start is not a storm
 )
 
 // Play starts a demonstration. The points come in over the first second or so.
@@ -47,17 +52,16 @@ func Play(cfg DemoConfig) (*Demo, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Demo{cancel: cancel}
-	for i, token := range cfg.Tokens {
+	for i, point := range cfg.Points {
 		bot := Config{
-			URL: cfg.URL, Token: token, Device: fmt.Sprintf("demo-%d", i+1), Simulated: true,
+			URL: cfg.URL, Token: point.Token, Device: "simulated-" + string(point.ID), Simulated: true,
 			Clip: clips[i%len(clips)], Log: cfg.Log,
 		}
 		if err := bot.validate(); err != nil {
-			cancel()
-			d.wg.Wait()
-			return nil, err
+			d.Close()
+			return nil, fmt.Errorf("point %s: %w", point.ID, err)
 		}
-		p := newDelegate(i < demoAskers, i)
+		p := newDelegate(firstAsk(i, len(cfg.Points)))
 		d.wg.Go(func() { p.attend(ctx, bot, time.Duration(i)*demoPace) })
 	}
 	return d, nil
@@ -70,18 +74,26 @@ func (d *Demo) Close() error {
 	return nil
 }
 
+// firstAsk is when the i-th of n points first asks, 0 for one that never does.
+func firstAsk(i, n int) time.Duration {
+	switch i {
+	case n / 3:
+		return 8 * time.Second
+	case 2 * n / 3:
+		return 20 * time.Second
+	}
+	return 0
+}
+
 // The manners of a delegate.
 const (
-	firstAsk   = 8 * time.Second // of the first asker; the next ones follow
-	askSpacing = 12 * time.Second
 	thinking   = 1500 * time.Millisecond // from the invitation to OK
 	hesitation = 2 * time.Second         // after a refused command
 )
 
 // delegate is how the people of a played point behave.
 type delegate struct {
-	asks     bool
-	first    time.Duration
+	first    time.Duration        // until it asks the first time; 0 never asks
 	speech   func() time.Duration // how long this one speaks: 20–40 s
 	again    func() time.Duration // until it asks the next time: 45–75 s
 	mic      wire.MicState
@@ -91,13 +103,13 @@ type delegate struct {
 	notUntil time.Time
 }
 
-func newDelegate(asks bool, n int) *delegate {
+func newDelegate(first time.Duration) *delegate {
 	between := func(least, most time.Duration) func() time.Duration {
 		return func() time.Duration { return least + rand.N(most-least) }
 	}
 	return &delegate{
-		asks: asks, first: firstAsk + time.Duration(n)*askSpacing,
-		speech: between(20*time.Second, 40*time.Second), again: between(45*time.Second, 75*time.Second),
+		first: first, speech: between(20*time.Second, 40*time.Second),
+		again: between(45*time.Second, 75*time.Second),
 	}
 }
 
@@ -120,7 +132,7 @@ func (d *delegate) decide(s State, now time.Time) (meeting.Command, time.Time) {
 	case mic == wire.MicOn:
 		due, act = d.since.Add(d.turn), meeting.ReleaseFloor{Floor: meeting.FloorSpeech}
 		d.askAt = now.Add(d.again())
-	case mic == wire.MicOff && d.asks && s.View.Own.MayAsk:
+	case mic == wire.MicOff && d.first > 0 && mayAsk(s):
 		due, act = d.askAt, meeting.RequestFloor{Floor: meeting.FloorSpeech}
 	default:
 		if mic == wire.MicAsked || mic == wire.MicAccepted {
@@ -163,7 +175,8 @@ func (d *delegate) attend(ctx context.Context, cfg Config, delay time.Duration) 
 	}
 }
 
-func mayAsk(s State) bool { return s.View.Own != nil && s.View.Own.MayAsk }
+// mayAsk: the chair point speaks without asking.
+func mayAsk(s State) bool { return s.View.Own != nil && s.View.Own.MayAsk && !s.View.Own.Chair }
 
 // do gives a command. A refusal is the meeting's right: the delegate looks
 // again and finds out what is so.

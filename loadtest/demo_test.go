@@ -47,7 +47,7 @@ func rehearse(d *delegate, chair wire.MicState) []string {
 func steady(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
 
 func TestDelegateAsksSpeaksAndAsksAgain(t *testing.T) {
-	d := newDelegate(true, 1)
+	d := newDelegate(firstAsk(12, 19))
 	d.speech, d.again = steady(30*time.Second), steady(60*time.Second)
 	want := []string{
 		"20s floor.request", "26.5s mic.on", "56.5s floor.release",
@@ -60,7 +60,7 @@ func TestDelegateAsksSpeaksAndAsksAgain(t *testing.T) {
 }
 
 func TestDeclinedDelegateWaitsBeforeItAsksAgain(t *testing.T) {
-	d := newDelegate(true, 0)
+	d := newDelegate(firstAsk(6, 19))
 	d.again = steady(time.Minute)
 	want := []string{"8s floor.request", "1m8s floor.request", "2m8s floor.request", "3m8s floor.request"}
 	if got := rehearse(d, wire.MicOff); !slices.Equal(got, want) {
@@ -68,17 +68,26 @@ func TestDeclinedDelegateWaitsBeforeItAsksAgain(t *testing.T) {
 	}
 }
 
-func TestTwoDelegatesAskWithinHalfAMinute(t *testing.T) {
-	for n := range demoAskers {
-		d := newDelegate(true, n)
-		if got := rehearse(d, wire.MicInvited); len(got) == 0 || d.first > 28*time.Second {
-			t.Errorf("delegate %d asks first after %v: %q", n, d.first, got)
+func TestTwoPointsAskWithinHalfAMinute(t *testing.T) {
+	for _, n := range []int{2, 3, 19, 216} {
+		asked := 0
+		for i := range n {
+			first := firstAsk(i, n)
+			if first == 0 {
+				continue
+			}
+			if asked++; first > 28*time.Second {
+				t.Errorf("point %d of %d asks first after %v", i, n, first)
+			}
+		}
+		if asked != 2 {
+			t.Errorf("of %d points %d ask", n, asked)
 		}
 	}
 }
 
 func TestDelegateWhoDoesNotAskSpeaksWhenInvited(t *testing.T) {
-	d := newDelegate(false, 5)
+	d := newDelegate(firstAsk(5, 19))
 	now := time.Unix(0, 0)
 	state := func(mic wire.MicState) State {
 		return State{View: wire.View{Own: &wire.OwnView{Mic: mic, MayAsk: true}}}
@@ -102,7 +111,7 @@ func TestDelegateWhoDoesNotAskSpeaksWhenInvited(t *testing.T) {
 }
 
 func TestRefusedCommandIsNotRepeatedInAHurry(t *testing.T) {
-	d := newDelegate(true, 0)
+	d := newDelegate(firstAsk(6, 19))
 	s := State{View: wire.View{Own: &wire.OwnView{Mic: wire.MicOff, MayAsk: true}}}
 	now := time.Unix(0, 0)
 	d.decide(s, now)
@@ -121,17 +130,17 @@ func TestRefusedCommandIsNotRepeatedInAHurry(t *testing.T) {
 
 func TestEveryDemoPointJoinsOnceAndLeaves(t *testing.T) {
 	f := newFakeBridge(t)
-	d, err := Play(DemoConfig{URL: f.url(), Tokens: []string{"t"}})
+	d, err := Play(DemoConfig{URL: f.url(), Points: []DemoPoint{{ID: "hg-07", Token: "t"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := <-f.hellos
-	if !h.Simulated || h.Token != "t" || h.Device == "" || h.MaxTiles != 1 {
+	if !h.Simulated || h.Token != "t" || h.Device != "simulated-hg-07" || h.MaxTiles != 1 {
 		t.Errorf("hello %+v", h)
 	}
 	eventually(t, "its picture", func() bool { return len(f.packets(meeting.Camera)) > 5 })
 	d.Close()
-	if _, err := Play(DemoConfig{URL: "http://x", Tokens: []string{"t"}}); err == nil {
+	if _, err := Play(DemoConfig{URL: "http://x", Points: []DemoPoint{{ID: "hg-07", Token: "t"}}}); err == nil {
 		t.Error("a wrong address was accepted")
 	}
 }
