@@ -37,7 +37,7 @@ type (
 	// MeetingEnded closes the log to commands. Every grant was revoked before it.
 	MeetingEnded struct{}
 	// PointConnected says that a device brought its point into the meeting.
-	// Resumed: it is the device that was lost less than the window ago.
+	// Resumed: the seat was held for this device.
 	PointConnected struct {
 		Point     PointID `json:"point"`
 		Device    string  `json:"device"`

@@ -124,7 +124,7 @@ func (m *Meeting) applyDenied(f FloorDenied) error {
 
 func (m *Meeting) applyGranted(e Event, f FloorGranted) error {
 	r := m.request(f.Point, f.Floor)
-	if r == nil || r.State == Granted || m.point(f.Point).Presence != Present {
+	if r == nil || r.State == Granted || m.point(f.Point).Presence != Present || f.Audience != "" {
 		return errIllegal
 	}
 	if !m.fits(f.Point, f.Floor) || !m.voiceFits(f.Voice, f.Point, f.Floor) {

@@ -1,0 +1,135 @@
+package meeting
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// describe puts a fact in one line: its name and the values that are set.
+func describe(f Fact) string {
+	words := []string{f.fact()}
+	v := reflect.ValueOf(f)
+	for i := range v.NumField() {
+		name, field := strings.ToLower(v.Type().Field(i).Name), v.Field(i)
+		switch value := field.Interface().(type) {
+		case int:
+			words = append(words, fmt.Sprintf("%s %d", name, value))
+		case bool:
+			words = append(words, describeBool(name, value)...)
+		case Layout:
+			words = append(words, describeLayout(value))
+		default:
+			if s := fmt.Sprint(value); s != "" {
+				words = append(words, s)
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func describeBool(name string, value bool) []string {
+	switch {
+	case name == "on" && !value:
+		return []string{"off"}
+	case value:
+		return []string{name}
+	}
+	return nil
+}
+
+func describeLayout(l Layout) string {
+	words := []string{string(l.Kind)}
+	for _, b := range l.Tiles {
+		if b.Kind == BindPoint {
+			words = append(words, string(b.Point))
+		} else {
+			words = append(words, string(b.Kind))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// gates lists every open gate and the fact that opened it.
+func (r *reader) gates() string {
+	open := r.m.Plan().Open
+	var out strings.Builder
+	for _, k := range slices.SortedFunc(maps.Keys(open), func(a, b SourceKey) int { return strings.Compare(a.String(), b.String()) }) {
+		fmt.Fprintf(&out, "%s since %d\n", k, open[k].Since)
+	}
+	return orNone(out.String())
+}
+
+func (r *reader) roster() string {
+	var out strings.Builder
+	for _, p := range r.m.s.Points {
+		words := []string{string(p.ID), string(p.Presence)}
+		for word, set := range map[string]bool{
+			"1simulated": p.Simulated, "2camera-off": p.CameraOff, "3switched-on": p.SwitchedOn, "4resumed": p.Resumed,
+		} {
+			if set {
+				words = append(words, word)
+			}
+		}
+		slices.Sort(words[2:])
+		for i := range words[2:] {
+			words[2+i] = words[2+i][1:]
+		}
+		if p.Device != "" {
+			words = append(words, "by "+p.Device)
+		}
+		if p.Asking != "" {
+			words = append(words, "wanted by "+p.Asking)
+		}
+		fmt.Fprintln(&out, strings.Join(words, " "))
+	}
+	return out.String()
+}
+
+// floor lists the requests in the state's order, and the voices in use.
+func (r *reader) floor() string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "mode %s limit %d\n", r.m.s.Mode, r.m.s.Limit)
+	for _, q := range r.m.s.Requests {
+		fmt.Fprintf(&out, "%s %s %s", q.Floor, q.Point, q.State)
+		if q.State == Granted {
+			fmt.Fprintf(&out, " by %s, voice %d", q.By, q.Voice)
+		}
+		fmt.Fprintln(&out)
+	}
+	return out.String()
+}
+
+// views lists what each audience of the plan is shown and hears.
+func (r *reader) views() string {
+	plan := r.m.Plan()
+	var out strings.Builder
+	for _, a := range slices.Sorted(maps.Keys(plan.Views)) {
+		v := plan.Views[a]
+		fmt.Fprintf(&out, "%s: %s shows %s, hears %s\n", a, v.Layout, sources(v.Tiles), sources(v.Voices[:]))
+	}
+	return out.String()
+}
+
+func sources(keys []SourceKey) string {
+	words := make([]string, len(keys))
+	for i, k := range keys {
+		if words[i] = k.String(); words[i] == "" {
+			words[i] = "-"
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none\n"
+	}
+	return s
+}
+
+func equalSnapshots(a, b Snapshot) bool { return cmp.Equal(a, b) }
