@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -112,10 +113,16 @@ func (s *Server) readHello(k *socket) (Identity, greeting, error) {
 	if !ok {
 		return who, g, refusal(wire.CodeTokenInvalid)
 	}
-	if g.Device == "" {
+	if !validDevice(g.Device) {
 		return who, g, &meeting.Error{Code: meeting.CodeValueInvalid, Args: map[string]any{"field": "device"}}
 	}
 	return who, g, nil
+}
+
+// validDevice reports whether a device's name is one word of printable ASCII,
+// as the meeting wants it; its length is bounded by the wire.
+func validDevice(name string) bool {
+	return name != "" && !strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // attend gives the socket to its session and reads it to its end.

@@ -56,6 +56,10 @@ func newPages(web fs.FS) (pages, error) {
 // ServeHTTP serves /, /room and its like as name.html, everything else by its
 // name. Files under assets/ carry a hash in their name and never change.
 func (p pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
 	if len(p) == 0 {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		write(w, http.StatusServiceUnavailable, []byte(unbuilt))

@@ -2,7 +2,6 @@ package signaling
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -87,16 +86,17 @@ func (s *session) connect(p *meeting.PointState) {
 	}
 	err := s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Simulated: s.simulated})
 	if err == nil {
-		s.seat = seatTaken
+		s.seat, s.refused = seatTaken, ""
 		return
 	}
-	if s.seat == seatNone {
-		s.send(failure(0, err, false))
-	}
-	var coded *meeting.Error
-	if errors.As(err, &coded) && coded.Code == meeting.CodePointInUse {
+	code := codedError(err).Code
+	if code == meeting.CodePointInUse {
 		s.seat = seatWaiting
 	}
+	if code != s.refused { // it is tried again and again, and said once
+		s.send(failure(0, err, false))
+	}
+	s.refused = code
 }
 
 // lose says that the seat's device is gone, if this session holds the seat.

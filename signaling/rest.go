@@ -140,10 +140,6 @@ func fingerprint(token string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-func (s *Server) noRoute(w http.ResponseWriter, _ *http.Request) {
-	problem(w, refusal(wire.CodeMessageUnknown))
-}
-
 // healthz says that the process serves.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") }
 

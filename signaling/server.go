@@ -62,11 +62,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/bridge", s.bridge)
 	mux.HandleFunc("GET /api/v1/meetings", s.listMeetings)
 	mux.HandleFunc("POST /api/v1/meetings/{id}/commands", s.postCommand)
-	mux.HandleFunc("/api/", s.noRoute)
+	mux.Handle("/api/", http.NotFoundHandler())
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.HandleFunc("GET /metrics", s.metrics)
-	mux.Handle("GET /", s.pages)
+	mux.Handle("/", s.pages)
 	return secured(mux)
 }
 

@@ -60,8 +60,9 @@ type session struct {
 	changed <-chan struct{}
 	unwatch func()
 	seat    seat
-	media   *media // nil before the first offer
-	noMedia bool   // the media path was lost and is not back: the point is lost with it
+	refused meeting.Code // why the seat could not be taken, as last told
+	media   *media       // nil before the first offer
+	noMedia bool         // the media path was lost and is not back: the point is lost with it
 	watch   []meeting.PointID
 	sent    *page // what the client has
 	answers answers
