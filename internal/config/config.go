@@ -57,7 +57,7 @@ type Tiles struct {
 func Default() Config {
 	return Config{
 		Data:  "./data",
-		HTTP:  "localhost:8080",
+		HTTP:  ":8080",
 		HTTPS: ":8443",
 		Media: Media{Port: 10000},
 		Demo:  Demo{Enabled: true, Tree: "ha-giang", Points: 19},
