@@ -37,10 +37,10 @@ func newPlainDoor(app http.Handler, ca *authority, httpsPort string, log *slog.L
 // ServeHTTP serves a request that came over plain http.
 func (d *plainDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
-	case fromHere(r):
-		d.app.ServeHTTP(w, r)
 	case r.URL.Path == caPath:
 		serveCA(w, d.ca)
+	case fromHere(r):
+		d.app.ServeHTTP(w, r)
 	default:
 		d.explain(w, r)
 	}

@@ -2,8 +2,8 @@
 // the media and keeps the meetings of one node. serve.go is the only place
 // where the parts are put together; everything it starts it also ends.
 //
-// Goroutines: one for each listener, one of the certificate keeper, and one
-// for each simulated room of the demo; node.close awaits them. No lock.
+// Goroutines: one for each listener, and one of the certificate keeper;
+// node.close awaits them. No lock.
 package main
 
 import (

@@ -22,6 +22,7 @@ import (
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store/bolt"
+	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/sfu"
 	"github.com/giaoban/giaoban/signaling"
 	webclient "github.com/giaoban/giaoban/web-client"
@@ -278,11 +279,17 @@ func (n *node) play(d *demo) error {
 		return fmt.Errorf("open a door for the simulated points: %w", err)
 	}
 	n.answer(&http.Server{Handler: n.signals}, inside)
-	c, err := newCast("ws://"+inside.Addr().String()+"/api/v1/bridge", simulated, d, n.log)
+	points := make([]loadtest.DemoPoint, len(simulated))
+	for i, p := range simulated {
+		points[i] = loadtest.DemoPoint{ID: p.ID, Token: d.Rooms[p.ID]}
+	}
+	cast, err := loadtest.Play(loadtest.DemoConfig{
+		URL: "ws://" + inside.Addr().String() + "/api/v1/bridge", Points: points, Log: n.log,
+	})
 	if err != nil {
 		return fmt.Errorf("simulate points: %w", err)
 	}
-	n.closers = append(n.closers, func() error { c.close(); return nil })
+	n.closers = append(n.closers, cast.Close)
 	return nil
 }
 
