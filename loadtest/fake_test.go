@@ -3,6 +3,7 @@ package loadtest
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -28,7 +30,8 @@ type fakeBridge struct {
 	t      *testing.T
 	server *httptest.Server
 	hellos chan wire.Hello
-	resume bool // go on with a session when asked
+	resume bool                // go on with a session when asked
+	raw    func(packet []byte) // sees every decrypted RTP packet, if set before the offer
 
 	mu    sync.Mutex
 	conn  *websocket.Conn
@@ -136,6 +139,9 @@ func (f *fakeBridge) negotiate(offer string) string {
 	must(err)
 	var settings webrtc.SettingEngine
 	settings.SetIncludeLoopbackCandidate(true)
+	settings.BufferFactory = func(kind packetio.BufferPacketType, _ uint32) io.ReadWriteCloser {
+		return &wiretap{Buffer: packetio.NewBuffer(), rtp: kind == packetio.RTPBufferPacket, bridge: f}
+	}
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings))
 	pc, err := api.NewPeerConnection(webrtc.Configuration{})
 	must(err)
@@ -182,6 +188,27 @@ func (f *fakeBridge) negotiate(offer string) string {
 		must(old.Close())
 	}
 	return pc.LocalDescription().SDP
+}
+
+// wiretap is a stream's buffer that shows each packet to the test.
+type wiretap struct {
+	*packetio.Buffer
+	rtp    bool
+	bridge *fakeBridge
+}
+
+// Write implements io.Writer for Pion.
+func (w *wiretap) Write(p []byte) (int, error) {
+	if w.rtp && w.bridge.raw != nil {
+		w.bridge.raw(p)
+	}
+	return w.Buffer.Write(p, nil)
+}
+
+// Read implements io.Reader for Pion.
+func (w *wiretap) Read(p []byte) (int, error) {
+	n, _, err := w.Buffer.Read(p, nil)
+	return n, err
 }
 
 // askKeyframe sends a PLI for the camera.

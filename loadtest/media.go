@@ -32,6 +32,7 @@ const (
 type media struct {
 	pc      *webrtc.PeerConnection
 	outlets map[meeting.Kind]*outlet // empty for a bot that publishes nothing
+	mids    map[meeting.Kind]string  // of the outlets
 	sink    *sink
 	offer   uint64 // id of the message that carried the offer
 	player  *player
@@ -128,7 +129,7 @@ func (m *media) close() {
 
 // newMedia makes a PeerConnection with the m-lines of bridge.v1 and its offer.
 func (b *Bot) newMedia() (*media, string, error) {
-	m := &media{outlets: map[meeting.Kind]*outlet{}}
+	m := &media{outlets: map[meeting.Kind]*outlet{}, mids: map[meeting.Kind]string{}}
 	m.sink = newSink(b)
 	pc, err := newPeerConnection(m, b.cfg.TCPOnly)
 	if err != nil {
@@ -197,6 +198,9 @@ func (m *media) gather() (string, error) {
 	case <-gathered:
 	case <-time.After(gatherWait):
 		return "", fmt.Errorf("no candidates within %v", gatherWait)
+	}
+	for i, t := range m.pc.GetTransceivers()[:len(m.outlets)] {
+		m.mids[meeting.Kinds[i]] = t.Mid()
 	}
 	return m.pc.LocalDescription().SDP, nil
 }

@@ -27,7 +27,8 @@ type player struct {
 	clip  *testmedia.Clip
 	media *media
 	done  chan struct{}
-	wake  chan struct{} // directions or keyNow changed; holds one token
+	wake  chan struct{}        // directions changed; holds one token
+	work  chan func(p *player) // to be done by run
 
 	mu     sync.Mutex
 	now    direction
@@ -58,7 +59,7 @@ type audio struct {
 }
 
 func newPlayer(ctx context.Context, clip *testmedia.Clip, m *media) *player {
-	p := &player{clip: clip, media: m, done: make(chan struct{}), wake: make(chan struct{}, 1)}
+	p := &player{clip: clip, media: m, done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
 	p.picture.seq, p.picture.base = uint16(rand.Uint32()), rand.Uint32()
 	p.picture.id = uint16(rand.Uint32()) & 0x7fff
 	p.picture.frame = rand.IntN(len(clip.Frames))
@@ -118,6 +119,8 @@ func (p *player) run(ctx context.Context) {
 		select {
 		case <-timer.C:
 		case <-p.wake:
+		case do := <-p.work:
+			do(p)
 		case <-ctx.Done():
 			return
 		}
