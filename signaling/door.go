@@ -67,6 +67,7 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 		s.attend(k, who, hello)
 	}
 	k.end(nil)
+	k.hush()
 }
 
 // greet reads the hello and says who it is from. What is wrong is told and

@@ -208,7 +208,6 @@ type client struct {
 	welcome wire.Welcome
 	view    map[string]json.RawMessage // as patched
 	id      uint64
-	seen    []wire.Envelope // read while waiting for something else
 }
 
 func (h *hall) dial() *client {
@@ -323,6 +322,14 @@ func (c *client) news(t string, into any) {
 	}
 }
 
+// decode reads a frame's data.
+func decode(t *testing.T, e wire.Envelope, into any) {
+	t.Helper()
+	if err := json.Unmarshal(e.D, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // ended waits for the server to close the socket, and gives the last error told.
 func (c *client) ended() meeting.Code {
 	c.t.Helper()
@@ -330,7 +337,8 @@ func (c *client) ended() meeting.Code {
 	for {
 		e, err := c.read()
 		if err != nil {
-			if timeout := (interface{ Timeout() bool })(nil); errors.As(err, &timeout) && timeout.Timeout() {
+			var timeout interface{ Timeout() bool }
+			if errors.As(err, &timeout) && timeout.Timeout() {
 				c.t.Fatal("the server did not close the socket")
 			}
 			return last.Code
@@ -357,6 +365,9 @@ func (c *client) sees(what string, ok func(wire.View) bool) {
 func (c *client) whole() wire.View {
 	c.t.Helper()
 	var v wire.View
+	if c.view == nil {
+		return v
+	}
 	if err := wire.Decode(mustJSON(c.view), &v); err != nil {
 		c.t.Fatalf("view does not decode strictly: %v", err)
 	}

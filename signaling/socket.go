@@ -16,6 +16,7 @@ const (
 	outboxSize   = 256             // frames waiting for one socket's writer
 	outboxBusy   = 32              // above it views wait, so that they merge
 	writeTimeout = 5 * time.Second // of one frame
+	linger       = time.Second     // for the client to take the last frame and close
 )
 
 var errNotText = errors.New("signaling: not a text frame")
@@ -27,12 +28,13 @@ type socket struct {
 	limits Limits
 	out    chan []byte
 	ended  chan struct{} // closed by end
+	silent chan struct{} // closed by hush: nothing more will be read
 	once   sync.Once
 	last   []byte // the frame before the close, set by end
 }
 
 func newSocket(conn *websocket.Conn, limits Limits) *socket {
-	return &socket{conn: conn, limits: limits, out: make(chan []byte, outboxSize), ended: make(chan struct{})}
+	return &socket{conn: conn, limits: limits, out: make(chan []byte, outboxSize), ended: make(chan struct{}), silent: make(chan struct{})}
 }
 
 // send queues a frame. A socket whose outbox is full is too slow to be told
@@ -84,8 +86,20 @@ func (k *socket) put(frame []byte) bool {
 		k.conn.WriteMessage(websocket.TextMessage, frame) == nil
 }
 
-// finish writes what is queued, the last frame, and the close. A client that
-// does not take them within one writeTimeout has them dropped.
+// hush reads on without looking until the connection is closed. Closing it
+// with something unread would make TCP drop what the client has yet to read.
+func (k *socket) hush() {
+	defer close(k.silent)
+	for {
+		if _, _, err := k.conn.NextReader(); err != nil {
+			return
+		}
+	}
+}
+
+// finish writes what is queued, the last frame, and the close, and lets the
+// client answer it. One that does not take them within a writeTimeout has them
+// dropped.
 func (k *socket) finish() {
 	if k.conn.SetWriteDeadline(time.Now().Add(writeTimeout)) != nil {
 		return
@@ -98,8 +112,16 @@ func (k *socket) finish() {
 	if k.last != nil && k.conn.WriteMessage(websocket.TextMessage, k.last) != nil {
 		return
 	}
-	// The connection closes either way; the message only says that it is meant.
-	_ = k.conn.WriteMessage(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	if k.conn.WriteMessage(websocket.CloseMessage, bye) != nil {
+		return
+	}
+	patience := time.NewTimer(linger)
+	defer patience.Stop()
+	select {
+	case <-k.silent:
+	case <-patience.C:
+	}
 }
 
 // listen makes the socket live: from now on silence ends it.

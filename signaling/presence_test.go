@@ -1,0 +1,171 @@
+package signaling
+
+import (
+	"testing"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+	"github.com/giaoban/giaoban/sfu"
+)
+
+// speaking brings p2 to an open microphone with media.
+func speaking(t *testing.T, h *hall) (room, chair *client, peer *fakePeer) {
+	t.Helper()
+	room, chair = h.join("room-p2", "tv"), h.join("chair", "tablet")
+	room.answer(room.send("media.offer", sdp("7", 1)), "media.answer", nil)
+	peer = h.media.last(t)
+	peer.cfg.Notify(sfu.Notice{State: sfu.StateConnected})
+	chair.do("floor.give", meeting.GiveFloor{Point: "p2"})
+	room.do("mic.on", meeting.SwitchOn{})
+	room.sees("its open microphone", func(v wire.View) bool { return v.Own.Mic == wire.MicOn })
+	return room, chair, peer
+}
+
+func TestASocketBlipChangesNothing(t *testing.T) {
+	h := newHall(t, nil)
+	room, _, peer := speaking(t, h)
+	mic := meeting.SourceKey{Point: "p2", Kind: meeting.Microphone}
+	peer.cfg.Notify(sfu.Notice{Gate: &sfu.Gate{Source: mic, Open: true, Seq: 5}})
+	room.news("gate", new(wire.Gate))
+	before := h.meeting.Current().State.Seq
+	room.conn.Close()
+	back := h.dial()
+	back.answer(back.send("hello", wire.Hello{Token: "room-p2", Device: "tv", Resume: room.welcome.Session}), "welcome", &back.welcome)
+	if !back.welcome.Resumed || back.welcome.Session != room.welcome.Session {
+		t.Fatalf("welcome %+v", back.welcome)
+	}
+	back.sees("the open microphone", func(v wire.View) bool { return v.Own != nil && v.Own.Mic == wire.MicOn })
+	var gate wire.Gate
+	if back.news("gate", &gate); !gate.Open || gate.Source != mic {
+		t.Errorf("the gate is told again to a page that came back, not %+v", gate)
+	}
+	if peer.isClosed() || h.media.count() != 1 {
+		t.Error("the peer goes on")
+	}
+	if now := h.meeting.Current().State.Seq; now != before {
+		t.Errorf("the log went from %d to %d", before, now)
+	}
+}
+
+func TestAnotherTokenCannotResume(t *testing.T) {
+	h := newHall(t, nil)
+	room, _, peer := speaking(t, h)
+	for _, hello := range []wire.Hello{
+		{Token: "room-p3", Device: "tv", Resume: room.welcome.Session},
+		{Token: "room-p2", Device: "thief", Resume: room.welcome.Session},
+	} {
+		c := h.hello(hello)
+		if c.welcome.Resumed || c.welcome.Session == room.welcome.Session {
+			t.Errorf("%+v resumed another's session", hello)
+		}
+	}
+	if peer.isClosed() || h.point("p2").SwitchedOn == false {
+		t.Error("the session it named goes on")
+	}
+}
+
+func TestAReloadClosesTheMicrophoneAndHoldsTheGrant(t *testing.T) {
+	h := newHall(t, nil)
+	room, _, peer := speaking(t, h)
+	back := h.join("room-p2", "tv")
+	back.sees("the grant held", func(v wire.View) bool { return v.Own != nil && v.Own.Mic == wire.MicBack })
+	if !peer.isClosed() || back.welcome.Resumed {
+		t.Error("a reloaded page has a new peer")
+	}
+	if code := room.ended(); code != wire.CodeSessionReplaced {
+		t.Errorf("the old page is told %q", code)
+	}
+}
+
+func TestALostSocketLosesThePoint(t *testing.T) {
+	h := newHall(t, func(c *Config) { c.Limits = quick })
+	room, _, peer := speaking(t, h)
+	room.conn.Close()
+	h.await("the point lost", func() bool { return h.point("p2").Presence == meeting.Lost })
+	if !peer.isClosed() {
+		t.Error("its peer is gone with the session")
+	}
+	late := h.hello(wire.Hello{Token: "room-p2", Device: "tv", Resume: room.welcome.Session})
+	if late.welcome.Resumed {
+		t.Error("the session is over")
+	}
+	late.sees("the grant held", func(v wire.View) bool { return v.Own != nil && v.Own.Mic == wire.MicBack })
+}
+
+func TestAHalfOpenSocketCountsAsGone(t *testing.T) {
+	h := newHall(t, func(c *Config) { c.Limits = quick })
+	room := h.join("room-p2", "tv")
+	if h.point("p2").Presence != meeting.Present {
+		t.Fatal("not here")
+	}
+	_ = room // it never reads again, so it never answers a ping; TCP stays up
+	h.await("the point lost", func() bool { return h.point("p2").Presence == meeting.Lost })
+}
+
+func TestASecondDeviceWaitsAndAsks(t *testing.T) {
+	h := newHall(t, nil)
+	room, _, peer := speaking(t, h)
+	second := h.dial()
+	second.answer(second.send("hello", wire.Hello{Token: "room-p2", Device: "laptop"}), "welcome", nil)
+	var f wire.Failure
+	if second.news("error", &f); f.Code != meeting.CodePointInUse || f.Closed {
+		t.Fatalf("told %+v", f)
+	}
+	second.sees("nothing but that it waits", func(v wire.View) bool { return v.Idle != nil && v.Idle.InUse && v.Own == nil })
+	for name, d := range map[string]any{
+		"mic.on": meeting.SwitchOn{}, "floor.release": meeting.ReleaseFloor{Floor: meeting.FloorSpeech}, "media.offer": sdp("9", 1),
+	} {
+		if code := second.refused(name, d); code != meeting.CodePointInUse {
+			t.Errorf("%s from a waiting device: %s", name, code)
+		}
+	}
+	second.do("point.askTakeover", meeting.AskTakeover{Point: "p3", Device: "tv"}) // the server knows better
+	second.sees("that it has asked", func(v wire.View) bool { return v.Idle != nil && v.Idle.Asked })
+	controller := h.join("controller", "desk")
+	controller.sees("who asks", func(v wire.View) bool { return v.Roster["p2"].Asking && !v.Roster["p3"].Asking })
+	controller.do("point.allowTakeover", meeting.AllowTakeover{Point: "p2"})
+	second.sees("its point", func(v wire.View) bool { return v.Own != nil && v.Own.Mic == wire.MicOff })
+	if room.news("error", &f); f.Code != wire.CodeSessionTakenOver {
+		t.Errorf("the first device is told %+v", f)
+	}
+	room.sees("that it waits now", func(v wire.View) bool { return v.Idle != nil && v.Idle.InUse && v.Own == nil && v.Meeting == nil })
+	if !peer.isClosed() {
+		t.Error("the first device's media is gone")
+	}
+}
+
+func TestASimulatedDeviceGivesWayAndWaits(t *testing.T) {
+	h := newHall(t, nil)
+	bot := h.hello(wire.Hello{Token: "room-p2", Device: "bot", Simulated: true})
+	bot.sees("its point", func(v wire.View) bool { return v.Own != nil && v.Own.Simulated })
+	room := h.join("room-p2", "tv")
+	room.sees("its point", func(v wire.View) bool { return v.Own != nil && !v.Own.Simulated })
+	bot.sees("that it waits", func(v wire.View) bool { return v.Idle != nil && v.Idle.InUse })
+	if p := h.point("p2"); p.Device != "tv" || p.Simulated {
+		t.Errorf("point %+v", p)
+	}
+}
+
+func TestAnEndedMeetingStaysInSightUntilTheNext(t *testing.T) {
+	h := newHall(t, nil)
+	room, controller, _ := speaking(t, h)
+	controller.do("meeting.end", meeting.EndMeeting{})
+	room.sees("the end", func(v wire.View) bool { return v.Meeting.Status == wire.StatusEnded && v.Own.Mic == wire.MicOff })
+	if code := room.refused("media.offer", sdp("9", 1)); code != wire.CodeMeetingNone {
+		t.Errorf("media after the end: %s", code)
+	}
+	h.open("hop-2")
+	room.sees("the next meeting", func(v wire.View) bool { return v.Meeting.ID == "hop-2" && v.Own != nil })
+	h.await("the room in it", func() bool { return h.point("p2").Presence == meeting.Present })
+}
+
+func TestAPointWithoutAMeetingIsIdle(t *testing.T) {
+	h := newHall(t, func(c *Config) { c.SystemName = "Hệ thống GBTT" })
+	c := h.join("room-p9", "tv")
+	if v := c.whole(); v.Idle == nil || v.Idle.SystemName != "Hệ thống GBTT" || v.Meeting != nil {
+		t.Errorf("view %+v", v)
+	}
+	if code := c.refused("floor.request", meeting.RequestFloor{Floor: meeting.FloorSpeech}); code != wire.CodeMeetingNone {
+		t.Errorf("a command: %s", code)
+	}
+}
