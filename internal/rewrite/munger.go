@@ -1,0 +1,139 @@
+package rewrite
+
+import "time"
+
+// runsKept is how many runs of one source a Munger remembers for late packets.
+const runsKept = 4
+
+// Numbers are the extended sequence number and timestamp of an outgoing packet.
+type Numbers struct{ Seq, TS uint64 }
+
+// run is a stretch of incoming packets that share one offset.
+// It is empty while last is first-1.
+type run struct {
+	first, last uint64 // incoming sequence numbers
+	seq, ts     uint64 // added to incoming numbers, modulo 2^64
+}
+
+// Munger numbers the packets of one outgoing stream that carries one source
+// after another. A stretch of one source is a run; within a run the holes of
+// real upstream loss are kept, so that the receiver asks for them; between
+// runs there is none. The newest timestamp only ever moves forward.
+type Munger struct {
+	rate   uint64 // clock rate, Hz
+	runs   [runsKept]run
+	count  int // runs[:count], newest first, all of one source
+	open   bool
+	newest Numbers
+	at     time.Duration // when newest.TS was first sent
+}
+
+// NewMunger returns a Munger for a clock of rate Hz whose first packet follows start.
+func NewMunger(rate uint32, start Numbers) Munger {
+	return Munger{rate: uint64(rate), newest: start}
+}
+
+// Newest is the highest sequence number and timestamp given out.
+func (m *Munger) Newest() Numbers { return m.newest }
+
+// Switch begins a run with a packet of another source. The sequence number
+// goes on by one; the timestamp advances by the wall time since the last
+// packet, because a clock that stands still makes the receiver's buffer grow
+// for ever.
+func (m *Munger) Switch(seq, ts uint64, at time.Duration) {
+	m.count = 0
+	next := m.newest.TS + max(1, ticks(at-m.at, m.rate))
+	m.begin(run{first: seq, last: seq, seq: m.newest.Seq + 1 - seq, ts: next - ts})
+}
+
+// Resume begins a run with a later packet of the same source, after packets
+// that were held back on purpose. The sequence number goes on by one; the
+// timestamp keeps its natural course.
+func (m *Munger) Resume(seq, ts uint64, at time.Duration) {
+	if m.count == 0 {
+		m.Switch(seq, ts, at)
+		return
+	}
+	offset := m.runs[0].ts
+	if next := ts + offset; !after(next, m.newest.TS) {
+		offset = m.newest.TS + 1 - ts
+	}
+	m.begin(run{first: seq, last: seq, seq: m.newest.Seq + 1 - seq, ts: offset})
+}
+
+// Map numbers a packet of the current source that arrived at the given time.
+// A late packet gets the offset that was valid when it was due; it is refused
+// if that is not known, or if its place was closed.
+func (m *Munger) Map(seq, ts uint64, at time.Duration) (Numbers, bool) {
+	if m.count == 0 {
+		return Numbers{}, false
+	}
+	current := &m.runs[0]
+	if m.open && seq > current.last {
+		current.last = seq
+	}
+	for i := range m.runs[:m.count] {
+		r := &m.runs[i]
+		if seq >= r.first && seq <= r.last {
+			out := Numbers{Seq: seq + r.seq, TS: ts + r.ts}
+			m.note(out, at)
+			return out, true
+		}
+	}
+	return Numbers{}, false
+}
+
+// Skip leaves out a packet on purpose and closes its place, so that the
+// receiver does not ask for it. It reports false, and does nothing, unless the
+// packet is the next one of the run: a place inside a hole stays open.
+func (m *Munger) Skip(seq uint64) bool {
+	if m.count == 0 || !m.open || seq != m.runs[0].last+1 {
+		return false
+	}
+	current := m.runs[0]
+	m.begin(run{first: seq + 1, last: seq, seq: current.seq - 1, ts: current.ts})
+	return true
+}
+
+// Insert numbers a packet of our own, ticks of the clock after the newest, and
+// ends the run: what follows begins with Resume or Switch.
+func (m *Munger) Insert(ticks uint32, at time.Duration) Numbers {
+	m.open = false
+	out := Numbers{Seq: m.newest.Seq + 1, TS: m.newest.TS + uint64(ticks)}
+	m.note(out, at)
+	return out
+}
+
+func (m *Munger) begin(r run) {
+	copy(m.runs[1:], m.runs[:runsKept-1])
+	m.runs[0] = r
+	m.count = min(m.count+1, runsKept)
+	m.open = true
+}
+
+func (m *Munger) note(out Numbers, at time.Duration) {
+	if after(out.Seq, m.newest.Seq) {
+		m.newest.Seq = out.Seq
+	}
+	if after(out.TS, m.newest.TS) {
+		m.newest.TS = out.TS
+		m.at = at
+	}
+}
+
+// ticks is how far a clock of rate Hz moves in d; nothing for a negative d.
+func ticks(d time.Duration, rate uint64) uint64 {
+	if d <= 0 {
+		return 0
+	}
+	whole, part := uint64(d/time.Second), uint64(d%time.Second)
+	return whole*rate + part*rate/uint64(time.Second)
+}
+
+func after(a, b uint64) bool { return int64(a-b) > 0 }
+
+// Now is the timestamp that belongs to a moment after the newest packet, for
+// sender reports.
+func (m *Munger) Now(at time.Duration) uint64 {
+	return m.newest.TS + ticks(at-m.at, m.rate)
+}
