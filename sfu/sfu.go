@@ -1,9 +1,25 @@
 package sfu
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+)
+
+// Errors of the SFU. Offers that are refused say why around ErrOffer.
+var (
+	ErrClosed = errors.New("media session is closed")
+	ErrOffer  = errors.New("offer refused")
+	ErrBusy   = errors.New("an offer is being answered")
 )
 
 // Config is what an SFU needs to run.
@@ -11,99 +27,118 @@ type Config struct {
 	// Port is the one UDP and TCP port of all media; 0 takes a free one.
 	Port int
 	// Addrs are the IP addresses announced as ICE candidates; empty means
-	// every address of the host's interfaces, loopback included.
+	// every IPv4 address of the host's interfaces, loopback included.
 	Addrs []string
 	// Log receives events; nil discards them.
 	Log *slog.Logger
 }
 
 // SFU carries the media of every meeting of this node.
-type SFU struct{}
+type SFU struct {
+	log       *slog.Logger
+	pionLog   logging.LoggerFactory
+	ports     *ports
+	identity  webrtc.Certificate // one DTLS certificate for all peers
+	began     time.Time
+	lostAfter time.Duration
+	count     counters
+	wait      sync.WaitGroup // closings that nobody waits for
+
+	mu       sync.Mutex
+	meetings map[meeting.ID]*router
+	closed   bool
+}
 
 // New opens the media port and returns a running SFU.
-func New(cfg Config) (*SFU, error) { panic("sfu: being built") }
+func New(cfg Config) (*SFU, error) {
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make dtls key: %w", err)
+	}
+	identity, err := webrtc.GenerateCertificate(key)
+	if err != nil {
+		return nil, fmt.Errorf("make dtls certificate: %w", err)
+	}
+	s := &SFU{
+		log: log, pionLog: &pionLog{log: log}, identity: *identity, began: time.Now(),
+		lostAfter: iceLost, meetings: make(map[meeting.ID]*router),
+	}
+	if s.ports, err = openPorts(cfg, s.pionLog); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 // Port is the media port in use.
-func (s *SFU) Port() int { panic("sfu: being built") }
+func (s *SFU) Port() int { return s.ports.port }
+
+// now is the time since the SFU began, on the monotonic clock.
+func (s *SFU) now() time.Duration { return time.Since(s.began) }
 
 // Carry makes reality match the plan. It never blocks; carrying a plan twice is carrying it once.
-func (s *SFU) Carry(id meeting.ID, plan *meeting.Plan) { panic("sfu: being built") }
+func (s *SFU) Carry(id meeting.ID, plan *meeting.Plan) {
+	if r := s.open(id); r != nil {
+		r.plan.Store(plan)
+		r.wake()
+	}
+}
 
-// End drops a meeting and every peer of it.
-func (s *SFU) End(id meeting.ID) { panic("sfu: being built") }
+// End drops a meeting and every peer of it. It does not wait for them.
+func (s *SFU) End(id meeting.ID) {
+	s.mu.Lock()
+	r := s.meetings[id]
+	delete(s.meetings, id)
+	s.mu.Unlock()
+	if r != nil {
+		s.wait.Go(r.close)
+	}
+}
 
 // Close closes every peer and the port, and waits.
-func (s *SFU) Close() error { panic("sfu: being built") }
-
-// Slots is which source each receiving m-line of a peer is for.
-type Slots struct {
-	Video  []meeting.SourceKey
-	Voices []meeting.SourceKey
+func (s *SFU) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	all := s.meetings
+	s.meetings = nil
+	s.mu.Unlock()
+	for _, r := range all {
+		s.wait.Go(r.close)
+	}
+	s.wait.Wait()
+	return s.ports.close()
 }
 
-// State is the state of a peer's media path.
-type State string
-
-// The states of a peer.
-const (
-	StateConnecting State = "connecting"
-	StateConnected  State = "connected"
-	StateLost       State = "lost"   // ICE disconnected; may come back
-	StateFailed     State = "failed" // will not come back; the client must offer anew
-)
-
-// Notice is something a peer's session must tell its client. Exactly one field is set.
-type Notice struct {
-	Live   *Live
-	Gate   *Gate
-	Slots  *Slots
-	Demand *Demand
-	State  State
+// open finds a meeting's router or begins it; nil if the SFU is closed.
+func (s *SFU) open(id meeting.ID) *router {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	r := s.meetings[id]
+	if r == nil {
+		r = newRouter(s, id)
+		s.meetings[id] = r
+	}
+	return r
 }
 
-// Live says that a video slot carries a source from the frame with RTPTS on.
-type Live struct {
-	Slot   int
-	Source meeting.SourceKey
-	RTPTS  uint32
+func (s *SFU) router(id meeting.ID) *router {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.meetings[id]
 }
 
-// Gate confirms a gate of the peer's own source, after the ingress applied it.
-type Gate struct {
-	Source meeting.SourceKey
-	Open   bool
-	Seq    meeting.Seq
+func (s *SFU) routers() []*router {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*router, 0, len(s.meetings))
+	for _, r := range s.meetings {
+		all = append(all, r)
+	}
+	return all
 }
-
-// Demand says which of the peer's own pictures anybody watches.
-type Demand struct{ Camera, Content bool }
-
-// PeerConfig describes one client's media session.
-type PeerConfig struct {
-	Meeting meeting.ID
-	// Point is whose sources the client may publish and whose view it gets;
-	// empty for an observer or controller, who get everyone's view.
-	Point meeting.PointID
-	// Publish allows sending m-lines. At most one peer of a point may publish.
-	Publish bool
-	// MaxTiles bounds the receiving video m-lines (rooms 9, console 25).
-	MaxTiles int
-	// Notify is called for every Notice, never concurrently for one peer. It must not block.
-	Notify func(Notice)
-}
-
-// Peer is one client's PeerConnection.
-type Peer struct{}
-
-// Join adds a client to a meeting. It has no media until Offer.
-func (s *SFU) Join(cfg PeerConfig) (*Peer, error) { panic("sfu: being built") }
-
-// Offer takes the client's SDP offer, the first or an ICE restart, and gives the answer.
-func (p *Peer) Offer(sdp string) (answer string, err error) { panic("sfu: being built") }
-
-// Watch sets the private look: the points whose cameras this peer is sent
-// besides its view, at most 25, as a whole set.
-func (p *Peer) Watch(points []meeting.PointID) { panic("sfu: being built") }
-
-// Close ends the session and waits for its goroutines.
-func (p *Peer) Close() error { panic("sfu: being built") }

@@ -1,0 +1,87 @@
+package sfu
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// Bind is called by Pion when the slot's m-line is negotiated.
+func (s *slot) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	for _, codec := range ctx.CodecParameters() {
+		if !strings.EqualFold(codec.MimeType, s.codec()) {
+			continue
+		}
+		b := &binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC())}
+		b.header = s.newHeader(ctx, b.ssrc, uint8(codec.PayloadType))
+		if repair := repairType(ctx.CodecParameters(), codec.PayloadType); repair != 0 {
+			b.rtx = s.newHeader(ctx, uint32(ctx.SSRCRetransmission()), uint8(repair))
+		}
+		s.bound.Store(b)
+		s.writer.touch()
+		s.writer.peer.router.wake()
+		return codec, nil
+	}
+	return webrtc.RTPCodecParameters{}, fmt.Errorf("bind slot %d: %w", s.index, webrtc.ErrUnsupportedCodec)
+}
+
+// newHeader is the header every packet of the slot is sent with. It names the
+// m-line (RFC 8843 §15.2), built once so that no packet allocates it.
+func (s *slot) newHeader(ctx webrtc.TrackLocalContext, ssrc uint32, payloadType uint8) rtp.Header {
+	h := rtp.Header{Version: 2, SSRC: ssrc, PayloadType: payloadType}
+	for _, ext := range ctx.HeaderExtensions() {
+		if ext.URI == sdp.SDESMidURI {
+			_ = h.SetExtension(uint8(ext.ID), []byte(s.mid)) // a mid too long for it is left out
+		}
+	}
+	return h
+}
+
+// repairType finds the RTX payload type of a codec (RFC 4588 §8.6); 0 is none.
+func repairType(codecs []webrtc.RTPCodecParameters, of webrtc.PayloadType) webrtc.PayloadType {
+	for _, codec := range codecs {
+		if strings.EqualFold(codec.MimeType, webrtc.MimeTypeRTX) && codec.SDPFmtpLine == "apt="+strconv.Itoa(int(of)) {
+			return codec.PayloadType
+		}
+	}
+	return 0
+}
+
+// Unbind is called by Pion when the slot's m-line ends.
+func (s *slot) Unbind(webrtc.TrackLocalContext) error {
+	s.bound.Store(nil)
+	return nil
+}
+
+func (s *slot) codec() string {
+	if s.video {
+		return webrtc.MimeTypeVP8
+	}
+	return webrtc.MimeTypeOpus
+}
+
+// ID names the track in the SDP.
+func (s *slot) ID() string {
+	if s.video {
+		return "video-" + strconv.Itoa(s.index)
+	}
+	return "voice-" + strconv.Itoa(s.index)
+}
+
+// StreamID is the track's own: slots are not synchronised by their msid.
+func (s *slot) StreamID() string { return s.ID() }
+
+// RID is empty: a slot has one encoding.
+func (s *slot) RID() string { return "" }
+
+// Kind is the kind of the m-line.
+func (s *slot) Kind() webrtc.RTPCodecType {
+	if s.video {
+		return webrtc.RTPCodecTypeVideo
+	}
+	return webrtc.RTPCodecTypeAudio
+}

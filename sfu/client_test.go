@@ -1,0 +1,373 @@
+package sfu
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/pion/interceptor"
+	"github.com/pion/logging"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+const patience = 10 * time.Second // for a thing that must happen
+
+// client is a browser, played by Pion: it offers like one and counts what it gets.
+type client struct {
+	t    testing.TB
+	peer *Peer
+	pc   *webrtc.PeerConnection
+	send []*webrtc.TrackLocalStaticRTP // by the order of meeting.Kinds; nil if it does not publish
+	got  map[string]*received          // by mid
+	plis atomic.Uint64                 // keyframe requests from the server
+
+	mu      sync.Mutex
+	notices []Notice
+	changed chan struct{}
+}
+
+// received is what came on one m-line.
+type received struct {
+	packets, bytes atomic.Uint64
+	mu             sync.Mutex
+	all            []rtp.Packet
+}
+
+type clientConfig struct {
+	point         meeting.PointID
+	publish       bool
+	video, voices int
+	tcp           bool
+	meeting       meeting.ID
+}
+
+func newTestSFU(t testing.TB) *SFU {
+	t.Helper()
+	s, err := New(Config{Addrs: []string{"127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func clientAPI(t testing.TB, tcp bool) *webrtc.API {
+	t.Helper()
+	m := &webrtc.MediaEngine{}
+	if err := m.RegisterDefaultCodecs(); err != nil {
+		t.Fatal(err)
+	}
+	if err := webrtc.ConfigureSimulcastExtensionHeaders(m); err != nil {
+		t.Fatal(err)
+	}
+	se := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
+	se.SetIncludeLoopbackCandidate(true)
+	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	if tcp {
+		se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	}
+	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
+}
+
+// dial joins a client and waits until its media path is up.
+func dial(t testing.TB, s *SFU, cfg clientConfig) *client {
+	t.Helper()
+	c := newClient(t, s, cfg)
+	c.offer()
+	c.await("connected", func(n Notice) bool { return n.State == StateConnected })
+	return c
+}
+
+func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
+	t.Helper()
+	if cfg.meeting == "" {
+		cfg.meeting = "m"
+	}
+	c := &client{t: t, got: map[string]*received{}, changed: make(chan struct{}, 1)}
+	peer, err := s.Join(PeerConfig{
+		Meeting: cfg.meeting, Point: cfg.point, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.peer = peer
+	if c.pc, err = clientAPI(t, cfg.tcp).NewPeerConnection(webrtc.Configuration{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.close)
+	c.pc.OnTrack(func(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) { c.receive(track, r) })
+	if cfg.publish {
+		for _, kind := range meeting.Kinds {
+			c.publish(kind)
+		}
+	}
+	for range cfg.video {
+		c.slot(webrtc.RTPCodecTypeVideo)
+	}
+	for range cfg.voices {
+		c.slot(webrtc.RTPCodecTypeAudio)
+	}
+	return c
+}
+
+func (c *client) publish(kind meeting.Kind) {
+	c.t.Helper()
+	codec := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: videoRate}
+	if kind.Audio() {
+		codec = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2}
+	}
+	track, err := webrtc.NewTrackLocalStaticRTP(codec, string(kind), string(kind))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	tr, err := c.pc.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.send = append(c.send, track)
+	go func() {
+		for {
+			packets, _, err := tr.Sender().ReadRTCP()
+			if err != nil {
+				return
+			}
+			for _, p := range packets {
+				if _, ok := p.(*rtcp.PictureLossIndication); ok {
+					c.plis.Add(1)
+				}
+			}
+		}
+	}()
+}
+
+func (c *client) slot(kind webrtc.RTPCodecType) {
+	c.t.Helper()
+	if _, err := c.pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *client) offer() {
+	c.t.Helper()
+	offer, err := c.pc.CreateOffer(nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(c.pc)
+	if err := c.pc.SetLocalDescription(offer); err != nil {
+		c.t.Fatal(err)
+	}
+	<-gathered
+	answer, err := c.peer.Offer(c.pc.LocalDescription().SDP)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *client) receive(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
+	c.mu.Lock()
+	got := c.line(r.RTPTransceiver().Mid())
+	c.mu.Unlock()
+	for {
+		p, _, err := track.ReadRTP()
+		if err != nil {
+			return
+		}
+		got.packets.Add(1)
+		got.bytes.Add(uint64(len(p.Payload)))
+		got.mu.Lock()
+		if len(got.all) < 4096 {
+			got.all = append(got.all, *p)
+		}
+		got.mu.Unlock()
+		c.signal()
+	}
+}
+
+func (c *client) line(mid string) *received {
+	if c.got[mid] == nil {
+		c.got[mid] = &received{}
+	}
+	return c.got[mid]
+}
+
+// video is what came on a video slot, voice on an audio slot.
+func (c *client) video(slot int) *received { return c.at(len(c.send) + slot) }
+func (c *client) voice(slot int) *received {
+	videos := 0
+	for _, t := range c.pc.GetTransceivers() {
+		if t.Kind() == webrtc.RTPCodecTypeVideo && t.Sender() == nil {
+			videos++
+		}
+	}
+	return c.at(len(c.send) + videos + slot)
+}
+
+func (c *client) at(line int) *received {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.line(c.pc.GetTransceivers()[line].Mid())
+}
+
+func (r *received) packetsSoFar() []rtp.Packet {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]rtp.Packet(nil), r.all...)
+}
+
+func (c *client) note(n Notice) {
+	c.mu.Lock()
+	c.notices = append(c.notices, n)
+	c.mu.Unlock()
+	c.signal()
+}
+
+func (c *client) signal() {
+	select {
+	case c.changed <- struct{}{}:
+	default:
+	}
+}
+
+// await waits for a notice.
+func (c *client) await(what string, ok func(Notice) bool) {
+	c.t.Helper()
+	c.until(what, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		for _, n := range c.notices {
+			if ok(n) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// forget drops the notices so far.
+func (c *client) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.notices = nil
+}
+
+// until waits for a condition that notices or packets of this client change.
+func (c *client) until(what string, ok func() bool) {
+	c.t.Helper()
+	waitFor(c.t, what, c.changed, ok)
+}
+
+// waitFor waits for a condition, looking again whenever something changed.
+func waitFor(t testing.TB, what string, changed <-chan struct{}, ok func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-changed:
+		case <-tick.C:
+		case <-deadline:
+			t.Fatalf("not in %v: %s", patience, what)
+		}
+	}
+}
+
+func (c *client) close() {
+	if err := c.peer.Close(); err != nil {
+		c.t.Error(err)
+	}
+	if err := c.pc.GracefulClose(); err != nil {
+		c.t.Error(err)
+	}
+}
+
+// feed sends packets of one source, as an encoder would, until stopped.
+type feed struct {
+	seq  uint16
+	ts   uint32
+	sent atomic.Uint64
+	stop func()
+}
+
+// play starts an encoder: sound every 20 ms, or pictures of two packets every
+// 33 ms, whole again whenever one was asked for.
+func (c *client) play(kind meeting.Kind, payload byte) *feed {
+	c.t.Helper()
+	f := &feed{seq: 65000, ts: 1 << 31}
+	done, ended := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	f.stop = func() { once.Do(func() { close(done) }); <-ended }
+	c.t.Cleanup(f.stop)
+	track := c.track(kind)
+	go func() {
+		defer close(ended)
+		every := 20 * time.Millisecond
+		if !kind.Audio() {
+			every = 33 * time.Millisecond
+		}
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		var seen uint64
+		first := true
+		for {
+			select {
+			case <-tick.C:
+			case <-done:
+				return
+			}
+			if kind.Audio() {
+				f.sound(track, payload)
+				continue
+			}
+			plis := c.plis.Load()
+			f.frame(track, payload, first || plis != seen)
+			seen, first = plis, false
+		}
+	}()
+	return f
+}
+
+func (c *client) track(kind meeting.Kind) *webrtc.TrackLocalStaticRTP {
+	for i, k := range meeting.Kinds {
+		if k == kind {
+			return c.send[i]
+		}
+	}
+	return nil
+}
+
+func (f *feed) write(track *webrtc.TrackLocalStaticRTP, marker bool, payload []byte) {
+	f.seq++
+	_ = track.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: f.seq, Timestamp: f.ts, Marker: marker}, Payload: payload})
+	f.sent.Add(1)
+}
+
+func (f *feed) sound(track *webrtc.TrackLocalStaticRTP, payload byte) {
+	f.ts += opusTicks
+	f.write(track, false, []byte{0xfc, payload, payload, payload})
+}
+
+// frame sends a picture of two packets with a 15-bit picture id.
+func (f *feed) frame(track *webrtc.TrackLocalStaticRTP, payload byte, key bool) {
+	f.ts += videoRate / 30
+	head := []byte{0x90, 0x80, 0x80 | byte(f.ts>>8&0x7f), byte(f.ts)}
+	body := []byte{1, payload, payload, 0, 0, 0, 0, 0, 0, 0}
+	if key {
+		body = []byte{0, payload, payload, 0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00}
+	}
+	f.write(track, false, append(append([]byte{}, head...), body...))
+	head[0] = 0x80
+	f.write(track, true, append(append([]byte{}, head...), payload, payload, payload, payload))
+}

@@ -1,0 +1,68 @@
+package sfu
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync/atomic"
+	"time"
+)
+
+// udpConn is the socket under the UDP mux of ICE. A write never waits: one
+// client behind a full buffer must not cost the others their consent checks.
+// A read only fails after Close, because the mux ends at the first error.
+type udpConn struct {
+	*net.UDPConn
+	sender  sender
+	dropped atomic.Uint64 // datagrams there was no room for
+}
+
+const readPause = 10 * time.Millisecond // after a failed read, lest it spins
+
+func newUDPConn(c *net.UDPConn) (*udpConn, error) {
+	// The kernel may grant less; the drops are counted.
+	_, _ = c.SetReadBuffer(socketBuffer), c.SetWriteBuffer(socketBuffer)
+	sender, err := newSender(c)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare socket: %w", err), c.Close())
+	}
+	return &udpConn{UDPConn: c, sender: sender}, nil
+}
+
+// ReadFromAddrPort reads one datagram.
+func (c *udpConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+	for {
+		n, from, err := c.ReadFromUDPAddrPort(b)
+		if err == nil || errors.Is(err, net.ErrClosed) {
+			return n, from, err
+		}
+		time.Sleep(readPause)
+	}
+}
+
+// ReadFrom is ReadFromAddrPort for those who want a net.Addr.
+func (c *udpConn) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.ReadFromAddrPort(b)
+	return n, net.UDPAddrFromAddrPort(from), err
+}
+
+// WriteToAddrPort sends one datagram, or drops and counts it.
+func (c *udpConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	if err := c.sender.send(b, to); err != nil {
+		if errors.Is(err, net.ErrClosed) {
+			return 0, err
+		}
+		c.dropped.Add(1)
+	}
+	return len(b), nil
+}
+
+// WriteTo is WriteToAddrPort for those who have a net.Addr.
+func (c *udpConn) WriteTo(b []byte, to net.Addr) (int, error) {
+	addr, ok := to.(*net.UDPAddr)
+	if !ok {
+		return 0, fmt.Errorf("write to %v: not a udp address", to)
+	}
+	return c.WriteToAddrPort(b, addr.AddrPort())
+}

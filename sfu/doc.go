@@ -1,0 +1,22 @@
+// Package sfu carries the media of this node's meetings: a selective
+// forwarding middlebox (RFC 7667 §3.7) on Pion, one PeerConnection per client.
+//
+// It is told the whole Plan of each meeting (Carry) and makes reality match:
+// it opens and closes the gates of what clients publish and points the fixed
+// slots of every client at the sources its view names. It decides nothing.
+//
+// The way of a packet: Pion decrypts it into a bounded queue per SSRC
+// (ingress.go); one goroutine per received stream reads it, asks the gate,
+// validates it, stores it once and pushes a reference to each slot of the
+// source's fan (stream.go); one writer goroutine per client numbers it for the
+// slot, remembers it and sends it (writer.go, slot.go). That path takes no
+// mutex, logs nothing and allocates only chunks of packets.
+//
+// Goroutines: per meeting a router, which alone changes gates, fans and slots
+// (router.go); per client a writer and a minder, which sends keyframe requests
+// and calls Notify (minder.go); per received stream a reader of RTP and one of
+// RTCP. Each is waited for by the Close of what started it.
+//
+// Locks: SFU.mu guards the table of meetings, router.mu the list of its peers,
+// Peer.mu the PeerConnection's pointer. None is held over a call out of here.
+package sfu

@@ -1,0 +1,154 @@
+package sfu
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/transport/v5/packetio"
+)
+
+const (
+	queuePackets   = 256 // received and not yet read, per declared stream
+	quarantineMax  = 10  // packets of an undeclared stream that Pion may look at
+	unboundStreams = 32  // undeclared streams before the peer is closed
+	unboundReports = 64  // RTCP streams of unknown destinations before it is
+)
+
+// queue holds the packets of one received stream until they are read.
+type queue struct{ buffer *packetio.Buffer }
+
+func newQueue(packets int) *queue {
+	q := &queue{buffer: packetio.NewBuffer()}
+	q.buffer.SetLimitCount(packets)
+	return q
+}
+
+func (q *queue) Read(b []byte) (int, error) {
+	n, _, err := q.buffer.Read(b, nil)
+	return n, err
+}
+
+func (q *queue) Write(b []byte) (int, error)       { return q.buffer.Write(b, nil) }
+func (q *queue) Close() error                      { return q.buffer.Close() }
+func (q *queue) SetReadDeadline(t time.Time) error { return q.buffer.SetReadDeadline(t) }
+func (q *queue) empty() bool                       { return q.buffer.Count() == 0 }
+
+// declared is the queue of a stream that the offer named. Pion's SRTP reader
+// writes to it; a full one drops.
+type declared struct {
+	*queue
+	peer *Peer
+}
+
+func (d *declared) Write(b []byte) (int, error) {
+	if len(b) > packetMax {
+		d.peer.sfu.count.drop(dropOversize, 1)
+		return 0, packetio.ErrFull
+	}
+	n, err := d.queue.Write(b)
+	if err != nil {
+		d.peer.sfu.count.drop(dropQueueFull, 1)
+	}
+	return n, err
+}
+
+// quarantine is the queue of a stream the offer did not name. Pion reads a few
+// packets of it to learn what it is; nothing of it is ever forwarded.
+type quarantine struct {
+	*queue
+	peer *Peer
+	left int
+}
+
+func (q *quarantine) Write(b []byte) (int, error) {
+	q.peer.sfu.count.arrive(len(b))
+	q.peer.sfu.count.drop(dropUnbound, 1)
+	if q.left == 0 || len(b) > packetMax {
+		return 0, packetio.ErrFull
+	}
+	q.left--
+	return q.queue.Write(b)
+}
+
+// buffers decides where the decrypted packets of each SSRC of a peer go. Pion
+// calls it before any packet of the SSRC is written anywhere.
+type buffers struct {
+	peer    *Peer
+	bySSRC  map[uint32]*source // what the offer declared, RTX included
+	queues  map[uint32]*queue  // of the primary streams, for their readers
+	unbound atomic.Int32
+	reports atomic.Int32
+}
+
+func (f *buffers) open(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	if kind == packetio.RTCPBufferPacket {
+		return f.openReports(ssrc)
+	}
+	if f.bySSRC[ssrc] != nil {
+		q := f.queues[ssrc]
+		if q == nil {
+			q = newQueue(queuePackets)
+		}
+		return &declared{queue: q, peer: f.peer}
+	}
+	if ssrc == 0 { // bandwidth probes of Chromium, which Pion reads for transport-cc
+		return newQueue(quarantineMax)
+	}
+	if f.unbound.Add(1) > unboundStreams {
+		f.peer.fail("too many undeclared streams")
+	}
+	return &quarantine{queue: newQueue(quarantineMax), peer: f.peer, left: quarantineMax}
+}
+
+func (f *buffers) openReports(ssrc uint32) io.ReadWriteCloser {
+	if f.bySSRC[ssrc] != nil {
+		return newQueue(queuePackets)
+	}
+	if f.peer.slotOf(ssrc) == nil && f.reports.Add(1) > unboundReports {
+		f.peer.fail("too many reports on unknown streams")
+	}
+	return &feedback{peer: f.peer, ssrc: ssrc}
+}
+
+// feedback is where the RTCP that a client sends about one slot ends up. It
+// runs on Pion's SRTCP reader, so no slot needs a goroutine for it.
+type feedback struct {
+	peer *Peer
+	ssrc uint32
+}
+
+func (f *feedback) Read([]byte) (int, error) { return 0, io.EOF }
+func (f *feedback) Close() error             { return nil }
+
+func (f *feedback) Write(b []byte) (int, error) {
+	defer f.peer.recovered()
+	out := f.peer.slotOf(f.ssrc)
+	packets, err := rtcp.Unmarshal(b)
+	if out == nil || err != nil {
+		return len(b), nil
+	}
+	for _, p := range packets {
+		switch p := p.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			f.peer.sfu.count.keyframesWanted.Add(1)
+			if shown := out.shown.Load(); shown != nil {
+				shown.askKeyframe()
+			}
+		case *rtcp.TransportLayerNack:
+			f.resend(out, p)
+		}
+	}
+	return len(b), nil
+}
+
+func (f *feedback) resend(out *slot, nack *rtcp.TransportLayerNack) {
+	for _, pair := range nack.Nacks {
+		pair.Range(func(seq uint16) bool {
+			f.peer.sfu.count.nacked.Add(1)
+			return out.writer.resend(out, seq)
+		})
+	}
+	out.writer.wakeUp()
+}

@@ -1,0 +1,142 @@
+package sfu
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/interceptor/pkg/nack"
+	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// Clock rates, Hz.
+const (
+	videoRate = 90000
+	audioRate = 48000
+)
+
+const (
+	iceLost      = 8 * time.Second  // without a packet: the path is lost
+	iceFailed    = 12 * time.Second // after that: for good
+	dtlsDeadline = 30 * time.Second
+)
+
+// newAPI makes the Pion API of one peer. Nothing of it is shared: the buffer
+// factory is the peer's own, and a shared media engine would answer the second
+// browser with the payload types of the first.
+func (p *Peer) newAPI() (*webrtc.API, error) {
+	engine, err := newMediaEngine()
+	if err != nil {
+		return nil, err
+	}
+	settings, err := p.newSettings()
+	if err != nil {
+		return nil, err
+	}
+	registry, err := newInterceptors(p.cfg.Publish)
+	if err != nil {
+		return nil, err
+	}
+	return webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings),
+		webrtc.WithInterceptorRegistry(registry)), nil
+}
+
+// newSettings makes the SFU the lite ICE agent and the DTLS server, which
+// chooses the cheapest SRTP cipher.
+func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
+	se := webrtc.SettingEngine{LoggerFactory: p.sfu.pionLog}
+	p.sfu.ports.use(&se)
+	se.DisableActiveTCP(true)
+	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	se.SetLite(true)
+	se.SetICEUseCandidateCheckPriority(true)
+	se.SetICETimeouts(p.sfu.lostAfter, iceFailed, 2*time.Second)
+	if err := se.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return se, fmt.Errorf("take the dtls server role: %w", err)
+	}
+	se.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	se.SetDTLSRetransmissionInterval(200 * time.Millisecond)
+	se.SetDTLSConnectContextMaker(func() (context.Context, func()) {
+		return context.WithTimeout(context.Background(), dtlsDeadline)
+	})
+	se.DisableCloseByDTLS(true)
+	se.SetSRTPReplayProtectionWindow(4096)
+	se.SetFireOnTrackBeforeFirstRTP(true)
+	se.SetReceiveMTU(packetMax)
+	se.BufferFactory = p.buffers.open
+	return se, nil
+}
+
+// newMediaEngine registers VP8 with RTX and Opus. The header extensions for
+// streams we receive let Pion name the m-line of a probe; slots send only mid.
+func newMediaEngine() (*webrtc.MediaEngine, error) {
+	m := &webrtc.MediaEngine{}
+	video := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}, {Type: "transport-cc"}}
+	codecs := []struct {
+		kind  webrtc.RTPCodecType
+		codec webrtc.RTPCodecParameters
+	}{
+		{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1",
+		}}},
+		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: 96, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeVP8, ClockRate: videoRate, RTCPFeedback: video,
+		}}},
+		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: 97, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeRTX, ClockRate: videoRate, SDPFmtpLine: "apt=96",
+		}}},
+	}
+	for _, c := range codecs {
+		if err := m.RegisterCodec(c.codec, c.kind); err != nil {
+			return nil, fmt.Errorf("register %s: %w", c.codec.MimeType, err)
+		}
+	}
+	receive := webrtc.RTPTransceiverDirectionRecvonly
+	extensions := []struct {
+		uri  string
+		kind webrtc.RTPCodecType
+		dirs []webrtc.RTPTransceiverDirection
+	}{
+		{sdp.SDESMidURI, webrtc.RTPCodecTypeAudio, nil},
+		{sdp.SDESMidURI, webrtc.RTPCodecTypeVideo, nil},
+		{sdp.SDESRTPStreamIDURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
+		{sdp.TransportCCURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
+	}
+	for _, e := range extensions {
+		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: e.uri}, e.kind, e.dirs...); err != nil {
+			return nil, fmt.Errorf("register %s: %w", e.uri, err)
+		}
+	}
+	return m, nil
+}
+
+// newInterceptors gives publishers receiver reports, transport-cc feedback and
+// NACKs. None of them touches what is sent to clients.
+func newInterceptors(publish bool) (*interceptor.Registry, error) {
+	registry := &interceptor.Registry{}
+	if !publish {
+		return registry, nil
+	}
+	reports, err := report.NewReceiverInterceptor()
+	if err != nil {
+		return nil, fmt.Errorf("make receiver reports: %w", err)
+	}
+	feedback, err := twcc.NewSenderInterceptor()
+	if err != nil {
+		return nil, fmt.Errorf("make transport-cc feedback: %w", err)
+	}
+	nacks, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(30*time.Millisecond), nack.GeneratorMaxNacksPerPacket(8))
+	if err != nil {
+		return nil, fmt.Errorf("make nacks: %w", err)
+	}
+	registry.Add(reports)
+	registry.Add(feedback)
+	registry.Add(nacks)
+	return registry, nil
+}

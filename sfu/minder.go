@@ -1,0 +1,103 @@
+package sfu
+
+import (
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v4"
+)
+
+// mind is the goroutine that tells a peer's session its notices, follows the
+// state of its connection and asks its pictures for keyframes.
+func (p *Peer) mind() {
+	state := StateConnecting
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case n := <-p.notices:
+			p.cfg.Notify(n)
+			continue
+		case <-p.token:
+		case <-timer.C:
+		case <-p.done:
+			return
+		}
+		if now := p.state(); now != state {
+			state = now
+			p.follow(state)
+		}
+		if next := p.requestKeyframes(p.sfu.now()); next > 0 {
+			timer.Reset(next)
+		}
+	}
+}
+
+// state reads the state of the media path.
+func (p *Peer) state() State {
+	pc := p.connection()
+	switch {
+	case p.retired.Load():
+		return StateFailed
+	case pc == nil:
+		return StateConnecting
+	}
+	switch pc.ConnectionState() {
+	case webrtc.PeerConnectionStateConnected:
+		return StateConnected
+	case webrtc.PeerConnectionStateDisconnected:
+		return StateLost
+	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed:
+		return StateFailed
+	}
+	if p.connected.Load() { // an ICE restart of a live connection
+		return StateConnected
+	}
+	return StateConnecting
+}
+
+// follow acts on a new state and tells the session.
+func (p *Peer) follow(state State) {
+	switch state {
+	case StateConnected:
+		p.connected.Store(true)
+		p.writer.touch()
+	case StateFailed:
+		p.retire()
+		if pc := p.connection(); pc != nil {
+			p.spawn(func() { _ = pc.Close() })
+		}
+	}
+	p.lost.Store(state == StateLost)
+	p.router.wake()
+	p.cfg.Notify(Notice{State: state})
+}
+
+// requestKeyframes lets the brokers of the peer's pictures speak, and says how
+// long until one has to again; 0 is until it is asked.
+func (p *Peer) requestKeyframes(now time.Duration) time.Duration {
+	a := p.attached.Load()
+	if a == nil {
+		return 0
+	}
+	var wait time.Duration
+	for i, src := range a.sources {
+		if src.key.Kind.Audio() {
+			continue
+		}
+		if src.gate.Load() == nil || len(src.fanned()) == 0 {
+			src.keys.forget()
+			continue
+		}
+		send, due := src.keys.step(now)
+		if send && a.offer.publish[i].primary != 0 {
+			src.keys.requests.Add(1)
+			p.sfu.count.keyframesSent.Add(1)
+			_ = p.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: a.offer.publish[i].primary}}) // repeated if lost
+		}
+		if due > 0 && (wait == 0 || due-now < wait) {
+			wait = max(due-now, time.Millisecond)
+		}
+	}
+	return wait
+}

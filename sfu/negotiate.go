@@ -1,0 +1,156 @@
+package sfu
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/pion/webrtc/v4"
+)
+
+// answerDeadline bounds the answer to one offer; gathering is local and fast.
+const answerDeadline = 5 * time.Second
+
+// answer applies an offer and gives the answer with every candidate in it. The
+// work runs beside, so that the session never waits longer than the deadline.
+func (p *Peer) answer(o *offer, text string) (string, error) {
+	type result struct {
+		sdp string
+		err error
+	}
+	ready := make(chan result, 1)
+	p.spawn(func() {
+		defer p.recovered()
+		sdp, err := p.negotiate(o, text)
+		ready <- result{sdp, err}
+	})
+	timer := time.NewTimer(answerDeadline)
+	defer timer.Stop()
+	select {
+	case r := <-ready:
+		return r.sdp, r.err
+	case <-p.done:
+		return "", ErrClosed
+	case <-timer.C:
+		p.fail("no answer in time")
+		return "", fmt.Errorf("answer offer: not done after %v", answerDeadline)
+	}
+}
+
+func (p *Peer) negotiate(o *offer, text string) (string, error) {
+	first := p.attached.Load()
+	if first != nil && !o.sameShape(first.offer) {
+		return "", fmt.Errorf("%w: other m-lines than the first offer", ErrOffer)
+	}
+	var err error
+	if first == nil {
+		if first, err = p.begin(o); err != nil {
+			return "", err
+		}
+	}
+	pc := p.connection()
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: text}); err != nil {
+		return "", fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	if p.attached.Load() == nil {
+		if err := place(pc, first); err != nil {
+			return "", err
+		}
+		p.attached.Store(first)
+		p.spawn(p.writer.run)
+	}
+	gathered := webrtc.GatheringCompletePromise(pc)
+	reply, err := pc.CreateAnswer(nil)
+	if err != nil {
+		return "", fmt.Errorf("create answer: %w", err)
+	}
+	if err := pc.SetLocalDescription(reply); err != nil {
+		return "", fmt.Errorf("set answer: %w", err)
+	}
+	select {
+	case <-gathered:
+	case <-p.done:
+		return "", ErrClosed
+	}
+	p.router.wake()
+	return pc.LocalDescription().SDP, nil
+}
+
+// begin makes the PeerConnection of the first offer. One refused later in the
+// negotiation leaves nothing behind but a connection that Close ends.
+func (p *Peer) begin(o *offer) (*attachment, error) {
+	if p.connection() != nil {
+		return nil, fmt.Errorf("%w: the first one failed", ErrOffer)
+	}
+	a := p.attach(o)
+	api, err := p.newAPI()
+	if err != nil {
+		return nil, err
+	}
+	pc, err := api.NewPeerConnection(webrtc.Configuration{
+		Certificates: []webrtc.Certificate{p.sfu.identity}, BundlePolicy: webrtc.BundlePolicyMaxBundle,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make connection: %w", err)
+	}
+	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.poke() })
+	pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) { p.receive(a, track, receiver) })
+	p.mu.Lock()
+	p.pc = pc
+	p.mu.Unlock()
+	select {
+	case <-p.done: // end did not see the connection
+		_ = pc.Close()
+		return nil, ErrClosed
+	default:
+		return a, nil
+	}
+}
+
+// place puts every slot on its m-line. Pion gives a track to the first m-line
+// that can take it; that it is the right one is checked, because a slot on the
+// wrong m-line would show one room under another's name.
+func place(pc *webrtc.PeerConnection, a *attachment) error {
+	for _, s := range a.slots {
+		sender, err := pc.AddTrack(s)
+		if err != nil {
+			return fmt.Errorf("add %s: %w", s.ID(), err)
+		}
+		for _, t := range pc.GetTransceivers() {
+			if t.Sender() == sender && t.Mid() != s.mid {
+				return fmt.Errorf("%w: %s is on m-line %q, not %q", ErrOffer, s.ID(), t.Mid(), s.mid)
+			}
+		}
+	}
+	return nil
+}
+
+// receive reads a stream that Pion has found. Only the one stream an m-line of
+// ours declared is read; anything else stays where it is and is never seen.
+func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	for i, line := range a.offer.publish {
+		if line.primary == 0 || uint32(track.SSRC()) != line.primary || track.RID() != "" {
+			continue
+		}
+		if t := receiver.RTPTransceiver(); t == nil || t.Mid() != line.mid {
+			continue
+		}
+		in := newStream(a.sources[i], line.payloadTypes)
+		arrived := p.buffers.queues[line.primary]
+		p.spawn(func() { in.read(track, arrived) })
+		p.spawn(func() { readReports(receiver) })
+		return
+	}
+}
+
+// readReports passes the publisher's sender reports through the interceptors,
+// which need them for their receiver reports.
+func readReports(receiver *webrtc.RTPReceiver) {
+	b := make([]byte, packetMax)
+	for {
+		if _, _, err := receiver.Read(b); err != nil && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)) {
+			return
+		}
+	}
+}

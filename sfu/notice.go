@@ -1,0 +1,64 @@
+package sfu
+
+import "github.com/giaoban/giaoban/internal/meeting"
+
+// Slots is which source each receiving m-line of a peer is for. A zero key is
+// a blank slot or a silent voice.
+type Slots struct {
+	Video  []meeting.SourceKey
+	Voices []meeting.SourceKey
+}
+
+// State is the state of a peer's media path.
+type State string
+
+// The states of a peer.
+const (
+	StateConnecting State = "connecting"
+	StateConnected  State = "connected"
+	StateLost       State = "lost"   // ICE disconnected; may come back
+	StateFailed     State = "failed" // will not come back; the client must offer anew
+)
+
+// Notice is something a peer's session must tell its client. Exactly one field is set.
+type Notice struct {
+	Live   *Live
+	Gate   *Gate
+	Slots  *Slots
+	Demand *Demand
+	State  State
+}
+
+// Live says that a video slot carries a source from the frame with RTPTS on.
+// A zero Source says that it carries nothing from now on.
+type Live struct {
+	Slot   int
+	Source meeting.SourceKey
+	RTPTS  uint32
+}
+
+// Gate confirms a gate of the peer's own source, after the ingress applied it.
+type Gate struct {
+	Source meeting.SourceKey
+	Open   bool
+	Seq    meeting.Seq
+}
+
+// Demand says which of the peer's own pictures anybody watches.
+type Demand struct{ Camera, Content bool }
+
+// PeerConfig describes one client's media session.
+type PeerConfig struct {
+	Meeting meeting.ID
+	// Point is whose sources the client may publish and whose view it gets;
+	// empty for an observer or controller, who get everyone's view.
+	Point meeting.PointID
+	// Publish allows sending m-lines. At most one peer of a point may publish:
+	// the newest replaces the one before, which is told StateFailed.
+	Publish bool
+	// MaxTiles bounds the receiving video m-lines (rooms 9, console 25).
+	MaxTiles int
+	// Notify is called for every Notice, never concurrently for one peer. It
+	// must not block, and must not call Close.
+	Notify func(Notice)
+}

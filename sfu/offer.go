@@ -1,0 +1,188 @@
+package sfu
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/pion/sdp/v3"
+)
+
+// Bounds of an offer.
+const (
+	offerMax   = 256 << 10 // bytes
+	videoMax   = 25        // receiving video m-lines
+	midMax     = 16        // bytes
+	formatsMax = 64        // payload types of one m-line
+)
+
+// offer is what is taken from a client's SDP: the m-lines in their fixed order.
+type offer struct {
+	publish []publishLine // camera, microphone, content, content-sound
+	video   []string      // mids of the receiving video m-lines
+	voices  []string      // and of the audio ones
+}
+
+// publishLine is a sending m-line.
+type publishLine struct {
+	kind         meeting.Kind
+	mid          string
+	payloadTypes []uint8 // of the one codec it may use
+	primary      uint32  // SSRC, 0 if the offer names none
+	repair       uint32  // SSRC of RTX, 0 if none
+}
+
+// sameShape reports whether a later offer has the m-lines of the first, as an
+// ICE restart does.
+func (o *offer) sameShape(first *offer) bool {
+	return slices.EqualFunc(o.publish, first.publish, func(a, b publishLine) bool {
+		return a.kind == b.kind && a.mid == b.mid && a.primary == b.primary && a.repair == b.repair &&
+			slices.Equal(a.payloadTypes, b.payloadTypes)
+	}) && slices.Equal(o.video, first.video) && slices.Equal(o.voices, first.voices)
+}
+
+// readOffer parses and checks an offer. Every error wraps ErrOffer.
+func readOffer(text string, publish bool, maxTiles int) (*offer, error) {
+	if len(text) > offerMax {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrOffer, len(text), offerMax)
+	}
+	var session sdp.SessionDescription
+	if err := session.UnmarshalString(text); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	if n, most := len(session.MediaDescriptions), len(meeting.Kinds)+videoMax+meeting.Voices; n == 0 || n > most {
+		return nil, fmt.Errorf("%w: %d m-lines, want 1 to %d", ErrOffer, n, most)
+	}
+	o := &offer{}
+	mids := map[string]bool{}
+	for i, m := range session.MediaDescriptions {
+		mid, _ := m.Attribute(sdp.AttrKeyMID)
+		if mid == "" || len(mid) > midMax || mids[mid] {
+			return nil, fmt.Errorf("%w: m-line %d: mid %.20q is missing, too long or there twice", ErrOffer, i, mid)
+		}
+		mids[mid] = true
+		if err := o.add(m, mid); err != nil {
+			return nil, fmt.Errorf("%w: m-line %d: %w", ErrOffer, i, err)
+		}
+	}
+	return o, o.check(publish, maxTiles)
+}
+
+func (o *offer) add(m *sdp.MediaDescription, mid string) error {
+	video := m.MediaName.Media == "video"
+	if !video && m.MediaName.Media != "audio" {
+		return fmt.Errorf("media %.20q is not carried", m.MediaName.Media)
+	}
+	if len(m.MediaName.Formats) > formatsMax {
+		return fmt.Errorf("%d payload types, at most %d", len(m.MediaName.Formats), formatsMax)
+	}
+	codec := "opus/48000"
+	if video {
+		codec = "vp8/90000"
+	}
+	types := payloadTypes(m, codec)
+	if len(types) == 0 {
+		return fmt.Errorf("lacks %s", codec)
+	}
+	_, sends := m.Attribute(sdp.AttrKeySendOnly)
+	_, receives := m.Attribute(sdp.AttrKeyRecvOnly)
+	switch {
+	case sends && !receives && len(o.video)+len(o.voices) == 0:
+		return o.addPublish(m, publishLine{mid: mid, payloadTypes: types}, video)
+	case receives && !sends && video && len(o.voices) == 0:
+		o.video = append(o.video, mid)
+	case receives && !sends && !video:
+		o.voices = append(o.voices, mid)
+	default:
+		return fmt.Errorf("out of order: want sendonly first, then recvonly video, then recvonly audio")
+	}
+	return nil
+}
+
+func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool) error {
+	if len(o.publish) == len(meeting.Kinds) {
+		return fmt.Errorf("more than %d sendonly", len(meeting.Kinds))
+	}
+	line.kind = meeting.Kinds[len(o.publish)]
+	if line.kind.Audio() == video {
+		return fmt.Errorf("sendonly number %d must be the %s", len(o.publish)+1, line.kind)
+	}
+	var err error
+	if line.primary, line.repair, err = ssrcs(m); err != nil {
+		return err
+	}
+	for _, other := range o.publish {
+		for _, ssrc := range []uint32{line.primary, line.repair} {
+			if ssrc != 0 && (ssrc == other.primary || ssrc == other.repair) {
+				return fmt.Errorf("ssrc %d is on two m-lines", ssrc)
+			}
+		}
+	}
+	o.publish = append(o.publish, line)
+	return nil
+}
+
+func (o *offer) check(publish bool, maxTiles int) error {
+	switch {
+	case len(o.publish) > 0 && !publish:
+		return fmt.Errorf("%w: this session may not send", ErrOffer)
+	case len(o.video) > min(maxTiles, videoMax):
+		return fmt.Errorf("%w: %d receiving video m-lines, at most %d", ErrOffer, len(o.video), min(maxTiles, videoMax))
+	case len(o.voices) > meeting.Voices:
+		return fmt.Errorf("%w: %d receiving audio m-lines, at most %d", ErrOffer, len(o.voices), meeting.Voices)
+	}
+	return nil
+}
+
+// payloadTypes finds the payload types an m-line maps to a codec.
+func payloadTypes(m *sdp.MediaDescription, codec string) (types []uint8) {
+	for _, a := range m.Attributes {
+		if a.Key != "rtpmap" {
+			continue
+		}
+		number, name, _ := strings.Cut(a.Value, " ")
+		pt, err := strconv.ParseUint(number, 10, 7)
+		if err == nil && strings.HasPrefix(strings.ToLower(name)+"/", codec+"/") {
+			types = append(types, uint8(pt))
+		}
+	}
+	return types
+}
+
+// ssrcs reads the streams an m-line declares (RFC 5576): one, and one that repairs it.
+func ssrcs(m *sdp.MediaDescription) (primary, repair uint32, err error) {
+	var all []uint32
+	for _, a := range m.Attributes {
+		switch a.Key {
+		case "rid", "simulcast":
+			return 0, 0, fmt.Errorf("simulcast is not carried")
+		case sdp.AttrKeySSRC:
+			first, _, _ := strings.Cut(a.Value, " ")
+			n, err := strconv.ParseUint(first, 10, 32)
+			if err != nil || n == 0 {
+				return 0, 0, fmt.Errorf("bad ssrc %.20q", first)
+			}
+			if !slices.Contains(all, uint32(n)) {
+				all = append(all, uint32(n))
+			}
+		case sdp.AttrKeySSRCGroup:
+			if fields := strings.Fields(a.Value); len(fields) == 3 && fields[0] == "FID" {
+				n, err := strconv.ParseUint(fields[2], 10, 32)
+				if err != nil {
+					return 0, 0, fmt.Errorf("bad ssrc-group %.40q", a.Value)
+				}
+				repair = uint32(n)
+			}
+		}
+	}
+	all = slices.DeleteFunc(all, func(n uint32) bool { return n == repair })
+	if len(all) > 1 || len(all) == 0 && repair != 0 {
+		return 0, 0, fmt.Errorf("%d streams, want one and its repair", len(all))
+	}
+	if len(all) == 1 {
+		primary = all[0]
+	}
+	return primary, repair, nil
+}

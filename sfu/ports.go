@@ -1,0 +1,169 @@
+package sfu
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/logging"
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	socketBuffer   = 8 << 20  // bytes asked of the kernel, each way
+	tcpWriteBuffer = 64 << 10 // a full one drops: seconds of lag help nobody
+	tcpReadPackets = 50
+	tcpFirstPacket = 10 * time.Second
+	portTries      = 20 // free port numbers tried until one is free for all
+)
+
+// ports are the UDP sockets and TCP listeners of all media, one of each per
+// address, all on one port number.
+type ports struct {
+	port  int
+	addrs []netip.Addr
+	udp   []*udpConn
+	muxes []ice.UDPMux
+	tcp   tcpMuxes
+}
+
+// openPorts binds every address.
+func openPorts(cfg Config, log logging.LoggerFactory) (*ports, error) {
+	addrs, err := mediaAddrs(cfg.Addrs)
+	if err != nil {
+		return nil, err
+	}
+	for try := 1; ; try++ {
+		p, err := bindPorts(cfg.Port, addrs, log)
+		if err == nil || cfg.Port != 0 || try == portTries {
+			return p, err
+		}
+	}
+}
+
+func bindPorts(port int, addrs []netip.Addr, log logging.LoggerFactory) (*ports, error) {
+	p := &ports{port: port, addrs: addrs, tcp: tcpMuxes{}}
+	for _, addr := range addrs {
+		if err := p.bind(addr, log); err != nil {
+			return nil, errors.Join(err, p.close())
+		}
+	}
+	return p, nil
+}
+
+func (p *ports) bind(addr netip.Addr, log logging.LoggerFactory) error {
+	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(p.port))))
+	if err != nil {
+		return fmt.Errorf("open media port: %w", err)
+	}
+	p.port = udp.LocalAddr().(*net.UDPAddr).Port
+	conn, err := newUDPConn(udp)
+	if err != nil {
+		return fmt.Errorf("open media port: %w", err)
+	}
+	p.udp = append(p.udp, conn)
+	p.muxes = append(p.muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{Logger: log.NewLogger("udp"), UDPConn: conn}))
+	listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(p.port))))
+	if err != nil {
+		return fmt.Errorf("open media port: %w", err)
+	}
+	p.tcp[addr] = ice.NewTCPMuxDefault(ice.TCPMuxParams{
+		Listener: listener, Logger: log.NewLogger("tcp"), ReadBufferSize: tcpReadPackets,
+		WriteBufferSize: tcpWriteBuffer, FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
+	})
+	return nil
+}
+
+// use makes a peer's connection run over the ports.
+func (p *ports) use(se *webrtc.SettingEngine) {
+	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4}
+	if slices.ContainsFunc(p.addrs, netip.Addr.Is6) {
+		networks = append(networks, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP6)
+	}
+	se.SetNetworkTypes(networks)
+	se.SetICEUDPMux(ice.NewMultiUDPMuxDefault(p.muxes...))
+	se.SetICETCPMux(p.tcp)
+	se.SetIncludeLoopbackCandidate(true)
+	se.SetIPFilter(func(ip net.IP) bool {
+		addr, ok := netip.AddrFromSlice(ip)
+		return ok && slices.Contains(p.addrs, addr.Unmap())
+	})
+}
+
+// dropped counts the datagrams the kernel had no room for.
+func (p *ports) dropped() (n uint64) {
+	for _, c := range p.udp {
+		n += c.dropped.Load()
+	}
+	return n
+}
+
+func (p *ports) close() error {
+	var errs []error
+	for _, m := range p.muxes {
+		errs = append(errs, m.Close())
+	}
+	return errors.Join(append(errs, p.tcp.Close())...)
+}
+
+// mediaAddrs parses the configured addresses, or lists the host's own.
+func mediaAddrs(configured []string) ([]netip.Addr, error) {
+	var addrs []netip.Addr
+	for _, text := range configured {
+		addr, err := netip.ParseAddr(text)
+		if err != nil {
+			return nil, fmt.Errorf("media address: %w", err)
+		}
+		addrs = append(addrs, addr.Unmap())
+	}
+	if len(addrs) > 0 {
+		return addrs, nil
+	}
+	local, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, fmt.Errorf("list addresses: %w", err)
+	}
+	for _, a := range local {
+		prefix, err := netip.ParsePrefix(a.String())
+		if addr := prefix.Addr().Unmap(); err == nil && addr.Is4() && !slices.Contains(addrs, addr) {
+			addrs = append(addrs, addr)
+		}
+	}
+	if len(addrs) == 0 {
+		return nil, errors.New("list addresses: the host has none")
+	}
+	return addrs, nil
+}
+
+// tcpMuxes picks the listener of an address for ICE (RFC 6544).
+type tcpMuxes map[netip.Addr]*ice.TCPMuxDefault
+
+// GetConnByUfrag gives the connection of one ICE agent on one address.
+func (m tcpMuxes) GetConnByUfrag(ufrag string, v6 bool, local net.IP) (net.PacketConn, error) {
+	addr, _ := netip.AddrFromSlice(local)
+	mux := m[addr.Unmap()]
+	if mux == nil {
+		return nil, fmt.Errorf("no media port on %v", local)
+	}
+	return mux.GetConnByUfrag(ufrag, v6, local)
+}
+
+// RemoveConnByUfrag ends the connections of one ICE agent.
+func (m tcpMuxes) RemoveConnByUfrag(ufrag string) {
+	for _, mux := range m {
+		mux.RemoveConnByUfrag(ufrag)
+	}
+}
+
+// Close ends every listener.
+func (m tcpMuxes) Close() error {
+	var errs []error
+	for _, mux := range m {
+		errs = append(errs, mux.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,202 @@
+package sfu
+
+import (
+	"slices"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// reconcile makes what is equal to what is wanted, and says when to look again
+// though nothing happens; 0 is never. Gates close before anything else.
+func (r *router) reconcile(now time.Duration) time.Duration {
+	plan, peers := r.plan.Load(), r.members()
+	if plan == nil {
+		plan = &meeting.Plan{}
+	}
+	sources := map[meeting.SourceKey]*source{}
+	var opened []*source
+	for _, p := range peers {
+		for _, src := range p.published() {
+			if src.turn(plan) {
+				opened = append(opened, src)
+			}
+			if !p.retired.Load() {
+				sources[src.key] = src
+			}
+		}
+	}
+	fans, touched := r.point(plan, peers, sources)
+	for _, p := range peers {
+		for _, src := range p.published() {
+			if fan := fans[src]; !slices.Equal(src.fanned(), fan) {
+				src.fan.Store(&fan)
+			}
+		}
+	}
+	for _, p := range touched {
+		p.writer.touch()
+	}
+	for _, src := range opened {
+		src.peer.notify(Notice{Gate: &Gate{Source: src.key, Open: true, Seq: plan.Seq}})
+	}
+	return r.tellDemand(peers, now)
+}
+
+// turn opens or closes the gate of a source and reports whether it was opened.
+// A closing is told at once, an opening when its slots are set. A microphone
+// whose peer was lost stays closed until a newer fact opens it: a node may
+// close ahead of the log, never open.
+func (s *source) turn(plan *meeting.Plan) (opened bool) {
+	tag, open := plan.Open[s.key]
+	if open && s.key.Kind.Audio() {
+		if s.peer.lost.Load() {
+			s.spent, s.spentFrom = true, tag.Since
+		}
+		open = !s.spent || tag.Since > s.spentFrom
+	}
+	was := s.gate.Load()
+	switch {
+	case s.peer.retired.Load():
+		s.gate.Store(nil)
+	case !open && was != nil:
+		s.gate.Store(nil)
+		s.peer.notify(Notice{Gate: &Gate{Source: s.key, Seq: plan.Seq}})
+	case open && (was == nil || was.since != tag.Since):
+		s.gate.Store(&gate{since: tag.Since})
+		if s.peer.retired.Load() { // since the case above
+			s.gate.Store(nil)
+		}
+		return true
+	}
+	return false
+}
+
+// point points every slot at its source, and gives the fans that follow and
+// the peers whose writers must look.
+func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.SourceKey]*source) (map[*source][]*slot, []*Peer) {
+	fans := map[*source][]*slot{}
+	var touched []*Peer
+	for _, p := range peers {
+		a := p.attached.Load()
+		if a == nil || p.retired.Load() {
+			continue
+		}
+		keys := p.route(plan, a)
+		changed := false
+		for i, s := range a.slots {
+			src := sources[keys[i]]
+			if src != nil && src.gate.Load() == nil {
+				src = nil
+			}
+			changed = s.point(src, p.connected.Load(), fans) || changed
+		}
+		if changed {
+			touched = append(touched, p)
+		}
+	}
+	return fans, touched
+}
+
+// point points a slot at a source, adds it to the fans it belongs to, and
+// reports whether anything changed. A picture stays in the fan of what it
+// shows until the one it waits for has begun.
+func (s *slot) point(src *source, connected bool, fans map[*source][]*slot) bool {
+	changed := s.want.Swap(src) != src
+	from := src
+	if !connected || s.bound.Load() == nil {
+		from = nil
+	}
+	if from != nil {
+		fans[from] = append(fans[from], s)
+		if shown := s.shown.Load(); s.video && shown != nil && shown != from {
+			fans[shown] = append(fans[shown], s)
+		}
+	}
+	changed = changed || s.fannedFrom != from
+	s.fannedFrom = from
+	return changed
+}
+
+// route decides which source each slot of a peer is for, and tells the client
+// when that changes.
+func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
+	var watch []meeting.PointID
+	if w := p.watch.Load(); w != nil {
+		watch = *w
+	}
+	before := make([]meeting.SourceKey, a.video)
+	if p.told.slots != nil {
+		before = p.told.slots.Video
+	}
+	wanted := wantedBy(plan, p.cfg.Point, watch)
+	next := Slots{
+		Video:  assign(before, p.told.wanted, wanted),
+		Voices: voicesFor(plan, p.cfg.Point, len(a.slots)-a.video),
+	}
+	if p.told.slots == nil || !slices.Equal(p.told.slots.Video, next.Video) || !slices.Equal(p.told.slots.Voices, next.Voices) {
+		p.notify(Notice{Slots: &next})
+		p.told.slots = &next
+	}
+	p.told.wanted = wanted
+	return slices.Concat(next.Video, next.Voices)
+}
+
+// tellDemand tells each publisher which of its pictures anybody is shown: at
+// once when one is, after a while when none is.
+func (r *router) tellDemand(peers []*Peer, now time.Duration) (next time.Duration) {
+	watched := map[meeting.SourceKey]bool{}
+	for _, p := range peers {
+		if p.told.slots != nil && !p.retired.Load() {
+			for _, k := range p.told.slots.Video {
+				watched[k] = true
+			}
+		}
+	}
+	for _, p := range peers {
+		if len(p.published()) == 0 || p.retired.Load() {
+			continue
+		}
+		wait := p.tellDemand(Demand{
+			Camera:  watched[meeting.SourceKey{Point: p.cfg.Point, Kind: meeting.Camera}],
+			Content: watched[meeting.SourceKey{Point: p.cfg.Point, Kind: meeting.Content}],
+		}, now)
+		if wait > 0 && (next == 0 || wait < next) {
+			next = wait
+		}
+	}
+	return next
+}
+
+func (p *Peer) tellDemand(d Demand, now time.Duration) (next time.Duration) {
+	if p.told.demand == nil {
+		p.told.demand = &d
+		p.notify(Notice{Demand: &d})
+		return 0
+	}
+	told := *p.told.demand
+	for i, flag := range []struct {
+		is  bool
+		was *bool
+	}{{d.Camera, &told.Camera}, {d.Content, &told.Content}} {
+		due := &p.told.stop[i]
+		switch {
+		case flag.is || !*flag.was:
+			*due = 0
+			*flag.was = flag.is
+		case *due == 0:
+			*due = now + demandHold
+			next = demandHold
+		case now >= *due:
+			*due = 0
+			*flag.was = false
+		case next == 0 || *due-now < next:
+			next = *due - now
+		}
+	}
+	if told != *p.told.demand {
+		p.told.demand = &told
+		p.notify(Notice{Demand: &told})
+	}
+	return next
+}

@@ -1,0 +1,122 @@
+package sfu
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// demandHold is how long a picture nobody watches goes on, so that a glance
+// away does not restart an encoder.
+const demandHold = 5 * time.Second
+
+// router is one meeting. Its goroutine compares what the plan and the peers
+// want with what is, and changes that: gates, slots, fans, demand. Everything
+// that happens only wakes it, so doing it twice is doing it once.
+type router struct {
+	id    meeting.ID
+	sfu   *SFU
+	plan  atomic.Pointer[meeting.Plan]
+	token chan struct{}
+	done  chan struct{}
+	ended chan struct{}
+
+	mu     sync.Mutex
+	peers  []*Peer // in the order they joined
+	closed bool
+}
+
+// routed is what the router has told a peer.
+type routed struct {
+	slots  *Slots
+	wanted []meeting.SourceKey // in the order of the tiles
+	demand *Demand
+	stop   [2]time.Duration // when the camera and the content are due to stop; 0 is not
+}
+
+func newRouter(s *SFU, id meeting.ID) *router {
+	r := &router{id: id, sfu: s, token: make(chan struct{}, 1), done: make(chan struct{}), ended: make(chan struct{})}
+	go r.run()
+	return r
+}
+
+// wake makes the router look again soon. It never blocks.
+func (r *router) wake() {
+	select {
+	case r.token <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// join adds a peer; an older one that publishes for the same point is retired.
+func (r *router) join(p *Peer) bool {
+	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return false
+	}
+	var replaced []*Peer
+	if p.cfg.Publish {
+		for _, other := range r.peers {
+			if other.cfg.Publish && other.cfg.Point == p.cfg.Point {
+				replaced = append(replaced, other)
+			}
+		}
+	}
+	r.peers = append(r.peers, p)
+	r.mu.Unlock()
+	for _, other := range replaced {
+		other.retire()
+	}
+	r.wake()
+	return true
+}
+
+func (r *router) leave(p *Peer) {
+	r.mu.Lock()
+	r.peers = slices.DeleteFunc(slices.Clone(r.peers), func(other *Peer) bool { return other == p })
+	r.mu.Unlock()
+	r.wake()
+}
+
+// members lists the peers in the order they joined.
+func (r *router) members() []*Peer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.peers
+}
+
+// close ends every peer and the router's goroutine, and waits.
+func (r *router) close() {
+	r.mu.Lock()
+	r.closed = true
+	peers := r.peers
+	r.mu.Unlock()
+	var wait sync.WaitGroup
+	for _, p := range peers {
+		wait.Go(func() { _ = p.Close() }) // a stuck one is counted
+	}
+	wait.Wait()
+	close(r.done)
+	<-r.ended
+}
+
+func (r *router) run() {
+	defer close(r.ended)
+	timer := time.NewTimer(demandHold)
+	defer timer.Stop()
+	for {
+		select {
+		case <-r.token:
+		case <-timer.C:
+		case <-r.done:
+			return
+		}
+		if next := r.reconcile(r.sfu.now()); next > 0 {
+			timer.Reset(next)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package sfu
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/rewrite"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	historySize = 256                    // packets of a picture slot that can be sent again
+	resendGap   = 100 * time.Millisecond // between two resends of one packet
+	resendMax   = 3                      // of one packet
+	resendShare = 4                      // resends may take one byte in so many
+	resendSaved = 64 << 10               // bytes of unused share that are kept
+)
+
+// slot is one fixed outgoing stream of a peer. The router points it at a
+// source (want); its writer numbers the packets of one source after another so
+// that the browser sees one stream. It is a webrtc.TrackLocal.
+type slot struct {
+	index  int
+	mid    string
+	video  bool
+	writer *writer
+
+	want    atomic.Pointer[source] // set by the router; nil is nothing
+	shown   atomic.Pointer[source] // set by the writer: what is being sent
+	bound   atomic.Pointer[binding]
+	skipped atomic.Uint64 // timestamp+1 of a picture that lost a packet to a full writer
+
+	fannedFrom *source // owned by the router: the source whose fan holds it
+
+	// Owned by the writer.
+	carried *source // the last source sent
+	run     uint32  // and its stretch
+	asked   uint32  // the stretch a keyframe was asked for, plus one
+	munge   rewrite.Munger
+	picture rewrite.Pictures
+	history rewrite.History[sent]
+	budget  int // bytes that may be sent again
+	repair  uint16
+	tail    tail
+	sent    rtpCount
+}
+
+// binding is what Pion negotiated for a slot. The headers belong to the writer.
+type binding struct {
+	out         webrtc.TrackLocalWriter
+	ssrc        uint32
+	header, rtx rtp.Header
+}
+
+// sent is what must be known of a packet to send it again.
+type sent struct {
+	packet  *packet
+	numbers rewrite.Numbers
+	vp8     rewrite.VP8
+	marker  bool
+	times   uint8
+	last    time.Duration
+}
+
+// rtpCount is what a sender report tells (RFC 3550 §6.4.1).
+type rtpCount struct{ packets, bytes uint32 }
+
+func newSlot(index int, video bool, w *writer, seed func() uint32) *slot {
+	s := &slot{index: index, video: video, writer: w}
+	rate := uint32(audioRate)
+	if video {
+		rate = videoRate
+		s.history = rewrite.NewHistory[sent](historySize)
+	}
+	s.munge = rewrite.NewMunger(rate, rewrite.Numbers{Seq: 1<<32 + uint64(seed()&0x7fff), TS: 1<<40 + uint64(seed())})
+	return s
+}
+
+// send sends a packet if the slot is for it.
+func (s *slot) send(p *packet) {
+	b := s.bound.Load()
+	if b == nil || !s.accept(p) {
+		return
+	}
+	if len(p.payload) == 0 {
+		s.munge.Skip(p.seq)
+		return
+	}
+	numbers, ok := s.munge.Map(p.seq, p.ts, p.at)
+	if !ok {
+		return
+	}
+	marker := p.marker || !s.video && s.tail.reopened
+	s.tail.reopened = false
+	if !s.video {
+		s.emit(b, &b.header, numbers, marker, p.payload)
+		return
+	}
+	vp8 := s.picture.Map(p.vp8)
+	s.history.Put(numbers.Seq, sent{packet: p, numbers: numbers, vp8: vp8, marker: marker})
+	payload := s.writer.frame(vp8, p)
+	s.budget = min(s.budget+len(payload)/resendShare, resendSaved)
+	s.emit(b, &b.header, numbers, marker, payload)
+}
+
+// accept decides whether a packet belongs on the slot, and switches the slot
+// to it if it is the one waited for. What is shown keeps flowing until the
+// keyframe of what is wanted: make before break.
+func (s *slot) accept(p *packet) bool {
+	want, shown := s.want.Load(), s.shown.Load()
+	if want == nil || p.source != want && (!s.video || p.source != shown) {
+		return false
+	}
+	if p.source == shown && p.run == s.run {
+		return true
+	}
+	if p.source != want || p.source == shown && int32(p.run-s.run) < 0 {
+		return false
+	}
+	if s.video && (!p.vp8.Keyframe || p.late) {
+		if s.asked != p.run+1 {
+			s.asked = p.run + 1
+			want.askKeyframe()
+		}
+		return false
+	}
+	s.begin(p)
+	return true
+}
+
+// begin gives the slot to the source of p, from this packet on.
+func (s *slot) begin(p *packet) {
+	if p.source == s.carried {
+		s.munge.Resume(p.seq, p.ts, p.at)
+	} else {
+		s.munge.Switch(p.seq, p.ts, p.at)
+	}
+	same := p.source == s.shown.Load()
+	s.carried, s.run = p.source, p.run
+	s.tail = tail{reopened: true}
+	s.shown.Store(p.source)
+	if !s.video {
+		return
+	}
+	s.picture.Switch(p.vp8)
+	s.asked = 0
+	if !same {
+		numbers, _ := s.munge.Map(p.seq, p.ts, p.at)
+		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: p.source.key, RTPTS: uint32(numbers.TS)}})
+		s.writer.peer.router.wake()
+	}
+}
+
+// adjust follows a change of want: what is no longer wanted at all stops at
+// once, and what is newly wanted is asked for a keyframe.
+func (s *slot) adjust(now time.Duration) {
+	want, shown := s.want.Load(), s.shown.Load()
+	switch {
+	case !s.video && shown != nil && want != shown:
+		s.shown.Store(nil)
+		s.tail = tail{left: tailFrames, due: now + opusFrame}
+	case s.video && shown != nil && want == nil:
+		s.shown.Store(nil)
+		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: meeting.SourceKey{}}})
+	case s.video && want != nil && want != shown:
+		want.askKeyframe()
+	}
+}
+
+// emit writes one packet and counts it. It does not allocate.
+func (s *slot) emit(b *binding, header *rtp.Header, numbers rewrite.Numbers, marker bool, payload []byte) {
+	header.SequenceNumber = uint16(numbers.Seq)
+	header.Timestamp = uint32(numbers.TS)
+	header.Marker = marker
+	count := &s.writer.peer.sfu.count
+	if _, err := b.out.WriteRTP(header, payload); err != nil {
+		count.writeErrors.Add(1)
+		return
+	}
+	s.sent.packets++
+	s.sent.bytes += uint32(len(payload))
+	count.packetsOut.Add(1)
+	count.bytesOut.Add(uint64(len(payload)))
+}
+
+// resend answers a NACK by RTX (RFC 4588), within a share of what is sent.
+func (s *slot) resend(seq uint16, now time.Duration) {
+	b := s.bound.Load()
+	past, ok := s.history.Get(seq)
+	if b == nil || b.rtx.SSRC == 0 || !ok || past.times >= resendMax || past.times > 0 && now-past.last < resendGap {
+		return
+	}
+	payload := s.writer.repair(seq, past)
+	if len(payload) > s.budget {
+		return
+	}
+	s.budget -= len(payload)
+	past.times++
+	past.last = now
+	s.repair++
+	s.writer.peer.sfu.count.resent.Add(1)
+	s.emit(b, &b.rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: past.numbers.TS}, past.marker, payload)
+}

@@ -1,0 +1,158 @@
+package sfu
+
+import (
+	"sync/atomic"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
+
+// drop is a reason why a packet that arrived was not forwarded.
+type drop uint8
+
+// Reasons, in the order of dropNames.
+const (
+	dropNotPermitted drop = iota
+	dropPayloadType
+	dropUnbound
+	dropRepair
+	dropMalformed
+	dropDuplicate
+	dropOversize
+	dropQueueFull
+	dropReasons
+)
+
+// dropNames are the names of the reasons in Stats and in /metrics.
+var dropNames = [dropReasons]string{
+	"not_permitted", "wrong_payload_type", "unbound_ssrc", "unasked_repair",
+	"malformed", "duplicate", "oversize", "queue_full",
+}
+
+// counters are the figures of one SFU, kept as atomics and read on demand.
+type counters struct {
+	packetsIn, bytesIn       atomic.Uint64
+	packetsOut, bytesOut     atomic.Uint64
+	drops                    [dropReasons]atomic.Uint64
+	writerDrops, writeErrors atomic.Uint64
+	nacked, resent, silence  atomic.Uint64
+	keyframesWanted          atomic.Uint64 // PLI and FIR from clients
+	keyframesAsked           atomic.Uint64 // by anybody, before the broker
+	keyframesSent            atomic.Uint64 // PLI to publishers
+	panics, failed, stuck    atomic.Uint64
+}
+
+func (c *counters) arrive(bytes int) {
+	c.packetsIn.Add(1)
+	c.bytesIn.Add(uint64(bytes))
+}
+
+func (c *counters) drop(why drop, n uint64) { c.drops[why].Add(n) }
+
+// sourceCount are the figures of one source.
+type sourceCount struct {
+	packets, bytes atomic.Uint64
+	passed         atomic.Uint64
+	drops          [dropReasons]atomic.Uint64
+}
+
+func (s *source) arrive(bytes int) {
+	s.count.packets.Add(1)
+	s.count.bytes.Add(uint64(bytes))
+	s.peer.sfu.count.arrive(bytes)
+}
+
+func (s *source) drop(why drop) {
+	s.count.drops[why].Add(1)
+	s.peer.sfu.count.drop(why, 1)
+}
+
+// Stats is a reading of every figure of an SFU. All but the gauges only grow.
+type Stats struct {
+	Meetings, Peers, Connected int // gauges
+
+	PacketsIn, BytesIn   uint64 // decrypted RTP from clients, undeclared streams included
+	PacketsOut, BytesOut uint64 // RTP to clients, payload bytes; retransmissions included
+	// Dropped counts arrived packets that were not forwarded, by reason:
+	// not_permitted, wrong_payload_type, unbound_ssrc, unasked_repair,
+	// malformed, duplicate, oversize, queue_full. Every reason is present.
+	Dropped     map[string]uint64
+	WriterDrops uint64 // packets a slow client's writer had no room for
+	WriteErrors uint64
+	SocketDrops uint64 // datagrams the kernel had no room for
+	Nacked      uint64 // packets clients asked for again
+	Resent      uint64 // and were sent again
+	Silence     uint64 // silence packets made when a voice closed
+
+	KeyframesWanted, KeyframesAsked, KeyframesSent uint64
+	Panics, Failed, Stuck                          uint64 // peers
+}
+
+// SourceStats are the figures of one source of one publishing peer.
+type SourceStats struct {
+	Source    meeting.SourceKey
+	Open      bool              // the gate
+	Fan       int               // slots it is sent to
+	Packets   uint64            // arrived
+	Bytes     uint64            // arrived
+	Passed    uint64            // packets that got past the gate and every check
+	Dropped   map[string]uint64 // by reason, those that occurred
+	Keyframes uint64            // requests sent to the publisher
+}
+
+// Stats reads every figure.
+func (s *SFU) Stats() Stats {
+	c := &s.count
+	st := Stats{
+		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(),
+		PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
+		Dropped:     make(map[string]uint64, dropReasons),
+		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
+		SocketDrops: s.ports.dropped(),
+		Nacked:      c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(),
+		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
+		KeyframesSent: c.keyframesSent.Load(),
+		Panics:        c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
+	}
+	for why := range dropReasons {
+		st.Dropped[dropNames[why]] = c.drops[why].Load()
+	}
+	for _, r := range s.routers() {
+		st.Meetings++
+		for _, p := range r.members() {
+			st.Peers++
+			if p.connected.Load() {
+				st.Connected++
+			}
+		}
+	}
+	return st
+}
+
+// Sources reads the figures of every source published in a meeting.
+func (s *SFU) Sources(id meeting.ID) []SourceStats {
+	r := s.router(id)
+	if r == nil {
+		return nil
+	}
+	var all []SourceStats
+	for _, p := range r.members() {
+		for _, src := range p.published() {
+			all = append(all, src.stats())
+		}
+	}
+	return all
+}
+
+func (s *source) stats() SourceStats {
+	st := SourceStats{
+		Source: s.key, Open: s.gate.Load() != nil, Fan: len(s.fanned()),
+		Packets: s.count.packets.Load(), Bytes: s.count.bytes.Load(), Passed: s.count.passed.Load(),
+		Dropped: map[string]uint64{}, Keyframes: s.keys.requests.Load(),
+	}
+	for why := range dropReasons {
+		if n := s.count.drops[why].Load(); n > 0 {
+			st.Dropped[dropNames[why]] = n
+		}
+	}
+	return st
+}

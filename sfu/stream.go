@@ -1,0 +1,171 @@
+package sfu
+
+import (
+	"errors"
+	"io"
+
+	"github.com/giaoban/giaoban/internal/rewrite"
+	"github.com/pion/interceptor"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	readErrors = 1000 // in a row, before a stream is given up
+	resyncOld  = 64   // packets too old to tell in a row, before the count starts anew
+)
+
+// stream reads one received RTP stream of a source. It belongs to one goroutine.
+type stream struct {
+	source *source
+	kinds  [128]bool // payload types of the m-line's one codec
+	room   chunk
+	size   int // bytes of a chunk
+
+	header rtp.Header
+	gate   *gate // of the newest packet let past
+	run    uint32
+	seq    rewrite.Unwrapper
+	ts     rewrite.Unwrapper
+	window rewrite.Window
+	old    int
+}
+
+func newStream(src *source, payloadTypes []uint8) *stream {
+	s := &stream{source: src, size: chunkVideo, ts: rewrite.NewUnwrapper(32)}
+	if src.key.Kind.Audio() {
+		s.size = chunkAudio
+	}
+	for _, pt := range payloadTypes {
+		s.kinds[pt&0x7f] = true
+	}
+	return s
+}
+
+// read takes packets until the stream ends. It wakes the receivers whenever
+// nothing more has arrived yet: once for a burst.
+func (s *stream) read(track *webrtc.TrackRemote, arrived *queue) {
+	defer s.source.peer.recovered()
+	failed := 0
+	for failed < readErrors {
+		buf := s.room.room(s.size)
+		n, attributes, err := track.Read(buf)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
+			return
+		case err != nil: // a payload type nobody negotiated, or nonsense
+			failed++
+			s.source.arrive(n)
+			s.source.drop(dropPayloadType)
+		default:
+			failed = 0
+			s.take(buf[:n], repaired(attributes))
+		}
+		if arrived.empty() {
+			s.source.flush()
+		}
+	}
+}
+
+func repaired(a interceptor.Attributes) bool {
+	return a != nil && a.Get(webrtc.AttributeRtxSsrc) != nil
+}
+
+// take lets one packet past the gate, or drops and counts it. The gate is
+// asked before anything in the packet is looked at.
+func (s *stream) take(raw []byte, repair bool) {
+	s.source.arrive(len(raw))
+	open := s.source.gate.Load()
+	if open == nil {
+		s.source.drop(dropNotPermitted)
+		return
+	}
+	n, err := s.header.Unmarshal(raw)
+	payload, ok := unpad(raw, n, s.header.Padding)
+	switch {
+	case err != nil || !ok:
+		s.source.drop(dropMalformed)
+	case !s.kinds[s.header.PayloadType]:
+		s.source.drop(dropPayloadType)
+	default:
+		s.order(open, raw, payload, repair)
+	}
+}
+
+// unpad cuts the header and the padding (RFC 3550 §5.1) off a packet.
+func unpad(raw []byte, header int, padded bool) ([]byte, bool) {
+	if header > len(raw) {
+		return nil, false
+	}
+	payload := raw[header:]
+	if !padded {
+		return payload, true
+	}
+	if len(payload) == 0 || int(payload[len(payload)-1]) > len(payload) {
+		return nil, false
+	}
+	return payload[:len(payload)-int(payload[len(payload)-1])], true
+}
+
+// order finds the packet's place in the stream. A repair may only fill a hole:
+// whatever else comes that way was not asked for.
+func (s *stream) order(open *gate, raw, payload []byte, repair bool) {
+	if open != s.gate {
+		s.gate = open
+		s.restart()
+	}
+	seq := s.seq.Unwrap(uint32(s.header.SequenceNumber))
+	arrival := s.window.Judge(seq)
+	if repair && arrival != rewrite.Late {
+		s.source.drop(dropRepair)
+		return
+	}
+	if arrival == rewrite.Duplicate || arrival == rewrite.Old {
+		s.source.drop(dropDuplicate)
+		s.aged(arrival)
+		return
+	}
+	s.old = 0
+	var vp8 rewrite.VP8
+	if !s.source.key.Kind.Audio() && len(payload) > 0 {
+		var err error
+		if vp8, err = rewrite.ParseVP8(payload); err != nil {
+			s.source.drop(dropMalformed)
+			return
+		}
+	}
+	s.window.Add(seq)
+	s.forward(packet{
+		source: s.source, run: s.run, late: arrival == rewrite.Late, marker: s.header.Marker,
+		seq: seq, ts: s.ts.Unwrap(s.header.Timestamp), payload: payload, vp8: vp8,
+	}, len(raw))
+}
+
+// aged starts the count anew when the sender's numbers have jumped for good.
+func (s *stream) aged(arrival rewrite.Arrival) {
+	if arrival != rewrite.Old {
+		return
+	}
+	if s.old++; s.old > resyncOld {
+		s.restart()
+	}
+}
+
+func (s *stream) restart() {
+	s.run++
+	s.old = 0
+	s.seq = rewrite.NewUnwrapper(16)
+	s.window = rewrite.Window{}
+}
+
+func (s *stream) forward(p packet, size int) {
+	kept := s.room.keep(size)
+	p.at = s.source.peer.sfu.now()
+	*kept = p
+	s.source.run.Store(p.run)
+	s.source.count.passed.Add(1)
+	if p.vp8.Keyframe && !p.late {
+		s.source.keys.arrived(p.at)
+	}
+	s.source.push(kept)
+}

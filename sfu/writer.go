@@ -1,0 +1,219 @@
+package sfu
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/rewrite"
+	"github.com/pion/rtcp"
+)
+
+const (
+	videoLane   = 1024 // packets of pictures waiting for one client
+	audioLane   = 128  // packets of sound, which go first
+	resendLane  = 256  // packets a client asked for again
+	reportEvery = 3 * time.Second
+	idleWait    = time.Second
+	burst       = 16 // pictures' packets between two looks at the sound
+)
+
+// work is a packet and the slot it is for.
+type work struct {
+	slot   *slot
+	packet *packet
+}
+
+// again is a packet a client asked for again.
+type again struct {
+	slot *slot
+	seq  uint16
+}
+
+// writer is the one goroutine that sends to one client. Whoever has something
+// for it pushes without blocking and wakes it; a full lane drops.
+type writer struct {
+	peer    *Peer
+	video   *ring[work]
+	audio   *ring[work]
+	resends *ring[again]
+	parked  atomic.Bool
+	changed atomic.Bool // a slot's want has changed
+	token   chan struct{}
+
+	// Owned by run.
+	slots    []*slot
+	reported time.Duration
+	scratch  [packetMax + 16]byte
+	silence  []byte
+}
+
+func newWriter(p *Peer) *writer {
+	return &writer{
+		peer: p, video: newRing[work](videoLane), audio: newRing[work](audioLane), resends: newRing[again](resendLane),
+		token: make(chan struct{}, 1), silence: []byte(opusSilence),
+	}
+}
+
+// push takes a packet for a slot, or says that there is no room. Of a picture
+// that lost one packet the rest is refused too.
+func (w *writer) push(s *slot, p *packet) bool {
+	if !s.video {
+		return w.audio.push(work{s, p})
+	}
+	if s.skipped.Load() == p.ts+1 {
+		return false
+	}
+	if w.video.push(work{s, p}) {
+		return true
+	}
+	s.skipped.Store(p.ts + 1)
+	return false
+}
+
+// resend queues a packet that was asked for again; false means full.
+func (w *writer) resend(s *slot, seq uint16) bool { return w.resends.push(again{s, seq}) }
+
+// wakeUp wakes the writer if it sleeps.
+func (w *writer) wakeUp() {
+	if w.parked.Load() && w.parked.CompareAndSwap(true, false) {
+		select {
+		case w.token <- struct{}{}:
+		default: // it is about to look anyway
+		}
+	}
+}
+
+// touch tells the writer that what its slots are wanted for has changed.
+func (w *writer) touch() {
+	w.changed.Store(true)
+	w.wakeUp()
+}
+
+// run sends until the peer ends.
+func (w *writer) run() {
+	defer w.peer.recovered()
+	timer := time.NewTimer(idleWait)
+	defer timer.Stop()
+	for {
+		w.drain()
+		next := w.tick(w.peer.sfu.now())
+		w.parked.Store(true)
+		if !w.idle() {
+			w.parked.Store(false)
+			continue
+		}
+		timer.Reset(next)
+		select {
+		case <-w.token:
+		case <-timer.C:
+		case <-w.peer.done:
+			return
+		}
+		w.parked.Store(false)
+	}
+}
+
+func (w *writer) idle() bool {
+	return w.video.empty() && w.audio.empty() && w.resends.empty() && !w.changed.Load()
+}
+
+// drain sends what is waiting: sound first, then pictures, then what is sent again.
+func (w *writer) drain() {
+	for !w.idle() {
+		if w.changed.Swap(false) {
+			w.adjust()
+		}
+		for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
+			w.send(it)
+		}
+		for range burst {
+			it, ok := w.video.pop()
+			if !ok {
+				break
+			}
+			w.send(it)
+		}
+		for it, ok := w.resends.pop(); ok; it, ok = w.resends.pop() {
+			it.slot.resend(it.seq, w.peer.sfu.now())
+		}
+	}
+}
+
+func (w *writer) send(it work) {
+	if w.peer.connected.Load() {
+		it.slot.send(it.packet)
+	}
+}
+
+// adjust lets every slot follow what it is wanted for.
+func (w *writer) adjust() {
+	if !w.peer.connected.Load() {
+		return
+	}
+	now := w.peer.sfu.now()
+	for _, s := range w.slots {
+		if s.bound.Load() != nil {
+			s.adjust(now)
+		}
+	}
+}
+
+// tick sends what is due by the clock and says how long to sleep at most.
+func (w *writer) tick(now time.Duration) time.Duration {
+	wait := idleWait
+	if !w.peer.connected.Load() {
+		return wait
+	}
+	for _, s := range w.slots {
+		if s.video {
+			continue
+		}
+		if due := s.breathe(now, w.silence); due > 0 {
+			wait = min(wait, max(due-now, time.Millisecond))
+		}
+	}
+	if now-w.reported >= reportEvery {
+		w.reported = now
+		w.report(now)
+	}
+	return wait
+}
+
+// report sends a sender report for every slot that has sent (RFC 3550 §6.4.1),
+// silent ones too, so that lip sync holds when they speak again.
+func (w *writer) report(now time.Duration) {
+	var packets []rtcp.Packet
+	for _, s := range w.slots {
+		b := s.bound.Load()
+		if b == nil || s.sent.packets == 0 {
+			continue
+		}
+		packets = append(packets, &rtcp.SenderReport{
+			SSRC: b.ssrc, NTPTime: ntp(time.Now()), RTPTime: uint32(s.munge.Now(now)),
+			PacketCount: s.sent.packets, OctetCount: s.sent.bytes,
+		})
+	}
+	if len(packets) > 0 {
+		_ = w.peer.writeRTCP(packets) // the next one comes soon
+	}
+}
+
+// ntp is a time in the 64 bits of RFC 3550 §4.
+func ntp(t time.Time) uint64 {
+	const since1900 = 2208988800
+	return uint64(t.Unix()+since1900)<<32 | uint64(t.Nanosecond())<<32/uint64(time.Second)
+}
+
+// frame gives the payload of a packet with another descriptor in front.
+func (w *writer) frame(d rewrite.VP8, p *packet) []byte {
+	n := d.Marshal(w.scratch[:])
+	return w.scratch[:n+copy(w.scratch[n:], p.payload[p.vp8.Size:])]
+}
+
+// repair gives the payload of an RTX packet: the original number, then the
+// original payload (RFC 4588 §4).
+func (w *writer) repair(seq uint16, past *sent) []byte {
+	w.scratch[0], w.scratch[1] = byte(seq>>8), byte(seq)
+	n := 2 + past.vp8.Marshal(w.scratch[2:])
+	return w.scratch[:n+copy(w.scratch[n:], past.packet.payload[past.packet.vp8.Size:])]
+}
