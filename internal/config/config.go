@@ -61,7 +61,7 @@ func Default() Config {
 		HTTPS: ":8443",
 		Media: Media{Port: 10000},
 		Demo:  Demo{Enabled: true, Tree: "ha-giang", Points: 19},
-		Log:   Log{Level: "info", Format: "text"},
+		Log:   Log{Level: "warn", Format: "text"},
 		Tiles: Tiles{Room: 9, Console: 25},
 	}
 }
