@@ -99,7 +99,8 @@ func (p *player) cheat(way Way, label string, n int) error {
 		p.picture.seq++
 		h.SequenceNumber = p.picture.seq
 	default:
-		h.SequenceNumber = uint16(n)
+		p.bogus++
+		h.SequenceNumber = p.bogus
 	}
 	switch way {
 	case WayUndeclared, WayUndeclaredMid, WayUndeclaredCam, WayRepairInvented:

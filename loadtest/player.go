@@ -36,6 +36,7 @@ type player struct {
 
 	picture video
 	sound   audio
+	bogus   uint16 // numbers packets of streams that have no honest ones
 }
 
 // video is where the pictures stand.

@@ -47,7 +47,7 @@ func openDemo(ctx context.Context, docs store.Catalog, tokens *auth.Tokens, tree
 }
 
 func readDemo(ctx context.Context, docs store.Catalog, command meeting.CreateMeeting, tree string) (*demo, error) {
-	body, rev, err := docs.Get(ctx, demoKind, tree)
+	body, rev, err := docs.Get(ctx, demoKey+tree)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func readDemo(ctx context.Context, docs store.Catalog, command meeting.CreateMee
 	if body, err = json.Marshal(d); err != nil {
 		return nil, err
 	}
-	_, err = docs.Put(ctx, demoKind, tree, body, 0)
+	_, err = docs.Put(ctx, demoKey+tree, body, 0)
 	return d, err
 }
 

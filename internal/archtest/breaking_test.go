@@ -12,7 +12,7 @@ var sound = map[string]string{
 	"internal/wire/gen_test.go":   "package wire\n",
 	"internal/meeting/meeting.go": "// Package meeting is pure.\npackage meeting\n\nimport \"time\"\n\nvar kinds = map[string]int{}\n\n// At is when.\ntype At struct{ time.Time }\n",
 	"internal/store/bolt/bolt.go": "// Package bolt stores.\npackage bolt\n\nimport (\n\t_ \"errors\"\n\t_ \"go.etcd.io/bbolt\"\n\t_ \"" + Module + "/internal/meeting\"\n)\n\nvar errGone = errors.New(\"gone\")\n",
-	"internal/focus/run_test.go":  "package focus\n\nfunc TestA(t *testing.T) { synctest.Test(t, func(t *testing.T) { time.Sleep(1) }) }\n\n// wait is called in a bubble.\nfunc wait() { time.Sleep(1) }\n",
+	"internal/focus/run_test.go":  "package focus\n\nfunc TestA(t *testing.T) { synctest.Test(t, func(t *testing.T) { time.Sleep(1) }) }\n\n// wait is called in a bubble.\nfunc wait() { time.Sleep(1) }\n\nfunc onStage(f func()) { synctest.Test(t, f) }\n\nfunc TestB(t *testing.T) { onStage(func() { time.Sleep(1) }) }\n",
 }
 
 // broken is a tree and a part of what the rule must say about it.
@@ -77,6 +77,7 @@ var breaking = map[string][]broken{
 	"tests wait for the thing itself": {
 		{goFile("sfu/x_test.go", "func TestA() { time.Sleep(1) }"), "x_test.go:3: time.Sleep outside a bubble"},
 		{goFile("sfu/x_test.go", "func TestA() { synctest.Test(t, f)\ntime.Sleep(1) }"), "x_test.go:4: time.Sleep"},
+		{goFile("sfu/x_test.go", "func TestA() { offStage(func() { time.Sleep(1) }) }"), "x_test.go:3: time.Sleep"},
 	},
 	"direct dependencies are marked so": {
 		{with(goFile("sfu/x.go", imports("golang.org/x/sys/unix")), "go.mod", "require (\n\tgolang.org/x/sys v1 // indirect\n)\n"),

@@ -32,6 +32,7 @@ var below = map[string][]string{
 		"internal/store", "internal/store/bolt", "internal/auth", "internal/config",
 	},
 
+	"internal/testmedia/make":  {"internal/testmedia"},
 	"internal/store/bolt":      {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/memory":    {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/storetest": {"internal/store", "internal/meeting", "internal/catalog"},

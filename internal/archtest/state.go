@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -74,10 +75,12 @@ func embedded(doc *ast.CommentGroup) bool {
 	return false
 }
 
-// noSleep finds tests that wait for a time instead of for the thing itself.
-// In a synctest bubble sleeping costs nothing and is exact; a helper that is
-// only called there says so in its comment, with the word bubble.
+// noSleep finds tests that wait for a time instead of for the thing itself. In
+// a synctest bubble sleeping costs nothing and is exact: there it is allowed,
+// as in a function given to one that opens a bubble, and in a helper whose
+// comment says, with the word bubble, that it is only called there.
 func noSleep(t *Tree) []string {
+	openers := t.bubbleOpeners()
 	var found []string
 	for _, f := range t.Go {
 		if !f.Test {
@@ -92,13 +95,46 @@ func noSleep(t *Tree) []string {
 				if !ok {
 					return true
 				}
-				sel, ok := call.Fun.(*ast.SelectorExpr)
-				if ok && isCall(sel, "time", "Sleep") {
+				if opensBubble(call, openers[f.Dir()]) {
+					return false
+				}
+				if sel, ok := call.Fun.(*ast.SelectorExpr); ok && isCall(sel, "time", "Sleep") {
 					found = append(found, t.at(call)+": time.Sleep outside a bubble")
 				}
-				return !ok || !isCall(sel, "synctest", "Test")
+				return true
 			})
 		}
 	}
 	return found
+}
+
+// bubbleOpeners lists, for each directory, the test helpers that call
+// synctest.Test themselves.
+func (t *Tree) bubbleOpeners() map[string][]string {
+	openers := map[string][]string{}
+	for _, f := range t.Go {
+		if !f.Test {
+			continue
+		}
+		for fn := range functions(f) {
+			ast.Inspect(fn, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && fn.Recv == nil && opensBubble(call, nil) {
+					openers[f.Dir()] = append(openers[f.Dir()], fn.Name.Name)
+				}
+				return true
+			})
+		}
+	}
+	return openers
+}
+
+// opensBubble reports whether a call is synctest.Test, or one of the helpers.
+func opensBubble(call *ast.CallExpr, helpers []string) bool {
+	switch fun := call.Fun.(type) {
+	case *ast.SelectorExpr:
+		return isCall(fun, "synctest", "Test")
+	case *ast.Ident:
+		return slices.Contains(helpers, fun.Name)
+	}
+	return false
 }

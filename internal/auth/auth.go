@@ -37,8 +37,8 @@ const (
 	maxField = 200
 )
 
-// kind is the kind of a token's document; its id is the token's hash.
-const kind = "token"
+// prefix begins the key of a token's document; its hash is the rest.
+const prefix = "token/"
 
 // Principal is who a token speaks for. Role is the name of a meeting.Role.
 type Principal struct {
@@ -56,10 +56,10 @@ type Grant struct {
 
 // Records keeps the documents of tokens. Revision 0 means there is none.
 type Records interface {
-	Get(ctx context.Context, kind, id string) (body []byte, rev uint64, err error)
-	Put(ctx context.Context, kind, id string, body []byte, rev uint64) (uint64, error)
-	Delete(ctx context.Context, kind, id string, rev uint64) error
-	List(ctx context.Context, kind string) ([]string, error)
+	Get(ctx context.Context, key string) (body []byte, rev uint64, err error)
+	Put(ctx context.Context, key string, body []byte, rev uint64) (uint64, error)
+	Delete(ctx context.Context, key string, rev uint64) error
+	List(ctx context.Context, prefix string) ([]string, error)
 }
 
 // record is a token's document.
@@ -78,13 +78,14 @@ type Tokens struct {
 
 // Open loads the tokens.
 func Open(ctx context.Context, records Records) (*Tokens, error) {
-	ids, err := records.List(ctx, kind)
+	keys, err := records.List(ctx, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("load tokens: %w", err)
 	}
-	t := &Tokens{records: records, known: make(map[string]record, len(ids))}
-	for _, id := range ids {
-		body, rev, err := records.Get(ctx, kind, id)
+	t := &Tokens{records: records, known: make(map[string]record, len(keys))}
+	for _, key := range keys {
+		id := strings.TrimPrefix(key, prefix)
+		body, rev, err := records.Get(ctx, key)
 		if err != nil {
 			return nil, fmt.Errorf("load token %.8s: %w", id, err)
 		}
@@ -140,7 +141,7 @@ func (t *Tokens) Add(ctx context.Context, token string, p Principal) error {
 		return fmt.Errorf("encode token: %w", err)
 	}
 	id := hash(token)
-	if _, err := t.records.Put(ctx, kind, id, body, 0); err != nil {
+	if _, err := t.records.Put(ctx, prefix+id, body, 0); err != nil {
 		return fmt.Errorf("keep token: %w", err)
 	}
 	t.mu.Lock()
@@ -156,7 +157,7 @@ func (t *Tokens) Revoke(ctx context.Context, id string) error {
 	_, ok := t.known[id]
 	delete(t.known, id)
 	t.mu.Unlock()
-	_, rev, err := t.records.Get(ctx, kind, id)
+	_, rev, err := t.records.Get(ctx, prefix+id)
 	if err != nil {
 		return fmt.Errorf("revoke token %.8s: %w", id, err)
 	}
@@ -166,7 +167,7 @@ func (t *Tokens) Revoke(ctx context.Context, id string) error {
 		}
 		return ErrUnknown
 	}
-	if err := t.records.Delete(ctx, kind, id, rev); err != nil {
+	if err := t.records.Delete(ctx, prefix+id, rev); err != nil {
 		return fmt.Errorf("revoke token %.8s: %w", id, err)
 	}
 	return nil

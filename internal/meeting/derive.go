@@ -1,5 +1,7 @@
 package meeting
 
+import "slices"
+
 // Plan derives what the state means for media. The same state gives an equal
 // plan on every node.
 func (m *Meeting) Plan() *Plan {
@@ -63,17 +65,16 @@ type studio struct {
 func (m *Meeting) drawViews(plan *Plan) {
 	s := m.studio()
 	for audience, layout := range m.s.Layouts {
-		plan.Views[audience] = s.share(s.draw(layout))
+		plan.Views[audience] = s.draw(layout)
 	}
+	toChair := Layout{Kind: Layout1, Tiles: []Binding{{Kind: BindChair}}}
 	for audience := range m.s.Layouts {
 		view := plan.Views[audience]
 		room := view.Tiles[0].Point
-		if view.Layout != Layout1 || view.Tiles[0] != (SourceKey{room, Camera}) || m.isChair(room) || plan.View(room) != view {
-			continue
+		self := view.Layout == Layout1 && view.Tiles[0].Kind == Camera && !m.isChair(room)
+		if self && plan.View(room) == view {
+			plan.Views[AudiencePoint(room)] = s.draw(toChair)
 		}
-		plan.Views[AudiencePoint(room)] = s.share(&View{
-			Layout: Layout1, Tiles: []SourceKey{s.chair}, Voices: s.voices,
-		})
 	}
 }
 
@@ -100,10 +101,16 @@ func (m *Meeting) studio() *studio {
 	return s
 }
 
+// draw returns the layout's view, the one already drawn if it is equal.
 func (s *studio) draw(l Layout) *View {
-	view := &View{Layout: l.Kind, Tiles: make([]SourceKey, len(l.Tiles)), Voices: s.voices}
+	key := viewKey{layout: l.Kind}
 	for i, b := range l.Tiles {
-		view.Tiles[i] = s.source(b)
+		key.tiles[i] = s.source(b)
+	}
+	view, ok := s.drawn[key]
+	if !ok {
+		view = &View{Layout: l.Kind, Tiles: slices.Clone(key.tiles[:len(l.Tiles)]), Voices: s.voices}
+		s.drawn[key] = view
 	}
 	return view
 }
@@ -121,17 +128,6 @@ func (s *studio) source(b Binding) SourceKey {
 		return s.content
 	}
 	return SourceKey{}
-}
-
-// share returns the view already drawn that equals v, else v.
-func (s *studio) share(v *View) *View {
-	key := viewKey{layout: v.Layout}
-	copy(key.tiles[:], v.Tiles)
-	if drawn, ok := s.drawn[key]; ok {
-		return drawn
-	}
-	s.drawn[key] = v
-	return v
 }
 
 // blank is the view of a meeting that shows nothing.

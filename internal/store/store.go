@@ -29,22 +29,22 @@ var (
 	ErrInvalid = errors.New("store: invalid name")
 )
 
-// maxName bounds the length of kinds, document ids and meeting ids, in bytes.
+// maxName bounds the length of document keys and meeting ids, in bytes.
 const maxName = 200
 
-// Catalog keeps documents: small values with a kind, an id and a revision.
-// Revisions rise with every change and are never used again, even for a
-// document that was deleted and made anew.
+// Catalog keeps documents: small values with a key and a revision. A key is
+// "kind/id". Revisions rise with every change and are never used again, even
+// for a document that was deleted and made anew.
 type Catalog interface {
 	// Get returns a document. Revision 0 means there is none.
-	Get(ctx context.Context, kind, id string) (body []byte, rev uint64, err error)
+	Get(ctx context.Context, key string) (body []byte, rev uint64, err error)
 	// Put replaces the document whose revision is rev, or makes it if rev is
 	// 0, and returns the new revision. Any other stored revision is ErrConflict.
-	Put(ctx context.Context, kind, id string, body []byte, rev uint64) (uint64, error)
+	Put(ctx context.Context, key string, body []byte, rev uint64) (uint64, error)
 	// Delete removes the document whose revision is rev, else ErrConflict.
-	Delete(ctx context.Context, kind, id string, rev uint64) error
-	// List returns the ids of a kind in byte order.
-	List(ctx context.Context, kind string) ([]string, error)
+	Delete(ctx context.Context, key string, rev uint64) error
+	// List returns the keys that begin with a prefix, in byte order.
+	List(ctx context.Context, prefix string) ([]string, error)
 }
 
 // Journal keeps the logs of meetings. Events are never changed or deleted.
@@ -62,11 +62,9 @@ type Journal interface {
 }
 
 // CheckName refuses a name that cannot be a key.
-func CheckName(names ...string) error {
-	for _, name := range names {
-		if name == "" || len(name) > maxName {
-			return fmt.Errorf("%w: %d bytes, want 1 to %d", ErrInvalid, len(name), maxName)
-		}
+func CheckName(name string) error {
+	if name == "" || len(name) > maxName {
+		return fmt.Errorf("%w: %d bytes, want 1 to %d", ErrInvalid, len(name), maxName)
 	}
 	return nil
 }

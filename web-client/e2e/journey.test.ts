@@ -9,6 +9,7 @@ import { hearsOnly, noMoreAudio, showsPoints } from './harness/checks.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { Chair, Desk, type Person, Room } from './harness/people.ts';
 import { pointOf } from './harness/points.ts';
+import { audioSent } from './harness/sound.ts';
 import { until } from './harness/wait.ts';
 
 const cleanup = new Cleanup();
@@ -24,12 +25,15 @@ let late: Room;
 const ears = (): Person[] => [desk, hall, honest, cheat, late].filter(Boolean);
 const others = (but: Person): Person[] => ears().filter((p) => p !== but);
 
-/** staysDeaf sees the cheat's sound come in at the door while not one byte of audio leaves. */
+/** staysDeaf sees the cheat's sound come in at the door, while not one byte of audio leaves it. */
 async function staysDeaf(listeners: Person[]): Promise<void> {
-  const ingress = () => bridge.metric('giaoban_gate_closed_packets_total');
   const before = await noMoreAudio(listeners);
-  const arrived = await ingress();
-  await until("the cheat's sound at the door", async () => (await ingress()) > arrived + 100);
+  const atTheDoor = () => bridge.metric('giaoban_media_dropped_packets_total', { reason: 'not_permitted' });
+  const [turnedAway, sent] = [await atTheDoor(), await audioSent(cheat.page)];
+  await until("the cheat's sound at the door", async () => (await atTheDoor()) > turnedAway + 100);
+  const now = await audioSent(cheat.page);
+  expect(now.packets - sent.packets, 'the cheat kept sending').toBeGreaterThan(90);
+  expect((now.bytes - sent.bytes) / (now.packets - sent.packets), 'a tone, not comfort noise').toBeGreaterThan(30);
   expect(await Promise.all(listeners.map((p) => p.audioBytes()))).toEqual(before);
   for (const p of listeners) expect((await p.hears()).silent, `${p.name} hears nothing`).toBe(true);
 }

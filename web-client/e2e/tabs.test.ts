@@ -21,10 +21,10 @@ beforeAll(async () => {
     return { page, shows };
   };
   tabs = [
-    await open(bridge.link('console'), 'LÊN HÌNH'),
-    await open(bridge.link('chair'), 'Mời điểm cầu tiếp theo'),
-    await open(bridge.link('room', 1), 'MICRO TẮT'),
-    await open(bridge.link('room', 2), 'MICRO TẮT'),
+    await open(bridge.link('/console'), 'LÊN HÌNH'),
+    await open(bridge.link('/chair'), 'Mời điểm cầu tiếp theo'),
+    await open(bridge.roomLink(1), 'MICRO TẮT'),
+    await open(bridge.roomLink(2), 'MICRO TẮT'),
   ];
 });
 afterAll(() => cleanup.run());
@@ -62,7 +62,7 @@ describe('four roles in four tabs of one browser', () => {
   it('tells a second tab of the same room that the room is in use', async () => {
     const browser = tabs[0]?.page.context();
     const page = await browser?.newPage();
-    await page?.goto(bridge.link('room', 2));
+    await page?.goto(bridge.roomLink(2));
     await page?.getByText('Điểm cầu đang được dùng trên thiết bị khác.').waitFor({ state: 'visible' });
     await page?.close();
   });

@@ -7,6 +7,7 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
     globalSetup: ['harness/setup.ts'],
+    setupFiles: ['harness/evidence.ts'],
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -28,15 +28,15 @@ var (
 	ErrFormat = errors.New("bolt: file has a newer format than this program knows")
 )
 
-// The buckets of the file: meta holds the format; catalog holds a bucket per
-// kind, id → revision and body; journal holds a bucket per meeting, position →
+// The buckets of the file: meta holds the format; catalog holds the documents,
+// key → revision and body; journal holds a bucket per meeting, position →
 // event; epochs holds the newest epoch per meeting.
-var (
-	bucketMeta    = []byte("meta")
-	bucketCatalog = []byte("catalog")
-	bucketJournal = []byte("journal")
-	bucketEpochs  = []byte("epochs")
-	keyFormat     = []byte("format")
+const (
+	bucketMeta    = "meta"
+	bucketCatalog = "catalog"
+	bucketJournal = "journal"
+	bucketEpochs  = "epochs"
+	keyFormat     = "format"
 )
 
 // lockWait is how long Open waits for another process to let go of the file,
@@ -63,21 +63,21 @@ func Open(path string) (*Store, error) {
 
 // prepare makes the buckets of a new file and checks the format of an old one.
 func prepare(tx *bbolt.Tx) error {
-	meta, err := tx.CreateBucketIfNotExists(bucketMeta)
+	meta, err := tx.CreateBucketIfNotExists([]byte(bucketMeta))
 	if err != nil {
 		return err
 	}
-	if v := meta.Get(keyFormat); v != nil {
+	if v := meta.Get([]byte(keyFormat)); v != nil {
 		if len(v) != 8 || number(v) > Format {
 			return ErrFormat
 		}
 	}
-	for _, name := range [][]byte{bucketCatalog, bucketJournal, bucketEpochs} {
-		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+	for _, name := range []string{bucketCatalog, bucketJournal, bucketEpochs} {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}
 	}
-	return meta.Put(keyFormat, key(Format))
+	return meta.Put([]byte(keyFormat), encode(Format))
 }
 
 // Close closes the file after the calls that are under way. It may be called again.
@@ -88,14 +88,17 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// key is a number as a key: byte order is the order of numbers.
-func key(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+// bucket gives one of the buckets that every file has.
+func bucket(tx *bbolt.Tx, name string) *bbolt.Bucket { return tx.Bucket([]byte(name)) }
 
-func number(key []byte) uint64 { return binary.BigEndian.Uint64(key) }
+// encode writes a number so that byte order is the order of numbers.
+func encode(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-func check(ctx context.Context, names ...string) error {
+func number(b []byte) uint64 { return binary.BigEndian.Uint64(b) }
+
+func check(ctx context.Context, name string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return store.CheckName(names...)
+	return store.CheckName(name)
 }

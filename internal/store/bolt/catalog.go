@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,94 +15,83 @@ import (
 var errDocument = errors.New("bolt: document is damaged")
 
 // Get is store.Catalog.
-func (s *Store) Get(ctx context.Context, kind, id string) (body []byte, rev uint64, err error) {
-	if err := check(ctx, kind, id); err != nil {
+func (s *Store) Get(ctx context.Context, key string) (body []byte, rev uint64, err error) {
+	if err := check(ctx, key); err != nil {
 		return nil, 0, err
 	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		kinds := tx.Bucket(bucketCatalog).Bucket([]byte(kind))
-		if kinds == nil {
-			return nil
-		}
-		body, rev, err = document(kinds.Get([]byte(id)))
+		body, rev, err = document(bucket(tx, bucketCatalog).Get([]byte(key)))
 		return err
 	})
 	if err != nil {
-		return nil, 0, fmt.Errorf("get %s %q: %w", kind, id, err)
+		return nil, 0, fmt.Errorf("get %q: %w", key, err)
 	}
 	return body, rev, nil
 }
 
 // Put is store.Catalog.
-func (s *Store) Put(ctx context.Context, kind, id string, body []byte, rev uint64) (next uint64, err error) {
-	if err := check(ctx, kind, id); err != nil {
+func (s *Store) Put(ctx context.Context, key string, body []byte, rev uint64) (next uint64, err error) {
+	if err := check(ctx, key); err != nil {
 		return 0, err
 	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
-		catalog := tx.Bucket(bucketCatalog)
-		kinds, err := catalog.CreateBucketIfNotExists([]byte(kind))
-		if err != nil {
-			return err
-		}
-		if err := expect(kinds, id, rev); err != nil {
+		catalog := bucket(tx, bucketCatalog)
+		if err := expect(catalog, key, rev); err != nil {
 			return err
 		}
 		if next, err = catalog.NextSequence(); err != nil {
 			return err
 		}
-		return kinds.Put([]byte(id), append(key(next), body...))
+		return catalog.Put([]byte(key), append(encode(next), body...))
 	})
 	if err != nil {
-		return 0, fmt.Errorf("put %s %q: %w", kind, id, err)
+		return 0, fmt.Errorf("put %q: %w", key, err)
 	}
 	return next, nil
 }
 
 // Delete is store.Catalog.
-func (s *Store) Delete(ctx context.Context, kind, id string, rev uint64) error {
-	if err := check(ctx, kind, id); err != nil {
+func (s *Store) Delete(ctx context.Context, key string, rev uint64) error {
+	if err := check(ctx, key); err != nil {
 		return err
 	}
 	err := s.db.Update(func(tx *bbolt.Tx) error {
-		kinds := tx.Bucket(bucketCatalog).Bucket([]byte(kind))
-		if kinds == nil || rev == 0 {
+		if rev == 0 {
 			return store.ErrConflict
 		}
-		if err := expect(kinds, id, rev); err != nil {
+		catalog := bucket(tx, bucketCatalog)
+		if err := expect(catalog, key, rev); err != nil {
 			return err
 		}
-		return kinds.Delete([]byte(id))
+		return catalog.Delete([]byte(key))
 	})
 	if err != nil {
-		return fmt.Errorf("delete %s %q: %w", kind, id, err)
+		return fmt.Errorf("delete %q: %w", key, err)
 	}
 	return nil
 }
 
 // List is store.Catalog.
-func (s *Store) List(ctx context.Context, kind string) (ids []string, err error) {
-	if err := check(ctx, kind); err != nil {
+func (s *Store) List(ctx context.Context, prefix string) (keys []string, err error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		kinds := tx.Bucket(bucketCatalog).Bucket([]byte(kind))
-		if kinds == nil {
-			return nil
+		cursor := bucket(tx, bucketCatalog).Cursor()
+		for k, _ := cursor.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)) && k != nil; k, _ = cursor.Next() {
+			keys = append(keys, string(k))
 		}
-		return kinds.ForEach(func(id, _ []byte) error {
-			ids = append(ids, string(id))
-			return nil
-		})
+		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list %s: %w", kind, err)
+		return nil, fmt.Errorf("list %q: %w", prefix, err)
 	}
-	return ids, nil
+	return keys, nil
 }
 
 // expect refuses a document whose revision is not rev.
-func expect(kinds *bbolt.Bucket, id string, rev uint64) error {
-	_, stored, err := document(kinds.Get([]byte(id)))
+func expect(catalog *bbolt.Bucket, key string, rev uint64) error {
+	_, stored, err := document(catalog.Get([]byte(key)))
 	if err == nil && stored != rev {
 		err = store.ErrConflict
 	}

@@ -36,7 +36,7 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 		if err := fence(tx, id, epoch); err != nil {
 			return err
 		}
-		log, err := tx.Bucket(bucketJournal).CreateBucketIfNotExists([]byte(id))
+		log, err := bucket(tx, bucketJournal).CreateBucketIfNotExists([]byte(id))
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 			return err
 		}
 		for i, e := range events {
-			if err := log.Put(key(uint64(e.Seq)), encoded[i]); err != nil {
+			if err := log.Put(encode(uint64(e.Seq)), encoded[i]); err != nil {
 				return err
 			}
 		}
@@ -59,7 +59,7 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 
 // fence refuses an epoch older than the newest seen, and remembers the newest.
 func fence(tx *bbolt.Tx, id meeting.ID, epoch uint64) error {
-	epochs := tx.Bucket(bucketEpochs)
+	epochs := bucket(tx, bucketEpochs)
 	if v := epochs.Get([]byte(id)); len(v) == 8 {
 		if newest := number(v); epoch < newest {
 			return store.ErrFenced
@@ -67,7 +67,7 @@ func fence(tx *bbolt.Tx, id meeting.ID, epoch uint64) error {
 			return nil
 		}
 	}
-	return epochs.Put([]byte(id), key(epoch))
+	return epochs.Put([]byte(id), encode(epoch))
 }
 
 // last is the position a log ends at.
@@ -108,12 +108,12 @@ func (s *Store) chunk(ctx context.Context, id meeting.ID, after meeting.Seq) (ev
 		return nil, err
 	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		log := tx.Bucket(bucketJournal).Bucket([]byte(id))
+		log := bucket(tx, bucketJournal).Bucket([]byte(id))
 		if log == nil {
 			return nil
 		}
 		cursor := log.Cursor()
-		for k, v := cursor.Seek(key(uint64(after) + 1)); k != nil && len(events) < readChunk; k, v = cursor.Next() {
+		for k, v := cursor.Seek(encode(uint64(after) + 1)); k != nil && len(events) < readChunk; k, v = cursor.Next() {
 			var e meeting.Event
 			if err := json.Unmarshal(v, &e); err != nil {
 				return fmt.Errorf("decode event %d: %w", number(k), err)
@@ -134,7 +134,7 @@ func (s *Store) Meetings(ctx context.Context) (ids []meeting.ID, err error) {
 		return nil, err
 	}
 	err = s.db.View(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketJournal).ForEachBucket(func(id []byte) error {
+		return bucket(tx, bucketJournal).ForEachBucket(func(id []byte) error {
 			ids = append(ids, meeting.ID(id))
 			return nil
 		})

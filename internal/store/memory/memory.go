@@ -12,6 +12,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -22,7 +23,7 @@ import (
 type Store struct {
 	mu        sync.Mutex
 	revision  uint64
-	documents map[string]map[string]document
+	documents map[string]document
 	logs      map[meeting.ID]*log
 }
 
@@ -38,60 +39,64 @@ type log struct {
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{documents: map[string]map[string]document{}, logs: map[meeting.ID]*log{}}
+	return &Store{documents: map[string]document{}, logs: map[meeting.ID]*log{}}
 }
 
 // Get is store.Catalog.
-func (s *Store) Get(ctx context.Context, kind, id string) ([]byte, uint64, error) {
-	if err := check(ctx, kind, id); err != nil {
+func (s *Store) Get(ctx context.Context, key string) ([]byte, uint64, error) {
+	if err := check(ctx, key); err != nil {
 		return nil, 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	d := s.documents[kind][id]
+	d := s.documents[key]
 	return slices.Clone(d.body), d.rev, nil
 }
 
 // Put is store.Catalog.
-func (s *Store) Put(ctx context.Context, kind, id string, body []byte, rev uint64) (uint64, error) {
-	if err := check(ctx, kind, id); err != nil {
+func (s *Store) Put(ctx context.Context, key string, body []byte, rev uint64) (uint64, error) {
+	if err := check(ctx, key); err != nil {
 		return 0, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.documents[kind][id].rev != rev {
+	if s.documents[key].rev != rev {
 		return 0, store.ErrConflict
 	}
-	if s.documents[kind] == nil {
-		s.documents[kind] = map[string]document{}
-	}
 	s.revision++
-	s.documents[kind][id] = document{rev: s.revision, body: slices.Clone(body)}
+	s.documents[key] = document{rev: s.revision, body: slices.Clone(body)}
 	return s.revision, nil
 }
 
 // Delete is store.Catalog.
-func (s *Store) Delete(ctx context.Context, kind, id string, rev uint64) error {
-	if err := check(ctx, kind, id); err != nil {
+func (s *Store) Delete(ctx context.Context, key string, rev uint64) error {
+	if err := check(ctx, key); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if rev == 0 || s.documents[kind][id].rev != rev {
+	if rev == 0 || s.documents[key].rev != rev {
 		return store.ErrConflict
 	}
-	delete(s.documents[kind], id)
+	delete(s.documents, key)
 	return nil
 }
 
 // List is store.Catalog.
-func (s *Store) List(ctx context.Context, kind string) ([]string, error) {
-	if err := check(ctx, kind); err != nil {
+func (s *Store) List(ctx context.Context, prefix string) ([]string, error) {
+	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Sorted(maps.Keys(s.documents[kind])), nil
+	var keys []string
+	for key := range s.documents {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys, nil
 }
 
 // Append is store.Journal.
@@ -164,9 +169,9 @@ func (s *Store) tail(id meeting.ID, after meeting.Seq) [][]byte {
 	return l.events[after:]
 }
 
-func check(ctx context.Context, names ...string) error {
+func check(ctx context.Context, name string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return store.CheckName(names...)
+	return store.CheckName(name)
 }

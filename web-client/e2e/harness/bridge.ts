@@ -9,6 +9,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
+import { witnessLog } from './evidence.ts';
+import { pointOf } from './points.ts';
 import { until } from './wait.ts';
 
 /** The binary under test. */
@@ -44,16 +46,17 @@ export class Bridge {
     }
     const data = options.data ?? mkdtempSync(join(tmpdir(), 'giaoban-e2e-'));
     if (!options.data) cleanup.add(() => rmSync(data, { recursive: true, force: true }));
-    const [http, https, media] = [await freePort(), await freePort(), await freePort()];
+    const [http, media] = [await freePort(), await freePort()];
     const args = [
       'serve',
       `--data=${data}`,
       `--http=127.0.0.1:${http}`,
-      `--https=127.0.0.1:${https}`,
+      '--https=',
       `--media=${media}`,
       `--demo-points=${options.demoPoints ?? 0}`,
     ];
     const bridge = new Bridge(args, `http://127.0.0.1:${http}`, media, data);
+    witnessLog(() => bridge.output);
     cleanup.add(() => bridge.stop());
     await bridge.run();
     return bridge;
@@ -77,21 +80,28 @@ export class Bridge {
     });
   }
 
-  /** link is the link the bridge printed for a role, or for the room of the point with a number. */
-  link(role: 'console' | 'chair' | 'room', number = 1): string {
-    const rooms = [...this.output.matchAll(new RegExp(`http://\\S+/${role}#\\S+`, 'g'))].map(([url]) => url);
-    const link = rooms[number - 1];
-    if (!link) throw new Error(`no link for ${role} ${number} in: ${this.output}`);
+  /** link is the link the bridge printed for a page with this path: "/console" or "/chair". */
+  link(path: string): string {
+    const [link] = new RegExp(`http://\\S+${path}#\\S+`).exec(this.output) ?? [];
+    if (!link) throw new Error(`no link to ${path} in: ${this.output}`);
     return link;
+  }
+
+  /** roomLink is the link printed for the room of a point, with its camera rather than the test picture. */
+  roomLink(number: number): string {
+    const { id } = pointOf(number);
+    const [, link] = new RegExp(`\\[${id}\\].*\\n\\s*(http://\\S+)`).exec(this.output) ?? [];
+    if (!link) throw new Error(`no link to the room of ${id} in: ${this.output}`);
+    return link.replace('&picture=test', '');
   }
 
   /** command gives a meeting command over HTTP, with the console's rights, and waits for it to be durable. */
   async command(name: string, data: unknown): Promise<void> {
-    const token = new URLSearchParams(new URL(this.link('console')).hash.slice(1)).get('t');
+    const token = new URLSearchParams(new URL(this.link('/console')).hash.slice(1)).get('t');
     const authorization = `Bearer ${token}`;
     const meetings = await fetch(`${this.url}/api/v1/meetings`, { headers: { authorization } });
-    const [{ id }] = (await meetings.json()) as [{ id: string }];
-    const response = await fetch(`${this.url}/api/v1/meetings/${id}/commands`, {
+    const { meetings: live } = (await meetings.json()) as { meetings: [{ id: string }] };
+    const response = await fetch(`${this.url}/api/v1/meetings/${live[0].id}/commands`, {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify({ t: name, d: data }),
@@ -120,11 +130,6 @@ export class Bridge {
     await gone;
     clearTimeout(deadline);
     return child.exitCode;
-  }
-
-  /** log is what the bridge has written so far. */
-  log(): string {
-    return this.output;
   }
 
   /** metric is the sum of a metric's series whose labels hold all the given ones. */

@@ -4,6 +4,7 @@
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import type { Capture } from './capture.ts';
 import type { Cleanup } from './cleanup.ts';
+import { witness } from './evidence.ts';
 import { installProbe } from './probe.ts';
 
 /** How one Chromium is started. */
@@ -12,15 +13,14 @@ export interface BrowserOptions {
   capture?: Capture;
   /** Keep the microphone sending whatever the page does. */
   cheat?: boolean;
+  /** Make sound wait for a press, as a browser does that nobody has set up for a room. */
+  soundWaits?: boolean;
   viewport?: { width: number; height: number };
   locale?: string;
 }
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-// No autoplay flag: the pages must cope with the browser's own rule, as
-// they do in a room. Capture is granted to the origin, which Chromium's
-// autoplay policy takes for a user's consent to sound.
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -41,6 +41,7 @@ const FLAGS = [
 /** launch starts one Chromium process and ends it with the cleanup. */
 export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Promise<BrowserContext> {
   const args = [...FLAGS];
+  if (!options.soundWaits) args.push('--autoplay-policy=no-user-gesture-required');
   if (options.capture) {
     args.push(`--use-file-for-fake-video-capture=${options.capture.camera}`);
     args.push(`--use-file-for-fake-audio-capture=${options.capture.microphone}`);
@@ -54,5 +55,6 @@ export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Pr
     permissions: ['camera', 'microphone'],
   });
   await context.addInitScript(installProbe, { cheat: options.cheat ?? false });
+  witness(context);
   return context;
 }

@@ -30,8 +30,22 @@ export function captureOf(number: number): Capture {
 
 /** makeCaptures films every room; the small picture keeps five encoders on two cores. */
 export function makeCaptures(): void {
-  const form = ['-width', '320', '-height', '180', '-fps', '15', '-seconds', '6'];
-  execFileSync('go', ['run', './internal/testmedia/make', '-dir', ARTIFACTS, ...form, '-rooms', FILMED.join()], {
+  make('-width', '320', '-height', '180', '-fps', '15', '-rooms', FILMED.join());
+}
+
+/** lookOf is the pair of files of an unmarked meeting room, for pictures people look at. */
+export function lookOf(number: number): Capture {
+  const stem = join(ARTIFACTS, `look-${number}`);
+  return { camera: `${stem}.y4m`, microphone: `${stem}.wav` };
+}
+
+/** makeLooks films the unmarked rooms. */
+export function makeLooks(): void {
+  make('-width', '1280', '-height', '720', '-fps', '10', '-looks');
+}
+
+function make(...args: string[]): void {
+  execFileSync('go', ['run', './internal/testmedia/make', '-dir', ARTIFACTS, ...args], {
     cwd: resolve(import.meta.dirname, '../../..'),
     stdio: 'inherit',
   });

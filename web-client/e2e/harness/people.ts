@@ -77,7 +77,7 @@ export class Room extends Person {
       ...options,
     });
     const page = await context.newPage();
-    await page.goto(bridge.link('room', number));
+    await page.goto(bridge.roomLink(number));
     const room = new Room(number, page);
     await room.connected();
     return room;
@@ -102,7 +102,7 @@ export class Chair extends Person {
   static async enter(context: BrowserContext, bridge: Bridge): Promise<Chair> {
     const page = await context.newPage();
     await page.setViewportSize({ width: 1180, height: 820 });
-    await page.goto(bridge.link('chair'));
+    await page.goto(bridge.link('/chair'));
     const chair = new Chair('the chair', page);
     await chair.connected();
     return chair;
@@ -116,10 +116,10 @@ export class Chair extends Person {
 
 /** Desk is the controller at the console. */
 export class Desk extends Person {
-  static async enter(context: BrowserContext, bridge: Bridge): Promise<Desk> {
+  static async enter(context: BrowserContext, bridge: Bridge, size = { width: 1600, height: 900 }): Promise<Desk> {
     const page = await context.newPage();
-    await page.setViewportSize({ width: 1600, height: 900 });
-    await page.goto(bridge.link('console'));
+    await page.setViewportSize(size);
+    await page.goto(bridge.link('/console'));
     const desk = new Desk('the controller', page);
     await desk.connected();
     return desk;

@@ -68,6 +68,22 @@ export function audioBytes(page: Page): Promise<number> {
   });
 }
 
+/** audioSent is the audio the page's PeerConnection has sent: packets, and the payload bytes in them. */
+export function audioSent(page: Page): Promise<{ packets: number; bytes: number }> {
+  return page.evaluate(async () => {
+    const sent = { packets: 0, bytes: 0 };
+    for (const peer of window.giaobanProbe.peers) {
+      if (peer.connectionState !== 'connected') continue;
+      for (const report of (await peer.getStats()).values()) {
+        if (report.type !== 'outbound-rtp' || report.kind !== 'audio') continue;
+        sent.packets += report.packetsSent;
+        sent.bytes += report.bytesSent;
+      }
+    }
+    return sent;
+  });
+}
+
 /** pathProtocols is the transport of each nominated candidate pair: "udp" or "tcp". */
 export function pathProtocols(page: Page): Promise<string[]> {
   return page.evaluate(async () => {

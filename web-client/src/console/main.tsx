@@ -1,1 +1,29 @@
 import '../ui/tokens.css';
+import '../ui/picture.css';
+import '../ui/door.css';
+import './console.css';
+import { render } from 'preact';
+import { startLang, t } from '../i18n/i18n';
+import { takeTicket } from '../page/token';
+import { Door } from '../ui/Door';
+import { ConsoleScreen } from './ConsoleScreen';
+import { Desk } from './desk';
+import { holdToEnd, pressed } from './keys';
+
+function start(): void {
+  if (document.documentElement.hasAttribute('data-old')) return;
+  startLang();
+  const ticket = takeTicket('console');
+  if (!ticket.token) {
+    render(<Door words={t('door.none')} />, document.body);
+    return;
+  }
+  const desk = new Desk(ticket);
+  addEventListener('keydown', (e) => {
+    if (pressed(e, desk)) e.preventDefault();
+  });
+  holdToEnd(desk);
+  render(<ConsoleScreen desk={desk} />, document.body);
+}
+
+start();

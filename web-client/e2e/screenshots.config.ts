@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+// npm run screenshots: the pictures in docs/images, taken from the running product.
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['screenshots.ts'],
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
+    reporters: ['verbose'],
+  },
+});

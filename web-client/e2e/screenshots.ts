@@ -1,0 +1,98 @@
+// The pictures of the README, taken from the running product with its
+// simulated points; and more states, in .artifacts/looks, for people to look at.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Bridge } from './harness/bridge.ts';
+import { launch } from './harness/browser.ts';
+import { ARTIFACTS, lookOf, makeLooks } from './harness/capture.ts';
+import { Cleanup } from './harness/cleanup.ts';
+import { shrink } from './harness/palette.ts';
+import { Chair, Desk, type Person, Room } from './harness/people.ts';
+import { pointOf } from './harness/points.ts';
+import { until } from './harness/wait.ts';
+
+const IMAGES = resolve(import.meta.dirname, '../../docs/images');
+const LOOKS = join(ARTIFACTS, 'looks');
+const MAX_BYTES = 400_000;
+
+const cleanup = new Cleanup();
+let bridge: Bridge;
+let desk: Desk;
+let chair: Chair;
+let room: Room;
+let other: Room;
+
+beforeAll(async () => {
+  makeLooks();
+  mkdirSync(IMAGES, { recursive: true });
+  mkdirSync(LOOKS, { recursive: true });
+  bridge = await Bridge.start(cleanup, { demoPoints: 19 });
+  const office = await launch(cleanup);
+  desk = await Desk.enter(office, bridge, { width: 2560, height: 1440 });
+  chair = await Chair.enter(office, bridge);
+  const viewport = { width: 1920, height: 1080 };
+  room = await Room.enter(cleanup, bridge, 20, { capture: lookOf(3), viewport });
+  other = await Room.enter(cleanup, bridge, 21, { capture: lookOf(1), viewport });
+});
+afterAll(() => cleanup.run());
+
+it('takes the pictures', async () => {
+  await picture(room, LOOKS, 'room-first');
+  await picture(chair, LOOKS, 'chair-quiet');
+  await desk.show(6, [0, 1, 5, 20, 9, 21]);
+  await chair.reads(/còn 2 điểm cầu đang chờ/);
+  await picture(desk, LOOKS, 'console-asked');
+  await chair.press(/Mời điểm cầu tiếp theo/);
+  await chair.reads('ĐANG PHÁT BIỂU');
+  await drawn(room);
+  await picture(room, IMAGES, 'room');
+  await picture(desk, IMAGES, 'console');
+  await picture(chair, IMAGES, 'chair');
+
+  await room.page.keyboard.press('ArrowDown');
+  await picture(room, LOOKS, 'room-actions');
+  await room.page.keyboard.press('Enter');
+  await room.reads('ĐÃ ĐĂNG KÝ');
+  await picture(room, LOOKS, 'room-asked');
+  await bridge.command('floor.give', { point: pointOf(20).id });
+  await room.reads('MỜI PHÁT BIỂU');
+  await picture(room, LOOKS, 'room-invited');
+  await room.ok();
+  await drawn(other);
+  await picture(room, LOOKS, 'room-speaking');
+  await picture(other, LOOKS, 'room-listening');
+  await picture(chair, LOOKS, 'chair-speaking');
+  await room.page.reload();
+  await room.reads('ĐÃ KẾT NỐI LẠI');
+  await picture(room, LOOKS, 'room-back');
+  await bridge.command('floor.closeAll', {});
+  await room.reads('MICRO TẮT');
+  for (const person of [room, desk, chair]) {
+    await person.page.goto(`${person.page.url()}?lang=en`);
+    await person.connected();
+    await drawn(person);
+    await picture(person, LOOKS, `${person.page.url().includes('room') ? 'room' : person.name.slice(4)}-en`);
+  }
+  await bridge.kill();
+  await room.reads(/Temporarily|interrupted|reconnect/i);
+  await picture(room, LOOKS, 'room-lost-en');
+});
+
+/** drawn waits until no tile still waits for its picture. */
+async function drawn({ name, page }: Person): Promise<void> {
+  await until(`${name}'s pictures`, () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll('video')].every((v) => v.classList.contains('away') || v.videoWidth > 0),
+    ),
+  );
+}
+
+/** picture writes one screenshot, made small. */
+async function picture(person: Person, directory: string, name: string): Promise<void> {
+  const small = shrink(PNG.sync.read(await person.page.screenshot()));
+  expect(small.length, `${name}.png is small enough for the repository`).toBeLessThan(MAX_BYTES);
+  writeFileSync(join(directory, `${name}.png`), small);
+}
