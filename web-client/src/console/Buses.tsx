@@ -98,7 +98,6 @@ function Audiences({ desk }: { desk: Desk }) {
   return (
     <div class="aud r" role="radiogroup" aria-label={t('con.aud.label')}>
       {keys.map(([to, act, words, can]) => (
-        // biome-ignore lint/a11y/useSemanticElements: keys of a desk, not fields of a form
         <button
           type="button"
           key={act}

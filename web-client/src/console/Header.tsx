@@ -47,7 +47,6 @@ function ModeKeys({ desk }: { desk: Desk }) {
   return (
     <div class="mode" role="radiogroup" aria-label={t('mode.label')}>
       {modes.map((m) => (
-        // biome-ignore lint/a11y/useSemanticElements: keys of a desk, not fields of a form
         <button
           type="button"
           key={m}

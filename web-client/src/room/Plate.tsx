@@ -98,7 +98,6 @@ export function Meter({ room }: { room: Room }) {
   return (
     <span class="meter" aria-hidden="true">
       {[30, 42, 54, 54, 54].map((height, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a bar is its place
         <i key={i} class={i < bars ? '' : 'q'} style={{ height: `${height}px` }} />
       ))}
     </span>

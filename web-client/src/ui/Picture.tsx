@@ -49,7 +49,6 @@ export function Picture(props: Props) {
       ))}
       {tiles.map((shown, index) => (
         <Tile
-          // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place, whatever it shows
           key={index}
           index={index}
           layout={layout}

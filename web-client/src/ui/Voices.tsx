@@ -25,7 +25,6 @@ export function Voices({ streams, muted }: { streams: MediaStream[]; muted: bool
   return (
     <div hidden>
       {streams.map((stream, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a voice is its slot
         <Voice key={index} index={index} stream={stream} muted={muted} />
       ))}
     </div>
