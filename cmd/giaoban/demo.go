@@ -15,8 +15,8 @@ import (
 	"github.com/giaoban/giaoban/internal/store"
 )
 
-// demoKind is the kind of the documents that hold the demo's tokens.
-const demoKind = "demo"
+// demoKey begins the key of the documents that hold the demo's tokens.
+const demoKey = "demo/"
 
 // demo is the demonstration of one tree: an open meeting, and a token for each
 // person and room of it. It is the only place where tokens are kept as they

@@ -86,15 +86,13 @@ func TestUnreadableJournalKeepsGatesClosedUntilItReads(t *testing.T) {
 			_, err := f.Submit(t.Context(), room, meeting.Cause{}, meeting.SetCamera{On: false})
 			s.wantCode(err, CodeJournal)
 			s.wantOpen(roomMic, false)
-			time.Sleep(rebuildPause)
-			synctest.Wait()
+			s.pass(rebuildPause)
 		}
 		if f.Current() == nil || !f.Live() {
 			t.Error("the last durable state is not shown any more")
 		}
 		s.journal.set(func(j *heldJournal) { j.refuse, j.unread = nil, nil })
-		time.Sleep(2 * rebuildPause)
-		synctest.Wait()
+		s.pass(2 * rebuildPause)
 		s.wantOpen(roomMic, true) // nobody had to ask
 		s.must(f, controller, meeting.CloseAll{})
 	})
@@ -107,8 +105,7 @@ func TestPanicIsSurvivedOnce(t *testing.T) {
 			_, err := f.Submit(t.Context(), controller, meeting.Cause{}, bomb{})
 			s.wantCode(err, CodeFailed)
 			s.wantOpen(roomMic, false)
-			time.Sleep(crashWindow)
-			synctest.Wait()
+			s.pass(crashWindow)
 			s.wantOpen(roomMic, true)
 			if !f.Live() {
 				t.Fatal("one panic ended the meeting")
@@ -128,8 +125,7 @@ func TestSecondPanicEndsTheActor(t *testing.T) {
 			_, err := f.Submit(t.Context(), controller, meeting.Cause{}, bomb{})
 			s.wantCode(err, CodeFailed)
 		}
-		time.Sleep(2 * crashWindow)
-		synctest.Wait()
+		s.pass(2 * crashWindow)
 		_, err := f.Submit(t.Context(), controller, meeting.Cause{}, meeting.CloseAll{})
 		s.wantCode(err, CodeFailed)
 		s.wantOpen(roomMic, false)

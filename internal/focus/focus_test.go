@@ -228,13 +228,11 @@ func TestTimeEndsTheAbsenceWindow(t *testing.T) {
 		f := s.onAir()
 		s.must(f, node, meeting.Lose{Point: "p2", Device: "d2", Why: meeting.LostSocket})
 		s.wantOpen(roomMic, false)
-		time.Sleep(59 * time.Second)
-		synctest.Wait()
+		s.pass(59 * time.Second)
 		if got := presence(f, "p2"); got != meeting.Lost {
 			t.Errorf("p2 is %s within the window, want lost", got)
 		}
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
+		s.pass(2 * time.Second)
 		if got := presence(f, "p2"); got != meeting.Absent {
 			t.Errorf("p2 is %s after the window, want absent", got)
 		}
@@ -258,7 +256,7 @@ func TestExpiryComesBeforeTheBatch(t *testing.T) {
 		s.journal.set(func(j *heldJournal) { j.hold = hold })
 		s.later(f, node, meeting.Connect{Point: "p3", Device: "d3"})
 		back := s.later(f, node, meeting.Connect{Point: "p2", Device: "d2"})
-		time.Sleep(61 * time.Second) // the actor is at its append all the while
+		s.pass(61 * time.Second) // the actor is at its append all the while
 		s.journal.set(func(j *heldJournal) { j.hold = nil })
 		close(hold)
 		if a := <-back; a.err != nil {

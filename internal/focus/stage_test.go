@@ -106,6 +106,12 @@ func (s *stage) later(f *Focus, by meeting.Actor, c meeting.Command) <-chan answ
 	return done
 }
 
+// pass lets time pass in the bubble and waits until nothing moves.
+func (s *stage) pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 // wantOpen checks the plan that media has now.
 func (s *stage) wantOpen(source string, want bool) {
 	s.t.Helper()

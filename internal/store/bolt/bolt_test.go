@@ -47,11 +47,11 @@ func TestEverythingIsThereAfterAReopen(t *testing.T) {
 	if err := s.Append(t.Context(), "m", 4, storetest.Events(1, 3)); err != nil {
 		t.Fatal(err)
 	}
-	rev, err := s.Put(t.Context(), "k", "a", []byte("one"), 0)
+	rev, err := s.Put(t.Context(), "k/a", []byte("one"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Delete(t.Context(), "k", "a", rev); err != nil {
+	if err := s.Delete(t.Context(), "k/a", rev); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, s)
@@ -63,7 +63,7 @@ func TestEverythingIsThereAfterAReopen(t *testing.T) {
 	if err := s.Append(t.Context(), "m", 3, storetest.Events(4, 1)); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("an older epoch after a reopen: %v, want ErrFenced", err)
 	}
-	again, err := s.Put(t.Context(), "k", "a", []byte("two"), 0)
+	again, err := s.Put(t.Context(), "k/a", []byte("two"), 0)
 	if err != nil || again <= rev {
 		t.Errorf("revision %d, %v after a reopen, want one above %d", again, err, rev)
 	}
@@ -84,7 +84,7 @@ func TestFormat1IsReadable(t *testing.T) {
 	if diff := cmp.Diff(storetest.Events(1, 3), storetest.Log(t, s, "m", 0)); diff != "" {
 		t.Error(diff)
 	}
-	if body, rev, err := s.Get(t.Context(), "k", "a"); err != nil || string(body) != "one" || rev != 1 {
+	if body, rev, err := s.Get(t.Context(), "k/a"); err != nil || string(body) != "one" || rev != 1 {
 		t.Errorf("document %q at %d, %v", body, rev, err)
 	}
 	if err := s.Append(t.Context(), "m", 1, storetest.Events(4, 1)); !errors.Is(err, store.ErrFenced) {
@@ -107,7 +107,7 @@ func writeGolden(t *testing.T, path string) {
 	if err := s.Append(t.Context(), "m", 2, storetest.Events(1, 3)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Put(t.Context(), "k", "a", []byte("one"), 0); err != nil {
+	if _, err := s.Put(t.Context(), "k/a", []byte("one"), 0); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, s)
@@ -137,7 +137,7 @@ func dumpBucket(all map[string]string, prefix string, b *bbolt.Bucket) error {
 		if v == nil {
 			return dumpBucket(all, name, b.Bucket(k))
 		}
-		if all[name] = fmt.Sprintf("%q", v); strings.HasPrefix(prefix, string(bucketJournal)) {
+		if all[name] = fmt.Sprintf("%q", v); strings.HasPrefix(prefix, bucketJournal) {
 			all[name] = "an event"
 		}
 		return nil
@@ -168,7 +168,7 @@ func TestFileInUseIsSaidSo(t *testing.T) {
 func TestNewerFormatIsRefusedUntouched(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "giaoban.db")
 	s := open(t, path)
-	err := s.db.Update(func(tx *bbolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyFormat, key(Format+1)) })
+	err := s.db.Update(func(tx *bbolt.Tx) error { return bucket(tx, bucketMeta).Put([]byte(keyFormat), encode(Format+1)) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestDamageIsNotSilence(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := s.db.Update(func(tx *bbolt.Tx) error {
-				return tx.Bucket(bucketJournal).Bucket([]byte("m")).Put(key(2), []byte(value))
+				return bucket(tx, bucketJournal).Bucket([]byte("m")).Put(encode(2), []byte(value))
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -228,20 +228,20 @@ func TestDamageIsNotSilence(t *testing.T) {
 
 func TestDamagedDocumentIsAnError(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "giaoban.db"))
-	rev, err := s.Put(t.Context(), "k", "a", []byte("one"), 0)
+	rev, err := s.Put(t.Context(), "k/a", []byte("one"), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = s.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketCatalog).Bucket([]byte("k")).Put([]byte("a"), []byte("short"))
+		return bucket(tx, bucketCatalog).Put([]byte("k/a"), []byte("short"))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.Get(t.Context(), "k", "a"); !errors.Is(err, errDocument) {
+	if _, _, err := s.Get(t.Context(), "k/a"); !errors.Is(err, errDocument) {
 		t.Errorf("get: %v, want errDocument", err)
 	}
-	if _, err := s.Put(t.Context(), "k", "a", nil, rev); !errors.Is(err, errDocument) {
+	if _, err := s.Put(t.Context(), "k/a", nil, rev); !errors.Is(err, errDocument) {
 		t.Errorf("put: %v, want errDocument", err)
 	}
 }
