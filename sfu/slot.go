@@ -132,11 +132,11 @@ func (s *slot) accept(p *packet) bool {
 
 // begin gives the slot to the source of p, from this packet on.
 func (s *slot) begin(p *packet) {
+	number := s.munge.Switch
 	if p.source == s.carried {
-		s.munge.Resume(p.seq, p.ts, p.at)
-	} else {
-		s.munge.Switch(p.seq, p.ts, p.at)
+		number = s.munge.Resume
 	}
+	numbers := number(p.seq, p.ts, p.at)
 	same := p.source == s.shown.Load()
 	s.carried, s.run = p.source, p.run
 	s.tail = tail{reopened: true}
@@ -147,7 +147,6 @@ func (s *slot) begin(p *packet) {
 	s.picture.Switch(p.vp8)
 	s.asked = 0
 	if !same {
-		numbers, _ := s.munge.Map(p.seq, p.ts, p.at)
 		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: p.source.key, RTPTS: uint32(numbers.TS)}})
 		s.writer.peer.router.wake()
 	}

@@ -39,26 +39,27 @@ func (m *Munger) Newest() Numbers { return m.newest }
 // Switch begins a run with a packet of another source. The sequence number
 // goes on by one; the timestamp advances by the wall time since the last
 // packet, because a clock that stands still makes the receiver's buffer grow
-// for ever.
-func (m *Munger) Switch(seq, ts uint64, at time.Duration) {
+// for ever. The packet's numbers are taken from then on.
+func (m *Munger) Switch(seq, ts uint64, at time.Duration) Numbers {
 	m.count = 0
 	next := m.newest.TS + max(1, ticks(at-m.at, m.rate))
 	m.begin(run{first: seq, last: seq, seq: m.newest.Seq + 1 - seq, ts: next - ts})
+	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: next}, at)
 }
 
 // Resume begins a run with a later packet of the same source, after packets
 // that were held back on purpose. The sequence number goes on by one; the
 // timestamp keeps its natural course.
-func (m *Munger) Resume(seq, ts uint64, at time.Duration) {
+func (m *Munger) Resume(seq, ts uint64, at time.Duration) Numbers {
 	if m.count == 0 {
-		m.Switch(seq, ts, at)
-		return
+		return m.Switch(seq, ts, at)
 	}
 	offset := m.runs[0].ts
 	if next := ts + offset; !after(next, m.newest.TS) {
 		offset = m.newest.TS + 1 - ts
 	}
 	m.begin(run{first: seq, last: seq, seq: m.newest.Seq + 1 - seq, ts: offset})
+	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: ts + offset}, at)
 }
 
 // Map numbers a packet of the current source that arrived at the given time.
@@ -75,9 +76,7 @@ func (m *Munger) Map(seq, ts uint64, at time.Duration) (Numbers, bool) {
 	for i := range m.runs[:m.count] {
 		r := &m.runs[i]
 		if seq >= r.first && seq <= r.last {
-			out := Numbers{Seq: seq + r.seq, TS: ts + r.ts}
-			m.note(out, at)
-			return out, true
+			return m.note(Numbers{Seq: seq + r.seq, TS: ts + r.ts}, at), true
 		}
 	}
 	return Numbers{}, false
@@ -99,9 +98,7 @@ func (m *Munger) Skip(seq uint64) bool {
 // ends the run: what follows begins with Resume or Switch.
 func (m *Munger) Insert(ticks uint32, at time.Duration) Numbers {
 	m.open = false
-	out := Numbers{Seq: m.newest.Seq + 1, TS: m.newest.TS + uint64(ticks)}
-	m.note(out, at)
-	return out
+	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: m.newest.TS + uint64(ticks)}, at)
 }
 
 func (m *Munger) begin(r run) {
@@ -111,7 +108,7 @@ func (m *Munger) begin(r run) {
 	m.open = true
 }
 
-func (m *Munger) note(out Numbers, at time.Duration) {
+func (m *Munger) note(out Numbers, at time.Duration) Numbers {
 	if after(out.Seq, m.newest.Seq) {
 		m.newest.Seq = out.Seq
 	}
@@ -119,6 +116,7 @@ func (m *Munger) note(out Numbers, at time.Duration) {
 		m.newest.TS = out.TS
 		m.at = at
 	}
+	return out
 }
 
 // ticks is how far a clock of rate Hz moves in d; nothing for a negative d.
