@@ -132,4 +132,12 @@ func orNone(s string) string {
 	return s
 }
 
-func equalSnapshots(a, b Snapshot) bool { return cmp.Equal(a, b) }
+func equalSnapshots(a, b Snapshot) bool { return diffOf(a, b) == "" }
+
+// diffOf is cmp.Diff, quick when there is none.
+func diffOf(want, got any) string {
+	if reflect.DeepEqual(want, got) {
+		return ""
+	}
+	return cmp.Diff(want, got)
+}

@@ -3,15 +3,11 @@ package meeting
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -22,7 +18,9 @@ import (
 func TestInvariants(t *testing.T) {
 	seen := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		for _, e := range playRandomly(rt) {
+		g := &game{tester: rt, draw: drawFrom(rt), m: New("gb-1"), now: dawn()}
+		g.play(pick(g, "steps", 20, 60, 150), pick(g, "snapshot after", 0, 10, 19, 50, 149))
+		for _, e := range g.log {
 			seen[e.Fact.fact()]++
 		}
 	})
@@ -34,24 +32,34 @@ func TestInvariants(t *testing.T) {
 	t.Log(seen)
 }
 
-// FuzzCommands is the same with the fuzzer choosing. A play that runs out of
-// bytes is given up, so the seeds are long.
+// FuzzCommands is the same with the fuzzer choosing, a byte a choice.
 func FuzzCommands(f *testing.F) {
 	for seed := range byte(8) {
-		noise := make([]byte, 48<<10)
+		noise := make([]byte, 400)
 		rand.NewChaCha8([32]byte{seed}).Read(noise)
 		f.Add(noise)
 	}
-	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) { playRandomly(t) }))
+	f.Fuzz(func(t *testing.T, choices []byte) {
+		g := &game{tester: t, m: New("gb-1"), now: dawn()}
+		g.draw = func(_ string, n int) int {
+			if len(choices) == 0 {
+				return 0
+			}
+			c := int(choices[0])
+			choices = choices[1:]
+			return c % n
+		}
+		g.play(min(len(choices)/4, 300), len(choices)/8)
+	})
 }
 
 // TestHostileLog folds facts nobody decided: each is refused and changes
 // nothing, or every invariant still holds.
 func TestHostileLog(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		g := &game{T: rt, m: New("gb-1"), now: dawn()}
+		g := &game{tester: rt, draw: drawFrom(rt), m: New("gb-1"), now: dawn()}
 		g.start()
-		for range rapid.SampledFrom([]int{100, 10}).Draw(rt, "facts") {
+		for range pick(g, "facts", 100, 10) {
 			before := g.m.Snapshot()
 			e := Event{Seq: g.m.Seq() + 1, At: g.now, By: g.actor(), Fact: g.anyFact()}
 			if err := g.m.Apply(e); err != nil {
@@ -62,41 +70,25 @@ func TestHostileLog(t *testing.T) {
 	})
 }
 
-// game is one random play: a machine, the log it wrote, and a snapshot taken
-// somewhere on the way.
-type game struct {
-	*rapid.T
-	m    *Meeting
-	now  time.Time
-	log  []Event
-	mark Snapshot
-	step int
-}
-
-// playRandomly plays one meeting and returns its log.
-func playRandomly(t *rapid.T) []Event {
-	g := &game{T: t, m: New("gb-1"), now: dawn()}
+func (g *game) play(steps, marked int) {
 	g.start()
-	steps := rapid.SampledFrom([]int{60, 20, 150}).Draw(t, "steps")
-	marked := rapid.SampledFrom([]int{0, 10, 19, 50, 149}).Draw(t, "snapshot after")
 	for step := range steps {
 		if step == marked {
 			g.mark = g.m.Snapshot()
 		}
-		g.now = g.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 1, 1, 1, 5, 10, 60}).Draw(t, "seconds")) * time.Second)
-		if rapid.Bool().Draw(t, "expire") {
+		g.now = g.now.Add(time.Duration(pick(g, "seconds", 0, 0, 0, 1, 1, 1, 5, 10, 60)) * time.Second)
+		if pick(g, "expire", true, false) {
 			g.expire()
 		}
 		c := g.command()
 		g.decide(g.actorFor(c), c)
 	}
 	g.folds()
-	return g.log
 }
 
 // start creates a meeting of six points and connects most of them.
 func (g *game) start() {
-	auto := rapid.SampledFrom([]PointID{"", "p1", "p3"}).Draw(g.T, "auto")
+	auto := pick[PointID](g, "auto", "", "p1", "p3")
 	g.decide(Actor{Role: RoleController}, CreateMeeting{
 		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now,
 	})
@@ -145,7 +137,7 @@ func (g *game) apply(by Actor, facts []Fact) {
 		if err := json.Unmarshal(b, &read); err != nil {
 			g.Fatalf("%s: %v", b, err)
 		}
-		if diff := cmp.Diff(e, read); diff != "" {
+		if diff := diffOf(e, read); diff != "" {
 			g.Fatalf("%s does not survive JSON: %s", f.fact(), diff)
 		}
 		if err := g.m.Apply(read); err != nil {
@@ -157,7 +149,7 @@ func (g *game) apply(by Actor, facts []Fact) {
 }
 
 func (g *game) same(what string, want Snapshot, m *Meeting) {
-	if diff := cmp.Diff(want, m.Snapshot()); diff != "" {
+	if diff := diffOf(want, m.Snapshot()); diff != "" {
 		g.Fatalf("%s changed the state: %s", what, diff)
 	}
 }
@@ -203,10 +195,10 @@ func (g *game) invariants() {
 	if err != nil {
 		g.Fatal(err)
 	}
-	if diff := cmp.Diff(plan, twin.Plan()); diff != "" {
+	if diff := diffOf(plan, twin.Plan()); diff != "" {
 		g.Fatalf("the plan depends on more than the state: %s", diff)
 	}
-	if diff := cmp.Diff(openSources(s), slices.Sorted(mapStrings(plan.Open))); diff != "" {
+	if diff := diffOf(openSources(s), slices.Sorted(mapStrings(plan.Open))); diff != "" {
 		g.Fatalf("open gates: %s", diff)
 	}
 	g.floors(s)
@@ -323,196 +315,4 @@ func (g *game) pictures(s Snapshot, plan *Plan) {
 			g.Fatalf("%s sees only itself", p.ID)
 		}
 	}
-}
-
-// rooms are the points of the game, and one that is not of the meeting.
-func (g *game) room() PointID {
-	return rapid.SampledFrom([]PointID{"p2", "p2", "p3", "p3", "p1", "p4", "p5", "p6", "p7", ""}).Draw(g.T, "point")
-}
-
-func (g *game) actor() Actor {
-	role := rapid.SampledFrom([]Role{RoleNode, RoleRoom, RoleController, RoleChair, RoleObserver, "root"}).Draw(g.T, "role")
-	by := Actor{Role: role}
-	switch role {
-	case RoleRoom, RoleObserver:
-		by.Point = g.room()
-	case RoleChair:
-		by.Point = "p1"
-	}
-	return by
-}
-
-// actorFor draws somebody, most often one who has the right.
-func (g *game) actorFor(c Command) Actor {
-	if rapid.SampledFrom([]bool{false, false, false, false, true}).Draw(g.T, "hostile") {
-		return g.actor()
-	}
-	point, _ := target(c, Actor{})
-	for _, by := range []Actor{{Role: RoleController}, {Role: RoleNode}, {Role: RoleRoom, Point: point}} {
-		if g.m.may(by, c, point) {
-			return by
-		}
-	}
-	return g.actor()
-}
-
-func (g *game) text() string {
-	some := []string{"own", "own", "own", "own", "own", "own", "laptop", "laptop", "bot", "", strings.Repeat("x", 65), "a\x00b", "?"}
-	text := rapid.SampledFrom(some).Draw(g.T, "text")
-	if text == "?" {
-		text = rapid.StringN(0, 20, 80).Draw(g.T, "any text")
-	}
-	return text
-}
-
-func (g *game) speechOrContent() Floor {
-	return rapid.SampledFrom([]Floor{FloorSpeech, FloorSpeech, FloorContent, "dance"}).Draw(g.T, "floor")
-}
-
-func (g *game) audience() Audience {
-	return rapid.SampledFrom([]Audience{"all", "chair", "point:p2", "point:p3", "point:p7", "", "everyone"}).Draw(g.T, "audience")
-}
-
-func (g *game) layout() Layout {
-	kind := rapid.SampledFrom([]LayoutKind{Layout1, Layout1, Layout1p1, Layout2x2, LayoutContent1, Layout1p5, Layout3x3, "9x9"}).Draw(g.T, "kind")
-	tiles := make([]Binding, kind.Tiles()+rapid.SampledFrom([]int{0, 0, 0, 0, 1}).Draw(g.T, "too many"))
-	for i := range tiles {
-		b := rapid.SampledFrom([]BindingKind{BindPoint, BindSpeaker, BindChair, BindContent, BindBlank}).Draw(g.T, "binding")
-		tiles[i] = Binding{Kind: b}
-		if b == BindPoint {
-			tiles[i].Point = g.room()
-		}
-	}
-	return Layout{Kind: kind, Tiles: tiles}
-}
-
-// weights says how often each command is drawn.
-var weights = map[string]int{
-	"floor.request": 5, "floor.cancel": 1, "floor.deny": 2, "floor.grant": 6, "floor.revoke": 1, "floor.release": 1,
-	"floor.give": 2, "floor.closeAll": 1, "floor.mode": 3, "mic.on": 6, "mic.off": 3, "camera.set": 2,
-	"layout.set": 3, "layout.clear": 3, "point.connect": 8, "point.lose": 6, "point.askTakeover": 4,
-	"point.allowTakeover": 4, "meeting.create": 1, "meeting.end": 1,
-}
-
-// command draws any command.
-func (g *game) command() Command {
-	var names []string
-	for _, name := range slices.Sorted(maps.Keys(weights)) {
-		names = append(names, slices.Repeat([]string{name}, weights[name])...)
-	}
-	g.step++ // draws favour what comes first; let that change
-	name := names[(g.step*17+rapid.IntRange(0, len(names)-1).Draw(g.T, "command"))%len(names)]
-	switch name {
-	case "meeting.create":
-		return CreateMeeting{Title: g.text(), ChairPoint: "p1", Points: somePoints(2, "")}
-	case "meeting.end":
-		if rapid.SampledFrom([]bool{true, false, false, false}).Draw(g.T, "end") {
-			return EndMeeting{}
-		}
-		return CloseAll{}
-	case "floor.closeAll":
-		return CloseAll{}
-	case "floor.mode":
-		return SetMode{
-			Mode:  rapid.SampledFrom([]Mode{ModeDiscussion, ModeDiscussion, ModeOneByOne, ModeChairOnly, "free"}).Draw(g.T, "mode"),
-			Limit: rapid.SampledFrom([]int{2, 3, 0, 1, 4, -1}).Draw(g.T, "limit"),
-		}
-	case "layout.set":
-		return SetLayout{Audience: g.audience(), Layout: g.layout()}
-	case "layout.clear":
-		set := append(slices.Sorted(maps.Keys(g.m.s.Layouts)), "all", "point:p7")
-		return ClearLayout{Audience: rapid.SampledFrom(set[1:]).Draw(g.T, "cleared")}
-	}
-	return g.pointCommand(name, g.room())
-}
-
-// asker draws a live request, most often, or any point and floor.
-func (g *game) asker() (PointID, Floor) {
-	if len(g.m.s.Requests) > 0 && rapid.SampledFrom([]bool{true, true, true, false}).Draw(g.T, "live") {
-		r := rapid.SampledFrom(g.m.s.Requests).Draw(g.T, "request")
-		return r.Point, r.Floor
-	}
-	return g.room(), g.speechOrContent()
-}
-
-func (g *game) pointCommand(name string, p PointID) Command {
-	asker, floor := g.asker()
-	switch name {
-	case "floor.request":
-		return RequestFloor{Floor: g.speechOrContent(), Point: p}
-	case "floor.cancel":
-		return CancelRequest{Floor: floor, Point: asker}
-	case "floor.deny":
-		return DenyFloor{Floor: floor, Point: asker}
-	case "floor.revoke":
-		return RevokeFloor{Floor: floor, Point: asker}
-	case "floor.release":
-		return ReleaseFloor{Floor: floor, Point: asker}
-	case "mic.on":
-		return SwitchOn{Point: asker}
-	case "mic.off":
-		return SwitchOff{Point: asker}
-	case "floor.give":
-		return GiveFloor{Point: p}
-	case "point.askTakeover":
-		return AskTakeover{Point: p, Device: g.text()}
-	case "point.allowTakeover":
-		return AllowTakeover{Point: p}
-	case "point.connect":
-		return Connect{Point: p, Device: g.text(), Simulated: rapid.SampledFrom([]bool{false, false, true}).Draw(g.T, "simulated")}
-	case "point.lose":
-		why := rapid.SampledFrom([]LostWhy{LostMedia, LostSocket, LostReload, LostNode, "boredom"}).Draw(g.T, "why")
-		return Lose{Point: p, Device: g.text(), Why: why}
-	case "camera.set":
-		return SetCamera{Point: p, On: rapid.Bool().Draw(g.T, "on")}
-	}
-	to := rapid.SampledFrom([]Audience{"", "", "", "all", "chair"}).Draw(g.T, "to")
-	return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to}
-}
-
-// anyFact draws a fact of the log without asking whether it can follow.
-func (g *game) anyFact() Fact {
-	p, floor := g.room(), g.speechOrContent()
-	names := slices.Sorted(maps.Keys(factForms))
-	switch rapid.SampledFrom(names).Draw(g.T, "fact") {
-	case "meeting.created":
-		return MeetingCreated{Title: g.text(), ChairPoint: p, Points: somePoints(2, "")}
-	case "meeting.ended":
-		return MeetingEnded{}
-	case "point.connected":
-		return PointConnected{Point: p, Device: g.text(), Resumed: rapid.Bool().Draw(g.T, "resumed")}
-	case "point.lost":
-		return PointLost{Point: p, Device: g.text()}
-	case "point.freed":
-		return PointFreed{Point: p}
-	case "point.takeoverAsked":
-		return TakeoverAsked{Point: p, Device: g.text()}
-	case "point.takenOver":
-		return PointTakenOver{Point: p, Device: g.text(), From: g.text()}
-	case "floor.requested":
-		return FloorRequested{Floor: floor, Point: p}
-	case "floor.cancelled":
-		return FloorCancelled{Floor: floor, Point: p}
-	case "floor.denied":
-		return FloorDenied{Floor: floor, Point: p}
-	case "floor.granted":
-		return FloorGranted{Floor: floor, Point: p, Voice: rapid.IntRange(-1, Voices).Draw(g.T, "voice")}
-	case "floor.revoked":
-		return FloorRevoked{Floor: floor, Point: p}
-	case "floor.released":
-		return FloorReleased{Floor: floor, Point: p}
-	case "floor.modeSet":
-		return ModeSet{Mode: rapid.SampledFrom([]Mode{ModeDiscussion, ModeChairOnly, "free"}).Draw(g.T, "mode"), Limit: rapid.IntRange(0, 4).Draw(g.T, "limit")}
-	case "mic.switchedOn":
-		return SwitchedOn{Point: p}
-	case "mic.switchedOff":
-		return SwitchedOff{Point: p}
-	case "camera.set":
-		return CameraSet{Point: p, On: rapid.Bool().Draw(g.T, "on")}
-	case "layout.set":
-		return LayoutSet{Audience: g.audience(), Layout: g.layout()}
-	case "layout.cleared":
-		return LayoutCleared{Audience: g.audience()}
-	}
-	panic(fmt.Sprint("a fact this test does not know, of ", names))
 }

@@ -1,0 +1,231 @@
+package meeting
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// tester is what a play needs of *testing.T and *rapid.T.
+type tester interface {
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// game is one random play: a machine, the log it wrote, and a snapshot taken
+// somewhere on the way.
+type game struct {
+	tester
+	draw func(label string, n int) int // one of 0 to n-1
+	m    *Meeting
+	now  time.Time
+	log  []Event
+	mark Snapshot
+}
+
+// drawFrom lets rapid choose. Its draws favour the first of a list, so the
+// list is turned a little each time.
+func drawFrom(t *rapid.T) func(string, int) int {
+	turn := 0
+	return func(label string, n int) int {
+		turn += 17
+		return (turn + rapid.IntRange(0, n-1).Draw(t, label)) % n
+	}
+}
+
+func pick[T any](g *game, label string, of ...T) T { return of[g.draw(label, len(of))] }
+
+// room draws a point of the game, one that is not of the meeting, or none.
+func (g *game) room() PointID {
+	return pick[PointID](g, "point", "p2", "p2", "p3", "p3", "p1", "p4", "p5", "p6", "p7", "")
+}
+
+func (g *game) actor() Actor {
+	role := pick(g, "role", RoleNode, RoleRoom, RoleController, RoleChair, RoleObserver, "root")
+	by := Actor{Role: role}
+	switch role {
+	case RoleRoom, RoleObserver:
+		by.Point = g.room()
+	case RoleChair:
+		by.Point = "p1"
+	}
+	return by
+}
+
+// actorFor draws somebody, most often one who has the right.
+func (g *game) actorFor(c Command) Actor {
+	if pick(g, "hostile", false, false, false, false, true) {
+		return g.actor()
+	}
+	point, _ := target(c, Actor{})
+	for _, by := range []Actor{{Role: RoleController}, {Role: RoleNode}, {Role: RoleRoom, Point: point}} {
+		if g.m.may(by, c, point) {
+			return by
+		}
+	}
+	return g.actor()
+}
+
+func (g *game) text() string {
+	some := []string{"own", "own", "own", "own", "own", "own", "laptop", "laptop", "bot", "", strings.Repeat("x", 65), "a\x00b", "?"}
+	text := pick(g, "text", some...)
+	if text == "?" {
+		text = string([]byte{byte(g.draw("any byte", 256)), byte(g.draw("any byte", 256))})
+	}
+	return text
+}
+
+func (g *game) speechOrContent() Floor {
+	return pick(g, "floor", FloorSpeech, FloorSpeech, FloorContent, "dance")
+}
+
+func (g *game) audience() Audience {
+	return pick[Audience](g, "audience", "all", "chair", "point:p2", "point:p3", "point:p7", "", "everyone")
+}
+
+func (g *game) layout() Layout {
+	kind := pick(g, "kind", Layout1, Layout1, Layout1p1, Layout2x2, LayoutContent1, Layout1p5, Layout3x3, "9x9")
+	tiles := make([]Binding, kind.Tiles()+pick(g, "too many", 0, 0, 0, 0, 1))
+	for i := range tiles {
+		b := pick(g, "binding", BindPoint, BindSpeaker, BindChair, BindContent, BindBlank)
+		tiles[i] = Binding{Kind: b}
+		if b == BindPoint {
+			tiles[i].Point = g.room()
+		}
+	}
+	return Layout{Kind: kind, Tiles: tiles}
+}
+
+// weights says how often each command is drawn.
+var weights = map[string]int{
+	"floor.request": 5, "floor.cancel": 1, "floor.deny": 2, "floor.grant": 6, "floor.revoke": 1, "floor.release": 1,
+	"floor.give": 2, "floor.closeAll": 1, "floor.mode": 3, "mic.on": 6, "mic.off": 3, "camera.set": 2,
+	"layout.set": 3, "layout.clear": 3, "point.connect": 8, "point.lose": 6, "point.askTakeover": 4,
+	"point.allowTakeover": 4, "meeting.create": 1, "meeting.end": 1,
+}
+
+// command draws any command.
+func (g *game) command() Command {
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(weights)) {
+		names = append(names, slices.Repeat([]string{name}, weights[name])...)
+	}
+	name := pick(g, "command", names...)
+	switch name {
+	case "meeting.create":
+		return CreateMeeting{Title: g.text(), ChairPoint: "p1", Points: somePoints(2, "")}
+	case "meeting.end":
+		if pick(g, "end", true, false, false, false) {
+			return EndMeeting{}
+		}
+		return CloseAll{}
+	case "floor.closeAll":
+		return CloseAll{}
+	case "floor.mode":
+		return SetMode{
+			Mode:  pick(g, "mode", ModeDiscussion, ModeDiscussion, ModeOneByOne, ModeChairOnly, "free"),
+			Limit: pick(g, "limit", 2, 3, 0, 1, 4, -1),
+		}
+	case "layout.set":
+		return SetLayout{Audience: g.audience(), Layout: g.layout()}
+	case "layout.clear":
+		set := append(slices.Sorted(maps.Keys(g.m.s.Layouts)), "all", "point:p7")
+		return ClearLayout{Audience: pick(g, "cleared", set[1:]...)}
+	}
+	return g.pointCommand(name, g.room())
+}
+
+// asker draws a live request, most often, or any point and floor.
+func (g *game) asker() (PointID, Floor) {
+	if len(g.m.s.Requests) > 0 && pick(g, "live", true, true, true, false) {
+		r := pick(g, "request", g.m.s.Requests...)
+		return r.Point, r.Floor
+	}
+	return g.room(), g.speechOrContent()
+}
+
+func (g *game) pointCommand(name string, p PointID) Command {
+	asker, floor := g.asker()
+	switch name {
+	case "floor.request":
+		return RequestFloor{Floor: g.speechOrContent(), Point: p}
+	case "floor.cancel":
+		return CancelRequest{Floor: floor, Point: asker}
+	case "floor.deny":
+		return DenyFloor{Floor: floor, Point: asker}
+	case "floor.revoke":
+		return RevokeFloor{Floor: floor, Point: asker}
+	case "floor.release":
+		return ReleaseFloor{Floor: floor, Point: asker}
+	case "mic.on":
+		return SwitchOn{Point: asker}
+	case "mic.off":
+		return SwitchOff{Point: asker}
+	case "floor.give":
+		return GiveFloor{Point: p}
+	case "point.askTakeover":
+		return AskTakeover{Point: p, Device: g.text()}
+	case "point.allowTakeover":
+		return AllowTakeover{Point: p}
+	case "point.connect":
+		return Connect{Point: p, Device: g.text(), Simulated: pick(g, "simulated", false, false, true)}
+	case "point.lose":
+		why := pick(g, "why", LostMedia, LostSocket, LostReload, LostNode, "boredom")
+		return Lose{Point: p, Device: g.text(), Why: why}
+	case "camera.set":
+		return SetCamera{Point: p, On: pick(g, "on", true, false)}
+	}
+	to := pick[Audience](g, "to", "", "", "", "all", "chair")
+	return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to}
+}
+
+// anyFact draws a fact of the log without asking whether it can follow.
+func (g *game) anyFact() Fact {
+	p, floor := g.room(), g.speechOrContent()
+	names := slices.Sorted(maps.Keys(factForms))
+	switch pick(g, "fact", names...) {
+	case "meeting.created":
+		return MeetingCreated{Title: g.text(), ChairPoint: p, Points: somePoints(2, "")}
+	case "meeting.ended":
+		return MeetingEnded{}
+	case "point.connected":
+		return PointConnected{Point: p, Device: g.text(), Resumed: pick(g, "resumed", true, false)}
+	case "point.lost":
+		return PointLost{Point: p, Device: g.text()}
+	case "point.freed":
+		return PointFreed{Point: p}
+	case "point.takeoverAsked":
+		return TakeoverAsked{Point: p, Device: g.text()}
+	case "point.takenOver":
+		return PointTakenOver{Point: p, Device: g.text(), From: g.text()}
+	case "floor.requested":
+		return FloorRequested{Floor: floor, Point: p}
+	case "floor.cancelled":
+		return FloorCancelled{Floor: floor, Point: p}
+	case "floor.denied":
+		return FloorDenied{Floor: floor, Point: p}
+	case "floor.granted":
+		return FloorGranted{Floor: floor, Point: p, Voice: g.draw("voice", Voices+2) - 1}
+	case "floor.revoked":
+		return FloorRevoked{Floor: floor, Point: p}
+	case "floor.released":
+		return FloorReleased{Floor: floor, Point: p}
+	case "floor.modeSet":
+		return ModeSet{Mode: pick(g, "mode", ModeDiscussion, ModeChairOnly, "free"), Limit: g.draw("limit", 5)}
+	case "mic.switchedOn":
+		return SwitchedOn{Point: p}
+	case "mic.switchedOff":
+		return SwitchedOff{Point: p}
+	case "camera.set":
+		return CameraSet{Point: p, On: pick(g, "on", true, false)}
+	case "layout.set":
+		return LayoutSet{Audience: g.audience(), Layout: g.layout()}
+	case "layout.cleared":
+		return LayoutCleared{Audience: g.audience()}
+	}
+	panic(fmt.Sprint("a fact this test does not know, of ", names))
+}
