@@ -144,6 +144,20 @@ func TestAFloodOfCommandsHurtsOnlyItself(t *testing.T) {
 	}
 }
 
+func TestGuessingTokensIsSlow(t *testing.T) {
+	h := newHall(t, nil)
+	told := map[meeting.Code]int{}
+	for i := range 40 {
+		c := h.dial()
+		c.send("hello", wire.Hello{Token: strings.Repeat("x", i+1), Device: "d"})
+		told[c.ended()]++
+	}
+	if told[wire.CodeTokenInvalid] == 0 || told[wire.CodeRateLimited] == 0 {
+		t.Errorf("told %v", told)
+	}
+	h.join("room-p2", "tv") // a right token is never stopped
+}
+
 func TestATokenOfAnotherPointOpensNothing(t *testing.T) {
 	h := newHall(t, nil)
 	room, _, _ := speaking(t, h)
@@ -173,7 +187,7 @@ func TestATokenOfAnotherPointOpensNothing(t *testing.T) {
 }
 
 func TestASlowClientIsClosedAndBounded(t *testing.T) {
-	k := newSocket(nil, Limits{})
+	k := newSocket(nil, "", Limits{})
 	for range outboxSize + 100 {
 		k.send([]byte("{}"))
 	}

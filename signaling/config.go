@@ -41,6 +41,9 @@ type bridge struct{ sfu *sfu.SFU }
 
 func (b bridge) Port() int { return b.sfu.Port() }
 
+// Stats lets /metrics read the SFU's figures.
+func (b bridge) Stats() sfu.Stats { return b.sfu.Stats() }
+
 func (b bridge) Join(cfg sfu.PeerConfig) (Peer, error) {
 	p, err := b.sfu.Join(cfg)
 	if err != nil {

@@ -54,7 +54,7 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	k := newSocket(conn, s.cfg.Limits)
+	k := newSocket(conn, address, s.cfg.Limits)
 	if !s.serve(k) {
 		conn.Close()
 		return
@@ -110,9 +110,9 @@ func (s *Server) readHello(k *socket) (Identity, greeting, error) {
 	if err := wire.Decode(f.D, &g.Hello); err != nil {
 		return Identity{}, g, err
 	}
-	who, ok := s.identify(g.Token)
-	if !ok {
-		return who, g, refusal(wire.CodeTokenInvalid)
+	who, err := s.identify(k.address, g.Token)
+	if err != nil {
+		return who, g, err
 	}
 	if !validDevice(g.Device) {
 		return who, g, &meeting.Error{Code: meeting.CodeValueInvalid, Args: map[string]any{"field": "device"}}

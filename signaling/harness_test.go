@@ -72,7 +72,7 @@ func (p *fakePeer) Offer(sdp string) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !strings.Contains(sdp, "m=") {
-		return "", errors.New("no media in it")
+		return "", fmt.Errorf("%w: no media in it", sfu.ErrOffer)
 	}
 	p.offers = append(p.offers, sdp)
 	return fmt.Sprintf("answer %d", len(p.offers)), nil

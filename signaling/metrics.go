@@ -33,7 +33,7 @@ func newStats(s *Server) *stats {
 			Name: "giaoban_refusals_total", Help: "Messages refused, by error code.",
 		}, []string{"code"}),
 	}
-	s.cfg.Metrics.MustRegister(st.sessions, st.broken, st.refusedTokens, st.commands, st.refusals,
+	s.cfg.Metrics.MustRegister(collectorOf(s.cfg), st.sessions, st.broken, st.refusedTokens, st.commands, st.refusals,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "giaoban_sockets", Help: "WebSockets open now.",
 		}, s.countSockets),

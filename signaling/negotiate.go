@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -51,7 +52,10 @@ func (s *session) offer(o wire.MediaOffer) (wire.MediaAnswer, error) {
 	if err != nil {
 		s.log.Info("media offer refused", "err", err)
 		s.replaceMedia()
-		return wire.MediaAnswer{}, refusal(wire.CodeMediaInvalid)
+		if errors.Is(err, sfu.ErrOffer) {
+			return wire.MediaAnswer{}, refusal(wire.CodeMediaInvalid)
+		}
+		return wire.MediaAnswer{}, refusal(wire.CodeMediaBusy)
 	}
 	return wire.MediaAnswer{SDP: answer}, nil
 }

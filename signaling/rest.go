@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -110,21 +111,22 @@ func (s *Server) withinRate(who Identity) bool {
 
 // bearer says who a request is from.
 func (s *Server) bearer(r *http.Request) (Identity, error) {
-	who, ok := s.identify(tokenOf(r))
-	if !ok {
-		return who, refusal(wire.CodeTokenInvalid)
-	}
-	return who, nil
+	return s.identify(addressOf(r), tokenOf(r))
 }
 
-// identify looks a token up. No token speaks for the node itself.
-func (s *Server) identify(token string) (Identity, bool) {
+// identify looks a token up. No token speaks for the node itself. An address
+// that guesses is told only that it is too fast.
+func (s *Server) identify(address, token string) (Identity, error) {
 	who, ok := s.cfg.Auth(token)
-	if !ok || !slices.Contains(clientRoles, who.Role) {
-		s.stats.refusedTokens.Inc()
-		return Identity{}, false
+	if ok && slices.Contains(clientRoles, who.Role) {
+		return who, nil
 	}
-	return who, true
+	s.stats.refusedTokens.Inc()
+	from, err := netip.ParseAddr(address)
+	if err != nil || s.guesses.Wrong(from) {
+		return Identity{}, refusal(wire.CodeTokenInvalid)
+	}
+	return Identity{}, refusal(wire.CodeRateLimited)
 }
 
 var clientRoles = []meeting.Role{meeting.RoleRoom, meeting.RoleChair, meeting.RoleController, meeting.RoleObserver}

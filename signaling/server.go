@@ -4,17 +4,20 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+
+	"github.com/giaoban/giaoban/internal/auth"
 )
 
 // Server is the node's door for browsers, scripts and bots.
 type Server struct {
-	cfg    Config
-	log    *slog.Logger
-	mux    http.Handler
-	boards *boards
-	stats  *stats
-	pages  pages
-	wg     sync.WaitGroup // sessions and writers
+	cfg     Config
+	log     *slog.Logger
+	mux     http.Handler
+	boards  *boards
+	stats   *stats
+	pages   pages
+	guesses *auth.Throttle
+	wg      sync.WaitGroup // sessions and writers
 
 	mu        sync.Mutex
 	closed    bool
@@ -38,6 +41,7 @@ func New(cfg Config) (*Server, error) {
 		cfg:       cfg,
 		log:       cfg.Log,
 		boards:    newBoards(),
+		guesses:   auth.NewThrottle(nil),
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},
 		sockets:   map[*socket]struct{}{},

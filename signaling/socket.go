@@ -24,17 +24,21 @@ var errNotText = errors.New("signaling: not a text frame")
 // socket is one WebSocket: a reader (the goroutine of its HTTP request), a
 // writer, and a bounded outbox between the session and the writer.
 type socket struct {
-	conn   *websocket.Conn
-	limits Limits
-	out    chan []byte
-	ended  chan struct{} // closed by end
-	silent chan struct{} // closed by hush: nothing more will be read
-	once   sync.Once
-	last   []byte // the frame before the close, set by end
+	conn    *websocket.Conn
+	address string
+	limits  Limits
+	out     chan []byte
+	ended   chan struct{} // closed by end
+	silent  chan struct{} // closed by hush: nothing more will be read
+	once    sync.Once
+	last    []byte // the frame before the close, set by end
 }
 
-func newSocket(conn *websocket.Conn, limits Limits) *socket {
-	return &socket{conn: conn, limits: limits, out: make(chan []byte, outboxSize), ended: make(chan struct{}), silent: make(chan struct{})}
+func newSocket(conn *websocket.Conn, address string, limits Limits) *socket {
+	return &socket{
+		conn: conn, address: address, limits: limits,
+		out: make(chan []byte, outboxSize), ended: make(chan struct{}), silent: make(chan struct{}),
+	}
 }
 
 // send queues a frame. A socket whose outbox is full is too slow to be told

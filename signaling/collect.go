@@ -1,0 +1,102 @@
+package signaling
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/sfu"
+)
+
+// collector reads the figures of media and meetings when it is asked. The
+// packet path only counts; it knows nothing of Prometheus.
+type collector struct {
+	media    interface{ Stats() sfu.Stats }   // nil if the Media has none
+	meetings interface{ Stats() focus.Stats } // nil if the Meetings have none
+}
+
+// figure is one metric and how it is read.
+type figure[S any] struct {
+	desc *prometheus.Desc
+	kind prometheus.ValueType
+	read func(S) uint64
+}
+
+func count[S any](name, help string, read func(S) uint64) figure[S] {
+	return figure[S]{prometheus.NewDesc("giaoban_"+name, help, nil, nil), prometheus.CounterValue, read}
+}
+
+func level[S any](name, help string, read func(S) int) figure[S] {
+	return figure[S]{
+		prometheus.NewDesc("giaoban_"+name, help, nil, nil), prometheus.GaugeValue,
+		func(s S) uint64 { return uint64(read(s)) },
+	}
+}
+
+func mediaFigures() []figure[sfu.Stats] {
+	return []figure[sfu.Stats]{
+		level("media_peers", "Media sessions.", func(s sfu.Stats) int { return s.Peers }),
+		level("media_connected", "Media sessions whose media flows.", func(s sfu.Stats) int { return s.Connected }),
+		count("media_packets_in_total", "RTP packets that arrived, undeclared streams included.", func(s sfu.Stats) uint64 { return s.PacketsIn }),
+		count("media_bytes_in_total", "Bytes of the RTP that arrived.", func(s sfu.Stats) uint64 { return s.BytesIn }),
+		count("media_packets_out_total", "RTP packets sent, retransmissions included.", func(s sfu.Stats) uint64 { return s.PacketsOut }),
+		count("media_bytes_out_total", "Payload bytes of the RTP sent.", func(s sfu.Stats) uint64 { return s.BytesOut }),
+		count("media_writer_drops_total", "Packets a slow client's writer had no room for.", func(s sfu.Stats) uint64 { return s.WriterDrops }),
+		count("media_write_errors_total", "Packets that could not be written.", func(s sfu.Stats) uint64 { return s.WriteErrors }),
+		count("media_socket_drops_total", "Datagrams the kernel had no room for.", func(s sfu.Stats) uint64 { return s.SocketDrops }),
+		count("media_nacked_total", "Packets clients asked for again.", func(s sfu.Stats) uint64 { return s.Nacked }),
+		count("media_resent_total", "Packets sent again.", func(s sfu.Stats) uint64 { return s.Resent }),
+		count("media_silence_total", "Silence packets made when a voice closed.", func(s sfu.Stats) uint64 { return s.Silence }),
+		count("media_keyframes_wanted_total", "Keyframe requests from clients.", func(s sfu.Stats) uint64 { return s.KeyframesWanted }),
+		count("media_keyframes_asked_total", "Keyframe requests before they were merged.", func(s sfu.Stats) uint64 { return s.KeyframesAsked }),
+		count("media_keyframes_sent_total", "Keyframe requests sent to publishers.", func(s sfu.Stats) uint64 { return s.KeyframesSent }),
+		count("media_panics_total", "Media sessions ended by a panic.", func(s sfu.Stats) uint64 { return s.Panics }),
+		count("media_failed_total", "Media sessions that failed.", func(s sfu.Stats) uint64 { return s.Failed }),
+		count("media_stuck_total", "Media sessions that did not close in time.", func(s sfu.Stats) uint64 { return s.Stuck }),
+	}
+}
+
+func meetingFigures() []figure[focus.Stats] {
+	return []figure[focus.Stats]{
+		count("decisions_total", "Commands judged, refused ones included.", func(s focus.Stats) uint64 { return s.Commands }),
+		count("facts_total", "Facts made durable.", func(s focus.Stats) uint64 { return s.Facts }),
+		count("journal_failures_total", "Batches of facts the journal did not take.", func(s focus.Stats) uint64 { return s.AppendFailures }),
+		count("meeting_crashes_total", "Panics of a meeting's machine.", func(s focus.Stats) uint64 { return s.Crashes }),
+	}
+}
+
+// dropped counts what arrived and was not forwarded: every kind of cheat has
+// its reason here.
+func dropped() *prometheus.Desc {
+	return prometheus.NewDesc("giaoban_media_dropped_total", "RTP packets that arrived and were not forwarded, by reason.", []string{"reason"}, nil)
+}
+
+// Describe names no metric: which there are depends on what there is to read.
+func (collector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads every figure once.
+func (c collector) Collect(out chan<- prometheus.Metric) {
+	if c.media != nil {
+		stats := c.media.Stats()
+		emit(out, mediaFigures(), stats)
+		for reason, n := range stats.Dropped {
+			out <- prometheus.MustNewConstMetric(dropped(), prometheus.CounterValue, float64(n), reason)
+		}
+	}
+	if c.meetings != nil {
+		emit(out, meetingFigures(), c.meetings.Stats())
+	}
+}
+
+func emit[S any](out chan<- prometheus.Metric, figures []figure[S], stats S) {
+	for _, f := range figures {
+		out <- prometheus.MustNewConstMetric(f.desc, f.kind, float64(f.read(stats)))
+	}
+}
+
+// collectorOf reads what of a server's parts can be read.
+func collectorOf(cfg Config) collector {
+	var c collector
+	c.media, _ = cfg.Media.(interface{ Stats() sfu.Stats })
+	c.meetings, _ = cfg.Meetings.(interface{ Stats() focus.Stats })
+	return c
+}
