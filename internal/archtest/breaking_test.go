@@ -88,6 +88,9 @@ var breaking = map[string][]broken{
 		{with(goFile("sfu/x.go", imports("golang.org/x/sys/unix")), "go.mod", "require golang.org/x/sys v1\n"), "no line for `golang.org/x/sys`"},
 		{map[string]string{"web-client/package.json": `{"devDependencies":{"vite":"8"}}`}, "no line for `vite`"},
 	},
+	"the lock file is whole": {
+		{map[string]string{"web-client/package-lock.json": `{"packages":{"node_modules/a":{"optionalDependencies":{"a-win32":"1"}}}}`}, "no entry for a-win32"},
+	},
 	"no path of one machine": {
 		{map[string]string{"docs/x.md": "see /" + "work/main"}, "docs/x.md:1: see"},
 		{map[string]string{"docs/x.md": "\nsee .." + "/shared/design"}, "docs/x.md:2: see"},

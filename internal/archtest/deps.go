@@ -85,3 +85,35 @@ func dependencyDocs(t *Tree) []string {
 	}
 	return found
 }
+
+// wholeLock asks that the lock file has an entry for every optional package,
+// those for other systems included: "npm ci" refuses a lock without them, and
+// "npm install" leaves out what the registry at hand does not carry.
+func wholeLock(t *Tree) []string {
+	const path = "web-client/package-lock.json"
+	text, ok := t.Text[path]
+	if !ok {
+		return nil
+	}
+	var lock struct {
+		Packages map[string]struct{ OptionalDependencies map[string]string }
+	}
+	if err := json.Unmarshal([]byte(text), &lock); err != nil {
+		return []string{path + ": " + err.Error()}
+	}
+	have := map[string]bool{}
+	for at := range lock.Packages {
+		parts := strings.Split(at, "node_modules/")
+		have[parts[len(parts)-1]] = true
+	}
+	var found []string
+	for _, of := range lock.Packages {
+		for name := range of.OptionalDependencies {
+			if !have[name] {
+				found = append(found, fmt.Sprintf("%s: no entry for %s", path, name))
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}

@@ -76,6 +76,7 @@ func Rules() []Rule {
 		{"tests wait for the thing itself", noSleep},
 		{"direct dependencies are marked so", goModDirect},
 		{"each dependency is accounted for", dependencyDocs},
+		{"the lock file is whole", wholeLock},
 		{"no path of one machine", machinePaths},
 		{"no marks of unfinished work", unfinished},
 		{"generated files name their generator", generated},
