@@ -56,6 +56,7 @@ const (
 var ErrNoMedia = errors.New("loadtest: nothing to cheat with")
 
 // Cheat sends packets the bot has no right to send, and returns how many left.
+// A label is any text without a bar.
 func (b *Bot) Cheat(ctx context.Context, way Way, label string, packets int) (int, error) {
 	b.mu.Lock()
 	m := b.playing
@@ -89,7 +90,7 @@ func (p *player) cheat(way Way, label string, n int) error {
 	if out == nil {
 		return ErrNoMedia
 	}
-	payload := fmt.Appendf([]byte{opusTOC}, "%s%s:%d;", cheatMagic, label, n)
+	payload := fmt.Appendf([]byte{opusTOC, 0, 0}, "%s%s|%d;", cheatMagic, label, n)
 	h := rtp.Header{Version: 2, PayloadType: payloadOpus, SSRC: out.ssrc, Timestamp: p.sound.stamp + uint32(n+1)*soundTicks, Marker: n == 0}
 	switch way {
 	case WayMicrophone, WayLevelForged, WayLevelStripped, WayRepairAudio:
@@ -111,7 +112,7 @@ func (p *player) cheat(way Way, label string, n int) error {
 	switch way {
 	case WayRepairVideo, WayRepairAudio, WayRepairInvented:
 		h.PayloadType = payloadVP8RTX
-		payload = append(binary.BigEndian.AppendUint16(nil, p.picture.seq+uint16(n%3)), payload...)
+		payload = append(binary.BigEndian.AppendUint16(nil, p.picture.last+uint16(n%3)), payload...)
 	}
 	if err := p.disguise(&h, way, out); err != nil {
 		return err
@@ -159,7 +160,7 @@ func (d *Detector) Listen(_ SlotID, packet []byte) {
 	if !ok {
 		return
 	}
-	label, _, _ := bytes.Cut(rest, []byte(":"))
+	label, _, _ := bytes.Cut(rest, []byte("|"))
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.heard == nil {

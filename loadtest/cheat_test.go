@@ -2,10 +2,15 @@ package loadtest
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pion/rtp"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
 )
 
 // TestEveryCheatLeavesTheBotAsItsNameSays keeps the tests of the bridge
@@ -23,7 +28,7 @@ func TestEveryCheatLeavesTheBotAsItsNameSays(t *testing.T) {
 		if !ok {
 			return
 		}
-		label, _, _ := bytes.Cut(rest, []byte(":"))
+		label, _, _ := bytes.Cut(rest, []byte("|"))
 		mu.Lock()
 		defer mu.Unlock()
 		seen[string(label)] = append(seen[string(label)], h)
@@ -64,10 +69,220 @@ func TestEveryCheatLeavesTheBotAsItsNameSays(t *testing.T) {
 
 func TestDetectorFindsWhatItShould(t *testing.T) {
 	var d Detector
-	d.Listen(SlotID{}, []byte("\x80\x6f......."+cheatMagic+"a:1;"))
-	d.Listen(SlotID{}, []byte("\x80\x6f......."+cheatMagic+"a:2;"))
+	d.Listen(SlotID{}, []byte("\x80\x6f......."+cheatMagic+"a|1;"))
+	d.Listen(SlotID{}, []byte("\x80\x6f......."+cheatMagic+"a|2;"))
 	d.Listen(SlotID{}, []byte("an honest packet"))
 	if d.Heard("a") != 2 || len(d.Labels()) != 1 {
 		t.Errorf("heard %v", d.Labels())
 	}
+}
+
+// reasons says what the ingress must count for the packets of a way, and of
+// which source; a source of no kind means the whole SFU.
+var reasons = map[Way]struct {
+	kind meeting.Kind
+	why  []string
+}{
+	WayMicrophone:     {meeting.Microphone, []string{"not_permitted"}},
+	WayLevelForged:    {meeting.Microphone, []string{"not_permitted"}},
+	WayLevelStripped:  {meeting.Microphone, []string{"not_permitted"}},
+	WayRepairAudio:    {meeting.Microphone, []string{"not_permitted", "wrong_payload_type"}},
+	WayCameraLine:     {meeting.Camera, []string{"wrong_payload_type"}},
+	WayContentLine:    {meeting.Content, []string{"not_permitted", "wrong_payload_type"}},
+	WayContentSound:   {meeting.ContentSound, []string{"not_permitted"}},
+	WayUndeclared:     {"", []string{"unbound_ssrc"}},
+	WayUndeclaredMid:  {"", []string{"unbound_ssrc"}},
+	WayUndeclaredCam:  {"", []string{"unbound_ssrc"}},
+	WayRepairInvented: {"", []string{"unbound_ssrc"}},
+	WayRepairVideo:    {meeting.Camera, []string{"unasked_repair", "duplicate", "wrong_payload_type", "malformed"}},
+	WayRepairOpus:     {meeting.Camera, []string{"unasked_repair", "duplicate", "wrong_payload_type", "malformed"}},
+}
+
+// dropped is what the ingress has counted for a way so far.
+func (b *bridge) dropped(n int, way Way) uint64 {
+	r := reasons[way]
+	var sum uint64
+	for _, why := range r.why {
+		if r.kind == "" {
+			sum += b.sfu.Stats().Dropped[why]
+			continue
+		}
+		for _, s := range b.sfu.Sources(meetingID) {
+			if s.Source == (meeting.SourceKey{Point: point(n), Kind: r.kind}) {
+				sum += s.Dropped[why]
+			}
+		}
+	}
+	return sum
+}
+
+// cheats sends packets of a way and waits until the ingress has counted every
+// one of them as dropped.
+func (b *bridge) cheats(bot *Bot, n int, way Way, label string) {
+	b.t.Helper()
+	const packets = 30
+	before := b.dropped(n, way)
+	if sent, err := bot.Cheat(within(b.t), way, label, packets); sent != packets || err != nil {
+		b.t.Fatalf("%s: sent %d, %v", label, sent, err)
+	}
+	eventually(b.t, label+" counted at the ingress", func() bool { return b.dropped(n, way) >= before+packets })
+}
+
+// stage is a meeting with a cheat in room 2 and sinks everywhere else.
+type stage struct {
+	*bridge
+	found   Detector
+	console *Bot
+	cheat   *Bot
+	sinks   []*Bot
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{bridge: newBridge(t, 4)}
+	listen := func(c *Config) { c.OnPacket = s.found.Listen }
+	s.cheat = s.room(2)
+	s.sinks = []*Bot{s.room(1, listen), s.room(3, listen)}
+	observer := Config{URL: s.url, Token: "observer:", Device: "observer", MaxTiles: 9, OnPacket: s.found.Listen}
+	s.sinks = append(s.sinks, start(t, observer))
+	seated(t, append(s.sinks[:2:2], s.cheat)...)
+	await(t, s.sinks[2], "the observer's media", connected)
+	s.console = s.bridge.console()
+	must(t, s.console, show(meeting.Layout1p1, 2, 3))
+	for i, sink := range s.sinks {
+		eventually(t, fmt.Sprintf("pictures at sink %d", i), func() bool { return sink.pictures() > 10 })
+	}
+	return s
+}
+
+// pictures is how many frames all slots of a bot received.
+func (b *Bot) pictures() (frames uint64) {
+	for id, s := range b.Stats() {
+		if !id.Audio {
+			frames += s.Frames
+		}
+	}
+	return frames
+}
+
+// speak gives the cheat the floor and waits until its honest sound arrives.
+func (s *stage) speak() {
+	s.t.Helper()
+	must(s.t, s.console, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p-2"})
+	must(s.t, s.cheat, meeting.SwitchOn{})
+	await(s.t, s.cheat, "the gate", State.Speaking)
+}
+
+// control proves that the sinks would have heard what they did not: with the
+// gate open the very same packets arrive at every one.
+func (s *stage) control(label string) {
+	s.t.Helper()
+	before := s.found.Heard(label)
+	if _, err := s.cheat.Cheat(within(s.t), WayMicrophone, label, 10); err != nil {
+		s.t.Fatal(err)
+	}
+	eventually(s.t, label+" at every sink", func() bool { return s.found.Heard(label)-before >= 10*len(s.sinks) })
+}
+
+// gateClosed is when the ingress has confirmed it: a view may be a moment earlier.
+func gateClosed(s State) bool { return s.Mic() != wire.MicOn && !s.Gates[microphone(2)] }
+
+// onlyControls checks that no label but the controls' ever came through.
+func (s *stage) onlyControls() {
+	s.t.Helper()
+	for label, n := range s.found.Labels() {
+		if !strings.HasPrefix(label, "control") {
+			s.t.Errorf("%q reached the others: %d packets", label, n)
+		}
+	}
+}
+
+func TestNoCheatGetsPastAClosedGate(t *testing.T) {
+	s := newStage(t)
+	for _, way := range Ways() {
+		s.cheats(s.cheat, 2, way, "no-grant/"+string(way))
+	}
+	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p-2"})
+	await(t, s.cheat, "the invitation", func(s State) bool { return s.Mic() == wire.MicInvited })
+	s.cheats(s.cheat, 2, WayMicrophone, "invited, not switched on")
+	s.onlyControls()
+	must(t, s.cheat, meeting.SwitchOn{})
+	await(t, s.cheat, "the gate", State.Speaking)
+	s.control("control: speaking")
+
+	// The floor opens one microphone, and no other way.
+	for _, way := range Ways() {
+		if reasons[way].kind != meeting.Microphone {
+			s.cheats(s.cheat, 2, way, "speaking/"+string(way))
+		}
+	}
+	must(t, s.cheat, meeting.SwitchOff{})
+	await(t, s.cheat, "the gate closed", gateClosed)
+	s.cheats(s.cheat, 2, WayMicrophone, "switched off")
+	must(t, s.cheat, meeting.SwitchOn{})
+	await(t, s.cheat, "the gate open again", State.Speaking)
+	s.control("control: on again")
+
+	must(t, s.console, meeting.RevokeFloor{Floor: meeting.FloorSpeech, Point: "p-2"})
+	await(t, s.cheat, "the gate closed", gateClosed)
+	for _, way := range Ways() {
+		s.cheats(s.cheat, 2, way, "after revoke/"+string(way))
+	}
+	s.onlyControls()
+}
+
+func TestNoCheatGetsPastAnotherSpeaker(t *testing.T) {
+	s := newStage(t)
+	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p-3"})
+	must(t, s.sinks[1], meeting.SwitchOn{})
+	await(t, s.sinks[1], "the gate", State.Speaking)
+	for _, way := range Ways() {
+		s.cheats(s.cheat, 2, way, "another speaks/"+string(way))
+	}
+	must(t, s.console, meeting.CloseAll{})
+	s.speak()
+	s.control("control: last")
+	s.onlyControls()
+}
+
+func TestNoCheatSurvivesAReconnection(t *testing.T) {
+	s := newStage(t)
+	s.speak()
+	s.control("control: before")
+	s.cheat.Reload()
+	await(t, s.cheat, "the grant held", func(s State) bool { return s.Joins == 2 && s.Mic() == wire.MicBack && connected(s) })
+	for _, way := range Ways() {
+		s.cheats(s.cheat, 2, way, "after reload/"+string(way))
+	}
+	must(t, s.cheat, meeting.SwitchOn{})
+	await(t, s.cheat, "the gate", State.Speaking)
+	s.control("control: after")
+	must(t, s.console, meeting.CloseAll{})
+	await(t, s.cheat, "the gate closed", gateClosed)
+	s.cheat.DropSocket()
+	await(t, s.cheat, "the session resumed", func(s State) bool { return s.Joins == 3 && s.Up && s.Resumed })
+	s.cheats(s.cheat, 2, WayMicrophone, "after resume")
+	s.onlyControls()
+}
+
+func TestSecondConnectionWithTheSameTokenGetsNothingThrough(t *testing.T) {
+	s := newStage(t)
+	s.speak()
+	twin := s.room(2, func(c *Config) { c.Device, c.Eager = "twin", true })
+	await(t, twin, "the refusal", func(s State) bool { return s.Up && s.Refused == meeting.CodePointInUse && s.Media == "" })
+	if n, err := twin.Cheat(within(t), WayMicrophone, "twin", 5); err == nil {
+		t.Errorf("a second device published: %d packets", n)
+	}
+	s.control("control: the first device")
+	twin.Close()
+
+	// The same device in a second page takes the place of the first, closed.
+	page := s.room(2)
+	await(t, page, "the seat", func(s State) bool { return connected(s) && s.Mic() == wire.MicBack })
+	await(t, s.cheat, "being replaced", func(s State) bool { return !s.Up && s.Refused == wire.CodeSessionReplaced })
+	s.cheats(page, 2, WayMicrophone, "second page")
+	if n, err := s.cheat.Cheat(within(t), WayMicrophone, "first page", 5); err == nil && n > 0 {
+		t.Logf("the first page's connection was still up for %d packets", n)
+	}
+	s.onlyControls()
 }

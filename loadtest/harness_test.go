@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,10 +21,11 @@ import (
 // bridge is a whole node in this process, with one meeting: point "p-1" is the
 // chair point, and every other point is "p-2" and so on.
 type bridge struct {
-	t     *testing.T
-	sfu   *sfu.SFU
-	focus *focus.Focus
-	url   string
+	t       *testing.T
+	sfu     *sfu.SFU
+	focus   *focus.Focus
+	url     string
+	skipped atomic.Int64 // how far the meeting's clock is ahead
 }
 
 const meetingID meeting.ID = "giao-ban"
@@ -34,8 +36,11 @@ func newBridge(t *testing.T, points int) *bridge {
 	if err != nil {
 		t.Fatal(err)
 	}
-	meetings := focus.NewRegistry(focus.Config{Journal: memory.New(), Media: media})
 	b := &bridge{t: t, sfu: media}
+	meetings := focus.NewRegistry(focus.Config{
+		Journal: memory.New(), Media: media,
+		Now: func() time.Time { return time.Now().Add(time.Duration(b.skipped.Load())) },
+	})
 	create := meeting.CreateMeeting{Title: "Giao ban", HostUnit: "UBND tỉnh", System: "thu", ChairPoint: "p-1", StartsAt: time.Now()}
 	for n := 1; n <= points; n++ {
 		create.Points = append(create.Points, meeting.Point{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/testmedia"
@@ -159,7 +160,7 @@ func TestMeetingFromInvitationToSilence(t *testing.T) {
 
 	// Cut: silence, with its tail paced on the same voice.
 	must(t, console, meeting.RevokeFloor{Floor: meeting.FloorSpeech, Point: "p-2"})
-	await(t, two, "the cut", func(s State) bool { return s.Mic() == wire.MicOff && !s.Speaking() })
+	await(t, two, "the cut", func(s State) bool { return s.Mic() == wire.MicOff && gateClosed(s) })
 	_, passed := node.arrived(microphone(2))
 	before, _ := node.arrived(microphone(2))
 	eventually(t, "quiet packets at the ingress", func() bool {
@@ -300,7 +301,11 @@ func TestSimulatedPointGivesWayAndComesBack(t *testing.T) {
 	if s := person.State(); s.View.Own.Simulated {
 		t.Error("the person's point is still shown as simulated")
 	}
+	console := node.console()
 	person.Close()
+	await(t, console, "the loss", func(s State) bool { return s.View.Roster["p-2"].Presence == meeting.Lost })
+	node.skipped.Add(int64(time.Minute))
+	must(t, console, meeting.CloseAll{}) // the meeting looks at its clock
 	await(t, bot, "coming back", func(s State) bool { return connected(s) && s.View.Own != nil && s.View.Own.Simulated })
 }
 

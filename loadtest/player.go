@@ -45,6 +45,7 @@ type video struct {
 	frame int
 	id    uint16 // VP8 picture id, 15 bits
 	seq   uint16
+	last  uint16 // seq of the newest packet of a picture
 	base  uint32
 	buf   [mostPayload + 4]byte
 }
@@ -196,6 +197,7 @@ func (p *player) sendPicture(elapsed time.Duration) {
 		copy(v.buf[4:], rest[:n])
 		rest = rest[n:]
 		v.seq++
+		v.last = v.seq
 		h.SequenceNumber, h.Marker = v.seq, len(rest) == 0
 		out.send(&h, v.buf[:4+n])
 	}
