@@ -7,11 +7,13 @@ import (
 )
 
 // wantedBy lists what a peer is to be shown, in the order of its view's tiles,
-// then what it looks at by itself; each once, never its own.
-func wantedBy(plan *meeting.Plan, point meeting.PointID, watch []meeting.PointID) []meeting.SourceKey {
+// then what it looks at by itself; each once. A peer that publishes for its
+// point never gets that back; the chair's tablet, which does not, may.
+func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []meeting.SourceKey {
+	point := cfg.Point
 	var wanted []meeting.SourceKey
 	add := func(k meeting.SourceKey) {
-		if k.Point != "" && k.Point != point && !k.Kind.Audio() && !slices.Contains(wanted, k) {
+		if k.Point != "" && !(cfg.Publish && k.Point == point) && !k.Kind.Audio() && !slices.Contains(wanted, k) {
 			wanted = append(wanted, k)
 		}
 	}

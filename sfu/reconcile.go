@@ -129,7 +129,7 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 	if p.told.slots != nil {
 		before = p.told.slots.Video
 	}
-	wanted := wantedBy(plan, p.cfg.Point, watch)
+	wanted := wantedBy(plan, p.cfg, watch)
 	next := Slots{
 		Video:  assign(before, p.told.wanted, wanted),
 		Voices: voicesFor(plan, p.cfg.Point, len(a.slots)-a.video),
