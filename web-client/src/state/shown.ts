@@ -6,7 +6,7 @@ export interface Shown {
   tile: TileView;
   /** "slot" with its index, "own", or "none". */
   video: { kind: 'slot'; slot: number } | { kind: 'own' } | { kind: 'none' };
-  /** What the video shows at this moment; differs from the tile's source until the first frame. */
+  /** What the video shows at this moment; differs from the tile's source until its first frame. */
   source: SourceKey;
 }
 
@@ -15,7 +15,9 @@ export function shown(tiles: TileView[], slots: SlotsView | null, live: SourceKe
   return tiles.map((tile) => {
     if (tile.own) return { tile, video: { kind: 'own' }, source: tile.source };
     const slot = tile.source ? (slots?.video ?? []).indexOf(tile.source) : -1;
-    if (slot < 0) return { tile, video: { kind: 'none' }, source: tile.source };
-    return { tile, video: { kind: 'slot', slot }, source: live[slot] || tile.source };
+    // A slot that carries nothing still holds the last frame of what it carried before.
+    const carried = live[slot];
+    if (!carried) return { tile, video: { kind: 'none' }, source: tile.source };
+    return { tile, video: { kind: 'slot', slot }, source: carried };
   });
 }
