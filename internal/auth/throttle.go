@@ -23,11 +23,13 @@ type tally struct {
 }
 
 // Bounds of a Throttle: how many wrong tokens an address has at once, how long
-// until it has one more, and how many addresses are remembered.
+// until it has one more, how many addresses are remembered, and how many of
+// them are weighed when one must be forgotten.
 const (
-	throttleBurst = 20
-	throttleEvery = 3 * time.Second
-	throttleSize  = 4096
+	throttleBurst  = 20
+	throttleEvery  = 3 * time.Second
+	throttleSize   = 4096
+	throttleSample = 8
 )
 
 // NewThrottle returns a throttle that has seen nobody. A nil clock is time.Now.
@@ -75,25 +77,23 @@ func (w tally) refill(now time.Time) tally {
 	return w
 }
 
-// makeRoom forgets the addresses that have all their wrong tokens again and,
-// if the table is still full, the one with the most left: who guesses stays.
+// makeRoom keeps the table bounded: of a few addresses, as the map gives them,
+// it forgets the one with the most left. Who guesses stays.
 func (t *Throttle) makeRoom(now time.Time) {
 	if len(t.wrong) < throttleSize {
 		return
 	}
 	var mildest netip.Prefix
-	most := -1.0
+	most, seen := -1.0, 0
 	for who, w := range t.wrong {
-		left := w.refill(now).left
-		if left >= throttleBurst {
-			delete(t.wrong, who)
-		} else if left > most {
+		if left := w.refill(now).left; left > most {
 			mildest, most = who, left
 		}
+		if seen++; seen == throttleSample {
+			break
+		}
 	}
-	if len(t.wrong) >= throttleSize {
-		delete(t.wrong, mildest)
-	}
+	delete(t.wrong, mildest)
 }
 
 // neighbourhood is what counts as one address: all of an IPv4 address, the

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -252,23 +254,28 @@ func TestExpiryComesBeforeTheBatch(t *testing.T) {
 		f := s.create()
 		s.must(f, node, meeting.Connect{Point: "p2", Device: "d2"})
 		s.must(f, node, meeting.Lose{Point: "p2", Device: "d2", Why: meeting.LostSocket})
+		s.pass(55 * time.Second)
 		hold := make(chan struct{})
 		s.journal.set(func(j *heldJournal) { j.hold = hold })
 		s.later(f, node, meeting.Connect{Point: "p3", Device: "d3"})
-		back := s.later(f, node, meeting.Connect{Point: "p2", Device: "d2"})
-		s.pass(61 * time.Second) // the actor is at its append all the while
+		back := make(chan error, 1)
+		go func() {
+			_, err := f.Submit(t.Context(), node, meeting.Cause{Session: "s", ID: 1}, meeting.Connect{Point: "p2", Device: "d2"})
+			back <- err
+		}()
+		s.pass(6 * time.Second) // the window ends while the actor is at its append
 		s.journal.set(func(j *heldJournal) { j.hold = nil })
 		close(hold)
-		if a := <-back; a.err != nil {
-			t.Fatal(a.err)
+		if err := <-back; err != nil {
+			t.Fatal(err)
 		}
-		var facts []string
-		for _, e := range s.log() {
-			facts = append(facts, fmt.Sprintf("%T", e.Fact))
+		var end []string
+		for _, e := range s.log()[4:] {
+			end = append(end, fmt.Sprintf("%T for %q", e.Fact, e.Cause.Session))
 		}
-		want := "[meeting.PointFreed meeting.PointConnected]"
-		if got := fmt.Sprint(facts[len(facts)-2:]); got != want {
-			t.Errorf("the log ends with %s, want %s", got, want)
+		want := []string{`meeting.PointFreed for ""`, `meeting.PointConnected for "s"`}
+		if diff := cmp.Diff(want, end); diff != "" {
+			t.Error(diff)
 		}
 	})
 }
