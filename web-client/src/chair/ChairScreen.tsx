@@ -58,7 +58,7 @@ function Now({ tablet }: { tablet: Tablet }) {
   const on = at?.mic === 'on';
   return (
     <section class={`now ${at ? (on ? 'is-air' : 'is-grant') : ''}`} data-testid="now" data-point={at?.point ?? ''}>
-      <div class="screen">
+      <div class="screen" hidden={!at}>
         <Picture name="picture" layout="1" tiles={tiles.value} streams={video.value} />
       </div>
       {at && row ? (
@@ -69,7 +69,7 @@ function Now({ tablet }: { tablet: Tablet }) {
           </span>
           <h1>{row.name}</h1>
           <p>{row.parent || '\u00a0'}</p>
-          <b class="tm num">{span(now.value - ((on ? row.sinceMs : undefined) ?? at.grantedAtMs ?? now.value))}</b>
+          <b class="tm num">{span(now.value - (at.grantedAtMs ?? now.value))}</b>
         </div>
       ) : (
         <p class="calm">{t(tablet.micOn.value ? 'ch.quiet.chair' : 'ch.quiet')}</p>
