@@ -245,12 +245,14 @@ func (s *Server) serve(k *socket) bool {
 		return false
 	}
 	s.sockets[k] = struct{}{}
+	s.wg.Add(1) // for the reader, until drop
 	s.wg.Go(k.write)
 	return true
 }
 
 // drop forgets a socket whose reader has ended.
 func (s *Server) drop(k *socket) {
+	defer s.wg.Done()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sockets, k)

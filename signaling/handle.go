@@ -74,7 +74,7 @@ func (s *session) handleCommand(f wire.Frame) []byte {
 	if c, err = s.stamp(c); err != nil {
 		return s.failed(f, err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.srv.cfg.Limits.Command)
+	ctx, cancel := context.WithTimeout(s.ctx, s.srv.cfg.Limits.Command)
 	defer cancel()
 	seq, err := s.focus.Submit(ctx, s.actor, meeting.Cause{Session: s.id, ID: f.ID}, c)
 	if err != nil {

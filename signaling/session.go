@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -52,6 +53,8 @@ type session struct {
 	stop        chan struct{} // closed by halt
 	done        chan struct{} // closed when run has returned
 	stopOnce    sync.Once
+	ctx         context.Context // of commands; ended by halt
+	cancel      context.CancelFunc
 	why         ending // set by halt before stop closes
 
 	socket  *socket // nil while the client is away
@@ -73,7 +76,10 @@ func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
 	if hello.MaxTiles > 0 {
 		most = min(most, hello.MaxTiles)
 	}
+	ctx, cancel := context.WithCancel(context.Background())
 	return &session{
+		ctx:       ctx,
+		cancel:    cancel,
 		srv:       s,
 		log:       s.log.With("session", id, "role", who.Role, "point", who.Point),
 		id:        id,
@@ -117,6 +123,7 @@ func (s *session) halt(why ending) {
 	s.stopOnce.Do(func() {
 		s.why = why
 		close(s.stop)
+		s.cancel()
 	})
 }
 
@@ -214,6 +221,7 @@ func (s *session) send(frame []byte) {
 // finish ends what the session holds. The point is declared lost only if its
 // socket stayed away: a successor says for itself what it replaces.
 func (s *session) finish(why ending) {
+	s.cancel()
 	s.grace.Stop()
 	s.dropMedia()
 	if why == endSocket || why == endBroken {
