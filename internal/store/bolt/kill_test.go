@@ -48,7 +48,7 @@ func writeForever(path string) error {
 			return err
 		}
 		next += meeting.Seq(n)
-		if _, err := fmt.Println(next - 1); err != nil {
+		if _, err := fmt.Fprintln(os.Stdout, next-1); err != nil {
 			return err
 		}
 	}
