@@ -9,11 +9,12 @@ func (m *Meeting) create(c CreateMeeting) ([]Fact, error) {
 	}
 	f := MeetingCreated{
 		Title: c.Title, HostUnit: c.HostUnit, System: c.System, ChairPoint: c.ChairPoint,
-		StartsAt: canonical(c.StartsAt), Points: slices.Clone(c.Points),
+		StartsAt: canonical(c.StartsAt), Points: c.Points,
 	}
 	if err := f.check(); err != nil {
 		return nil, err
 	}
+	f.Points = slices.Clone(f.Points)
 	return []Fact{f}, nil
 }
 

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,7 +43,7 @@ func Restore(s Snapshot) (*Meeting, error) {
 func (m *Meeting) check() error {
 	if m.s.Seq == 0 {
 		if len(m.s.Points)+len(m.s.Requests)+len(m.s.Layouts) != 0 {
-			return fmt.Errorf("state before the first fact")
+			return errors.New("state before the first fact")
 		}
 		return nil
 	}
@@ -65,25 +66,25 @@ func (m *Meeting) check() error {
 }
 
 func (m *Meeting) checkPoint(p *PointState) error {
-	fault := func(what string) error { return fmt.Errorf("point %q: %s", p.ID, what) }
+	fault := func(what string) error { return fmt.Errorf("point %q is %s %s", p.ID, p.Presence, what) }
 	switch p.Presence {
 	case Absent:
 		if p.Device != "" || m.asks(p.ID) {
-			return fault("absent, with a device or a request")
+			return fault("with a device or a request")
 		}
 	case Present, Lost:
 		if !validToken(p.Device) {
-			return fault("no device")
+			return fault("without a device")
 		}
 	default:
-		return fault("unknown presence")
+		return fault("which is unknown")
 	}
 	if p.Presence != Present && p.HereSince != 0 || p.Presence == Present && p.HereSince == 0 {
-		return fault("presence without its fact")
+		return fault("against its fact")
 	}
 	if r := m.request(p.ID, FloorSpeech); p.SwitchedOn &&
 		(p.Presence != Present || r == nil || r.State != Granted || p.OpenSince == 0) {
-		return fault("switched on without a grant")
+		return fault("and switched on without a grant")
 	}
 	return nil
 }
@@ -113,14 +114,14 @@ func (m *Meeting) checkFloors() error {
 		}
 	}
 	if granted != 0 || !m.s.EndedAt.IsZero() && len(m.s.Requests) > 0 {
-		return fmt.Errorf("voices and grants differ")
+		return errors.New("voices and grants differ")
 	}
 	return nil
 }
 
 func (m *Meeting) checkLayouts() error {
 	if _, ok := m.s.Layouts[AudienceAll]; !ok || len(m.s.LayoutSeqs) != len(m.s.Layouts) {
-		return fmt.Errorf("no layout for everyone")
+		return errors.New("no layout for everyone")
 	}
 	for a, l := range m.s.Layouts {
 		if _, ok := m.s.LayoutSeqs[a]; !ok || !m.hasAudience(a) {

@@ -57,8 +57,8 @@ func (m *Meeting) may(by Actor, c Command, target PointID) bool {
 	return rights[c.command()][by.Role]&need == need
 }
 
-// target is the point a command is for; own tells that the command has one
-// and an empty one means the actor's.
+// target is the point a command is for, an empty one being the actor's own.
+// It is not pointed if it is for no point.
 func target(c Command, by Actor) (point PointID, pointed bool) {
 	switch c := c.(type) {
 	case Connect:

@@ -28,9 +28,9 @@ func (m *Meeting) connect(now time.Time, p *PointState, c Connect) ([]Fact, erro
 	case p.Device == c.Device:
 		connected.Resumed = true
 		return []Fact{connected}, nil
-	case c.Simulated:
+	case c.Simulated && !p.Simulated:
 		return nil, refuse(CodePointInUse, "point", string(p.ID))
-	case p.Simulated:
+	case p.Simulated && !c.Simulated:
 		return append(m.takeOver(p, c.Device, WhySimulated), connected), nil
 	case p.Presence == Lost && !now.Before(p.Since.Add(TakeoverAfter)):
 		return append(m.takeOver(p, c.Device, WhyLost), connected), nil
