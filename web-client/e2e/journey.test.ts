@@ -28,11 +28,11 @@ const others = (but: Person): Person[] => ears().filter((p) => p !== but);
 /** staysDeaf sees the cheat's sound come in at the door, while not one byte of audio leaves it. */
 async function staysDeaf(listeners: Person[]): Promise<void> {
   const before = await noMoreAudio(listeners);
-  const atTheDoor = () => bridge.metric('giaoban_media_dropped_packets_total', { reason: 'not_permitted' });
+  const atTheDoor = () => bridge.metric('giaoban_media_dropped_total', { reason: 'not_permitted' });
   const [turnedAway, sent] = [await atTheDoor(), await audioSent(cheat.page)];
-  await until("the cheat's sound at the door", async () => (await atTheDoor()) > turnedAway + 100);
+  await until("the cheat's sound at the door", async () => (await atTheDoor()) > turnedAway + 150);
   const now = await audioSent(cheat.page);
-  expect(now.packets - sent.packets, 'the cheat kept sending').toBeGreaterThan(90);
+  expect(now.packets - sent.packets, 'the cheat kept sending').toBeGreaterThan(100);
   expect((now.bytes - sent.bytes) / (now.packets - sent.packets), 'a tone, not comfort noise').toBeGreaterThan(30);
   expect(await Promise.all(listeners.map((p) => p.audioBytes()))).toEqual(before);
   for (const p of listeners) expect((await p.hears()).silent, `${p.name} hears nothing`).toBe(true);
@@ -43,16 +43,18 @@ beforeAll(async () => {
   const office = await launch(cleanup);
   desk = await Desk.enter(office, bridge);
   chair = await Chair.enter(office, bridge);
-  hall = await Room.enter(cleanup, bridge, 1);
-  honest = await Room.enter(cleanup, bridge, 2);
-  cheat = await Room.enter(cleanup, bridge, 3, { cheat: true });
+  [hall, honest, cheat] = await Promise.all([
+    Room.enter(cleanup, bridge, 1),
+    Room.enter(cleanup, bridge, 2),
+    Room.enter(cleanup, bridge, 3, { cheat: true }),
+  ]);
 });
 afterAll(() => cleanup.run());
 
 describe('a first meeting', () => {
   it('shows on every page the points it claims', async () => {
-    await desk.show(3, [1, 2, 3]);
-    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [1, 2, 3]);
+    await desk.show(3, [1, 2, 3, 4]);
+    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [1, 2, 3, 4], [4]);
   });
 
   it('lets no sound of an uninvited room out, whatever its page does', async () => {
@@ -85,8 +87,8 @@ describe('a first meeting', () => {
     const before = await sdp();
     await desk.show(2, [3, 2]);
     for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [3, 2]);
-    await desk.show(3, [2, 3, 1]);
-    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [2, 3, 1]);
+    await desk.show(3, [2, 3, 4, 1]);
+    for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [2, 3, 4, 1], [4]);
     expect(await sdp()).toEqual(before);
   });
 
@@ -96,7 +98,7 @@ describe('a first meeting', () => {
     await honest.reads('MỜI PHÁT BIỂU');
     await honest.ok();
     late = await Room.enter(cleanup, bridge, 4);
-    await showsPoints(late, [2, 3, 1]);
+    await showsPoints(late, [2, 3, 4, 1]);
     await hearsOnly(late, [2]);
   });
 
@@ -106,7 +108,7 @@ describe('a first meeting', () => {
     await honest.connected();
     const before = await noMoreAudio(others(honest));
     for (const p of others(honest)) await hearsOnly(p, []);
-    await showsPoints(honest, [2, 3, 1]);
+    await showsPoints(honest, [2, 3, 4, 1]);
     expect(await Promise.all(others(honest).map((p) => p.audioBytes()))).toEqual(before);
     await honest.ok();
     for (const p of others(honest)) await hearsOnly(p, [2]);

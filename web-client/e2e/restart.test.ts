@@ -22,9 +22,11 @@ beforeAll(async () => {
   const office = await launch(cleanup);
   desk = await Desk.enter(office, bridge);
   chair = await Chair.enter(office, bridge);
-  hall = await Room.enter(cleanup, bridge, 1);
-  speaker = await Room.enter(cleanup, bridge, 2);
-  cheat = await Room.enter(cleanup, bridge, 3, { cheat: true });
+  [hall, speaker, cheat] = await Promise.all([
+    Room.enter(cleanup, bridge, 1),
+    Room.enter(cleanup, bridge, 2),
+    Room.enter(cleanup, bridge, 3, { cheat: true }),
+  ]);
 });
 afterAll(() => cleanup.run());
 

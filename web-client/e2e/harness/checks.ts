@@ -1,28 +1,30 @@
 // What the journeys assert again and again, each as a wait for the thing itself.
 
 import type { Person } from './people.ts';
-import { pointOf } from './points.ts';
+import { captionOf } from './points.ts';
 import { until } from './wait.ts';
 
 /**
  * showsPoints waits until the page shows these points in this order, captions
- * and pixels agreeing, and then until every picture has moved on.
+ * and pixels agreeing, and then until every picture has moved on. Points that
+ * are absent have a caption and no picture.
  */
-export async function showsPoints(person: Person, numbers: number[]): Promise<void> {
+export async function showsPoints(person: Person, numbers: number[], absent: number[] = []): Promise<void> {
   let seen: unknown;
   const frames = async () => {
     const shown = await person.sees();
     seen = shown;
-    const right =
-      shown.length === numbers.length &&
-      numbers.every((n, i) => shown[i]?.caption.includes(pointOf(n).name) && shown[i]?.mark?.room === n);
-    return right ? shown.map((s) => s.mark?.frame) : null;
+    const right = numbers.every((n, i) => {
+      const { caption, mark } = shown[i] ?? { caption: '', mark: null };
+      return caption.includes(captionOf(n)) && (absent.includes(n) ? mark === null : mark?.room === n);
+    });
+    return right && shown.length === numbers.length ? shown.map((s) => s.mark?.frame) : null;
   };
   const last = { seen: () => seen };
   const first = await until(`${person.name} to see ${numbers}`, frames, last);
   await until(
     `the pictures of ${person.name} to move`,
-    async () => (await frames())?.every((frame, i) => frame !== first[i]),
+    async () => (await frames())?.every((frame, i) => frame === undefined || frame !== first[i]),
     last,
   );
 }

@@ -23,11 +23,13 @@ export class Person {
   constructor(
     readonly name: string,
     readonly page: Page,
+    /** Where on the page the meeting's picture is. */
+    private readonly screen = 'body',
   ) {}
 
-  /** sees is every picture on the page, read from its pixels. */
-  sees(within?: string): Promise<Shown[]> {
-    return look(this.page, within);
+  /** sees is every tile of the meeting's picture on the page, read from its pixels. */
+  sees(): Promise<Shown[]> {
+    return look(this.page, this.screen);
   }
 
   /** hears is the numbers of the rooms whose tones the page receives now, and whether there is any sound. */
@@ -120,7 +122,7 @@ export class Desk extends Person {
     const page = await context.newPage();
     await page.setViewportSize(size);
     await page.goto(bridge.link('/console'));
-    const desk = new Desk('the controller', page);
+    const desk = new Desk('the controller', page, '[data-testid="program"]');
     await desk.connected();
     return desk;
   }

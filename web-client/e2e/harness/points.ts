@@ -8,3 +8,9 @@ export function pointOf(number: number): { id: string; name: string } {
   if (!point) throw new Error(`the demo has no point number ${number}`);
   return point;
 }
+
+/** captionOf is how pages call the point: the chair point by its function, every other by its name. */
+export function captionOf(number: number): string {
+  const { id, name } = pointOf(number);
+  return id === catalog.system.chairPoint ? 'Điểm cầu chủ tọa' : name;
+}

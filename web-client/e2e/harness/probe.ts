@@ -8,6 +8,8 @@ export interface Counts {
   sent: Record<string, number>;
   /** Frames the page received, by type. */
   received: Record<string, number>;
+  /** Codes of the errors the page was answered. */
+  errors: string[];
   /** Calls of setLocalDescription and setRemoteDescription. */
   descriptions: number;
   /** PeerConnections made since the page was loaded. */
@@ -41,7 +43,7 @@ declare global {
  */
 export function installProbe(options: ProbeOptions): void {
   const probe: Probe = {
-    counts: { sent: {}, received: {}, descriptions: 0, connections: 0 },
+    counts: { sent: {}, received: {}, errors: [], descriptions: 0, connections: 0 },
     peers: [],
     sockets: [],
     ears: new Map(),
@@ -50,8 +52,9 @@ export function installProbe(options: ProbeOptions): void {
 
   const count = (table: Record<string, number>, frame: unknown) => {
     if (typeof frame !== 'string') return;
-    const type = String(JSON.parse(frame).t);
-    table[type] = (table[type] ?? 0) + 1;
+    const { t, d } = JSON.parse(frame);
+    table[t] = (table[t] ?? 0) + 1;
+    if (t === 'error') probe.counts.errors.push(JSON.stringify(d));
   };
 
   window.WebSocket = class extends WebSocket {
