@@ -22,8 +22,9 @@ type client struct {
 	peer *Peer
 	pc   *webrtc.PeerConnection
 	send []*webrtc.TrackLocalStaticRTP // by the order of meeting.Kinds; nil if it does not publish
-	got  map[string]*received          // by mid
-	plis atomic.Uint64                 // keyframe requests from the server
+	taps []*tap
+	got  map[string]*received // by mid
+	plis atomic.Uint64        // keyframe requests from the server
 
 	mu      sync.Mutex
 	notices []Notice
@@ -128,7 +129,9 @@ func (c *client) publish(kind meeting.Kind) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	tr, err := c.pc.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	lender := &tap{TrackLocalStaticRTP: track}
+	c.taps = append(c.taps, lender)
+	tr, err := c.pc.AddTransceiverFromTrack(lender, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -157,6 +160,15 @@ func (c *client) slot(kind webrtc.RTPCodecType) {
 
 func (c *client) offer() {
 	c.t.Helper()
+	answer := c.offerOnly()
+	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// offerOnly offers, and does not apply the answer.
+func (c *client) offerOnly() string {
+	c.t.Helper()
 	offer, err := c.pc.CreateOffer(nil)
 	if err != nil {
 		c.t.Fatal(err)
@@ -170,9 +182,7 @@ func (c *client) offer() {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if err := c.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
-		c.t.Fatal(err)
-	}
+	return answer
 }
 
 func (c *client) receive(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
@@ -370,4 +380,47 @@ func (f *feed) frame(track *webrtc.TrackLocalStaticRTP, payload byte, key bool) 
 	f.write(track, false, append(append([]byte{}, head...), body...))
 	head[0] = 0x80
 	f.write(track, true, append(append([]byte{}, head...), payload, payload, payload, payload))
+}
+
+// raw writes one packet past the sender, with any header, over the track's own
+// transport: what a patched client can do.
+func (c *client) raw(kind meeting.Kind, change func(*rtp.Header), payload []byte) {
+	c.t.Helper()
+	for i, k := range meeting.Kinds {
+		if k != kind {
+			continue
+		}
+		sender := c.pc.GetTransceivers()[i].Sender()
+		parameters := sender.GetParameters()
+		header := rtp.Header{Version: 2, SSRC: uint32(parameters.Encodings[0].SSRC), PayloadType: uint8(parameters.Codecs[0].PayloadType)}
+		change(&header)
+		if _, err := c.taps[i].write(&header, payload); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+}
+
+func (c *client) rtxOf(kind meeting.Kind) uint32 {
+	for i, k := range meeting.Kinds {
+		if k == kind {
+			return uint32(c.pc.GetTransceivers()[i].Sender().GetParameters().Encodings[0].RTX.SSRC)
+		}
+	}
+	return 0
+}
+
+// tap is a track that lends its writer.
+type tap struct {
+	*webrtc.TrackLocalStaticRTP
+	out atomic.Pointer[webrtc.TrackLocalWriter]
+}
+
+func (t *tap) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	out := ctx.WriteStream()
+	t.out.Store(&out)
+	return t.TrackLocalStaticRTP.Bind(ctx)
+}
+
+func (t *tap) write(h *rtp.Header, payload []byte) (int, error) {
+	return (*t.out.Load()).WriteRTP(h, payload)
 }

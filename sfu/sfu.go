@@ -101,6 +101,11 @@ func (s *SFU) End(id meeting.ID) {
 // Close closes every peer and the port, and waits.
 func (s *SFU) Close() error {
 	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		s.wait.Wait()
+		return nil
+	}
 	s.closed = true
 	all := s.meetings
 	s.meetings = nil

@@ -88,7 +88,14 @@ func (s *stream) take(raw []byte, repair bool) {
 	case !s.kinds[s.header.PayloadType]:
 		s.source.drop(dropPayloadType)
 	default:
-		s.order(open, raw, payload, repair)
+		p := packet{source: s.source, marker: s.header.Marker, payload: payload}
+		if !s.source.key.Kind.Audio() && len(payload) > 0 {
+			if p.vp8, err = rewrite.ParseVP8(payload); err != nil {
+				s.source.drop(dropMalformed)
+				return
+			}
+		}
+		s.order(open, p, len(raw), repair)
 	}
 }
 
@@ -109,36 +116,27 @@ func unpad(raw []byte, header int, padded bool) ([]byte, bool) {
 
 // order finds the packet's place in the stream. A repair may only fill a hole:
 // whatever else comes that way was not asked for.
-func (s *stream) order(open *gate, raw, payload []byte, repair bool) {
+func (s *stream) order(open *gate, p packet, size int, repair bool) {
 	if open != s.gate {
 		s.gate = open
 		s.restart()
 	}
-	seq := s.seq.Unwrap(uint32(s.header.SequenceNumber))
-	arrival := s.window.Judge(seq)
-	if repair && arrival != rewrite.Late {
+	p.seq = s.seq.Unwrap(uint32(s.header.SequenceNumber))
+	arrival := s.window.Judge(p.seq)
+	switch {
+	case repair && arrival != rewrite.Late:
 		s.source.drop(dropRepair)
 		return
-	}
-	if arrival == rewrite.Duplicate || arrival == rewrite.Old {
+	case arrival == rewrite.Duplicate || arrival == rewrite.Old:
 		s.source.drop(dropDuplicate)
 		s.aged(arrival)
 		return
 	}
 	s.old = 0
-	var vp8 rewrite.VP8
-	if !s.source.key.Kind.Audio() && len(payload) > 0 {
-		var err error
-		if vp8, err = rewrite.ParseVP8(payload); err != nil {
-			s.source.drop(dropMalformed)
-			return
-		}
-	}
-	s.window.Add(seq)
-	s.forward(packet{
-		source: s.source, run: s.run, late: arrival == rewrite.Late, marker: s.header.Marker,
-		seq: seq, ts: s.ts.Unwrap(s.header.Timestamp), payload: payload, vp8: vp8,
-	}, len(raw))
+	s.window.Add(p.seq)
+	p.late = arrival == rewrite.Late
+	p.run, p.ts = s.run, s.ts.Unwrap(s.header.Timestamp)
+	s.forward(p, size)
 }
 
 // aged starts the count anew when the sender's numbers have jumped for good.

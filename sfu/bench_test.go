@@ -1,0 +1,99 @@
+package sfu
+
+import (
+	"testing"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/rewrite"
+	"github.com/pion/rtp"
+)
+
+// nowhere is a track's writer that sends nothing.
+type nowhere struct{ packets int }
+
+func (n *nowhere) WriteRTP(*rtp.Header, []byte) (int, error) { n.packets++; return 0, nil }
+func (n *nowhere) Write([]byte) (int, error)                 { n.packets++; return 0, nil }
+
+// bench is one picture's stream and its receivers, with nothing below them.
+type bench struct {
+	in      *stream
+	packet  []byte
+	writers []*writer
+	out     *nowhere
+	seq     uint16
+}
+
+func newBench(receivers int) *bench {
+	s := &SFU{began: time.Now(), meetings: map[meeting.ID]*router{}}
+	r := &router{sfu: s, token: make(chan struct{}, 1)}
+	newPeer := func() *Peer {
+		p := &Peer{sfu: s, router: r, notices: make(chan Notice, 16), token: make(chan struct{}, 1)}
+		p.writer = newWriter(p)
+		p.connected.Store(true)
+		return p
+	}
+	src := &source{key: camera("a"), peer: newPeer()}
+	src.gate.Store(&gate{since: 1})
+	b := &bench{in: newStream(src, []uint8{96}), out: &nowhere{}}
+	var fan []*slot
+	for range receivers {
+		p := newPeer()
+		out := newSlot(0, true, p.writer, func() uint32 { return 1 })
+		out.want.Store(src)
+		header := rtp.Header{Version: 2, PayloadType: 96}
+		_ = header.SetExtension(1, []byte("4"))
+		out.bound.Store(&binding{out: b.out, header: header})
+		fan = append(fan, out)
+		b.writers = append(b.writers, p.writer)
+	}
+	src.fan.Store(&fan)
+	b.in.seq, b.in.ts = rewrite.NewUnwrapper(16), rewrite.NewUnwrapper(32)
+	key := append([]byte{0x90, 0x80, 0x80, 1, 0, 0, 0, 0x9d, 1, 0x2a, 0, 0, 0, 0}, make([]byte, 1086)...)
+	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96}, Payload: key}).Marshal()
+	if err != nil {
+		panic(err)
+	}
+	b.packet = raw
+	return b
+}
+
+// forward takes one packet from its arrival to every receiver's track.
+func (b *bench) forward() {
+	b.seq++
+	buf := b.in.room.room(b.in.size)
+	n := copy(buf, b.packet)
+	buf[2], buf[3] = byte(b.seq>>8), byte(b.seq)
+	buf[6], buf[7] = byte(b.seq>>6), byte(b.seq<<2)
+	b.in.take(buf[:n], false)
+	b.in.source.flush()
+	for _, w := range b.writers {
+		w.drain()
+	}
+}
+
+// BenchmarkForward is the cost of one packet to one receiver, without
+// encryption and sockets.
+func BenchmarkForward(b *testing.B) {
+	const receivers = 50
+	bench := newBench(receivers)
+	bench.forward()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i += receivers {
+		bench.forward()
+	}
+}
+
+func TestForwardDoesNotAllocate(t *testing.T) {
+	const receivers, rounds = 50, 4 * chunkPackets
+	bench := newBench(receivers)
+	bench.forward()
+	// AllocsPerRun rounds down, so the two of a chunk of 96 packets do not show.
+	if n := testing.AllocsPerRun(rounds, bench.forward); n != 0 {
+		t.Errorf("%v allocations a packet for %d receivers, want none", n, receivers)
+	}
+	if want := (rounds + 2) * receivers; bench.out.packets != want {
+		t.Errorf("%d packets sent, want %d: the measure is of something else", bench.out.packets, want)
+	}
+}

@@ -1,0 +1,189 @@
+package sfu
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"pgregory.net/rapid"
+)
+
+func TestAssign(t *testing.T) {
+	keys := func(points ...meeting.PointID) (all []meeting.SourceKey) {
+		for _, p := range points {
+			k := camera(p)
+			if p == "" {
+				k = meeting.SourceKey{}
+			}
+			all = append(all, k)
+		}
+		return all
+	}
+	tests := []struct {
+		name                        string
+		slots, before, wanted, want []meeting.SourceKey
+	}{
+		{"the first view fills the pool in order", keys("", "", ""), nil, keys("a", "b"), keys("a", "b", "")},
+		{"what is still shown keeps its slot", keys("a", "b", ""), keys("a", "b"), keys("b", "a"), keys("a", "b", "")},
+		{"a new one takes the slot of what stood there", keys("a", "b", ""), keys("a", "b"), keys("a", "c"), keys("a", "c", "")},
+		{"not a blank one, though it comes first", keys("", "a", ""), keys("a"), keys("c"), keys("", "c", "")},
+		{"else a slot no longer needed", keys("a", "b", ""), keys("a", "b"), keys("b", "c"), keys("c", "b", "")},
+		{"else a blank one", keys("a", "", ""), keys("a"), keys("a", "b"), keys("a", "b", "")},
+		{"what does not fit is not shown", keys("", ""), nil, keys("a", "b", "c"), keys("a", "b")},
+		{"nothing wanted blanks all", keys("a", "b"), keys("a", "b"), nil, keys("", "")},
+		{"no slots", nil, nil, keys("a"), nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := assign(tt.slots, tt.before, tt.wanted); !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// However views follow each other, a source has one slot, what stays keeps its
+// slot, and a slot is empty only if everything wanted is shown.
+func TestAssignKeepsItsPromises(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		slots := make([]meeting.SourceKey, rapid.IntRange(0, 9).Draw(t, "slots"))
+		var before []meeting.SourceKey
+		draw := rapid.SliceOfNDistinct(rapid.SampledFrom([]meeting.PointID{"a", "b", "c", "d", "e", "f", "g", "h"}), 0, 8, rapid.ID)
+		for range rapid.IntRange(1, 10).Draw(t, "views") {
+			var wanted []meeting.SourceKey
+			for _, p := range draw.Draw(t, "wanted") {
+				wanted = append(wanted, camera(p))
+			}
+			next := assign(slots, before, wanted)
+			shown := map[meeting.SourceKey]int{}
+			for i, k := range next {
+				if k.Point == "" {
+					continue
+				}
+				shown[k]++
+				if !slices.Contains(wanted, k) || shown[k] > 1 {
+					t.Fatalf("%v wanted, shown %v", wanted, next)
+				}
+				if was := slices.Index(slots, k); was >= 0 && was != i {
+					t.Fatalf("%v moved from slot %d to %d", k, was, i)
+				}
+			}
+			if want := min(len(wanted), len(slots)); len(shown) != want {
+				t.Fatalf("%d shown, want %d", len(shown), want)
+			}
+			if !slices.Equal(assign(next, wanted, wanted), next) {
+				t.Fatalf("the same view changes %v", next)
+			}
+			slots, before = next, wanted
+		}
+	})
+}
+
+func TestBroker(t *testing.T) {
+	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	type event struct {
+		at           int // ms
+		ask, arrives bool
+		send         bool
+	}
+	tests := []struct {
+		name   string
+		events []event
+	}{
+		{"one request, after the window", []event{{at: 1000, ask: true}, {at: 1049}, {at: 1050, send: true}}},
+		{"many in the window are one", []event{{at: 1000, ask: true}, {at: 1020, ask: true}, {at: 1050, send: true}, {at: 1060}}},
+		{"answered, silent", []event{{at: 1000, ask: true}, {at: 1050, send: true}, {at: 1100, arrives: true}, {at: 1600}, {at: 9000}}},
+		{"answered before it was sent", []event{{at: 1000, ask: true}, {at: 1010, arrives: true}, {at: 1050}}},
+		{"not answered, repeated ever less often", []event{
+			{at: 1000, ask: true}, {at: 1050, send: true}, {at: 1549}, {at: 1550, send: true}, {at: 2549}, {at: 2550, send: true},
+			{at: 4549}, {at: 4550, send: true}, {at: 7549}, {at: 7550, send: true}, {at: 10549}, {at: 10550, send: true}}},
+		{"not sooner than the interval", []event{
+			{at: 1000, ask: true}, {at: 1050, send: true}, {at: 1080, arrives: true}, {at: 1100, ask: true}, {at: 1200}, {at: 1549}, {at: 1550, send: true}}},
+		{"an old keyframe does not answer a new request", []event{
+			{at: 900, arrives: true}, {at: 1000, ask: true}, {at: 1050, send: true}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var b broker
+			for _, e := range tt.events {
+				if e.ask {
+					b.ask()
+				}
+				if e.arrives {
+					b.arrived(ms(e.at))
+				}
+				send, next := b.step(ms(e.at))
+				if send != e.send {
+					t.Errorf("at %d ms: send %v, want %v", e.at, send, e.send)
+				}
+				if next != 0 && next <= ms(e.at) {
+					t.Errorf("at %d ms: step again at %v, which is past", e.at, next)
+				}
+			}
+		})
+	}
+}
+
+// Many push, one pops: nothing is lost, doubled or reordered per pusher, and a
+// full ring says so.
+func TestRing(t *testing.T) {
+	r := newRing[[2]int](64)
+	const pushers, each = 4, 20000
+	var wait sync.WaitGroup
+	for who := range pushers {
+		wait.Go(func() {
+			for i := 0; i < each; {
+				if r.push([2]int{who, i}) {
+					i++
+				}
+			}
+		})
+	}
+	var next [pushers]int
+	for got := 0; got < pushers*each; {
+		v, ok := r.pop()
+		if !ok {
+			continue
+		}
+		if v[1] != next[v[0]] {
+			t.Fatalf("pusher %d: got %d, want %d", v[0], v[1], next[v[0]])
+		}
+		next[v[0]]++
+		got++
+	}
+	wait.Wait()
+	if !r.empty() {
+		t.Error("not empty")
+	}
+	for i := range 64 {
+		if !r.push([2]int{0, i}) {
+			t.Fatalf("full after %d", i)
+		}
+	}
+	if r.push([2]int{}) {
+		t.Error("took one more than its size")
+	}
+}
+
+// A full writer refuses the rest of the picture, then takes the next.
+func TestFullWriterDropsToTheEndOfThePicture(t *testing.T) {
+	w := newWriter(nil)
+	s := &slot{video: true, writer: w}
+	for i := range videoLane {
+		if !w.push(s, &packet{ts: uint64(i)}) {
+			t.Fatalf("full after %d", i)
+		}
+	}
+	if w.push(s, &packet{ts: 9999}) {
+		t.Error("took one more than there is room for")
+	}
+	w.video.pop()
+	if w.push(s, &packet{ts: 9999}) {
+		t.Error("took the rest of a picture with a hole")
+	}
+	if !w.push(s, &packet{ts: 10000}) {
+		t.Error("refused the next picture")
+	}
+}
