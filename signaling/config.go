@@ -94,6 +94,16 @@ type Limits struct {
 	CommandsRate    float64       // commands a second of one session; default 50
 	CommandsBurst   float64       // default 100
 	RefusedBurst    float64       // commands over the rate before the socket closes; default 500
+	RoomTiles       int           // pictures a room, a chair or an observer is sent at most; default 9
+	ConsoleTiles    int           // pictures a console is sent at most; default 25
+}
+
+// tiles is how many pictures a client of a role is sent at most.
+func (l *Limits) tiles(role meeting.Role) int {
+	if role == meeting.RoleController {
+		return l.ConsoleTiles
+	}
+	return l.RoomTiles
 }
 
 func (l *Limits) fill() {
@@ -107,6 +117,8 @@ func (l *Limits) fill() {
 	fill(&l.CommandsRate, 50)
 	fill(&l.CommandsBurst, 100)
 	fill(&l.RefusedBurst, 500)
+	fill(&l.RoomTiles, 9)
+	fill(&l.ConsoleTiles, 25)
 }
 
 func fill[T comparable](field *T, value T) {

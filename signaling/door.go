@@ -18,14 +18,6 @@ import (
 
 var errDraining = &meeting.Error{Code: wire.CodeServerDraining}
 
-// maxTiles is how many pictures a client of each role is sent at most.
-var maxTiles = map[meeting.Role]int{
-	meeting.RoleRoom:       9,
-	meeting.RoleChair:      9,
-	meeting.RoleObserver:   9,
-	meeting.RoleController: 25,
-}
-
 // bridge is GET /api/v1/bridge: one client's WebSocket, from its upgrade to
 // its end. The request's goroutine is the socket's reader.
 func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {

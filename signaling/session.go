@@ -72,7 +72,7 @@ type session struct {
 }
 
 func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
-	most := maxTiles[who.Role]
+	most := s.cfg.Limits.tiles(who.Role)
 	if hello.MaxTiles > 0 {
 		most = min(most, hello.MaxTiles)
 	}

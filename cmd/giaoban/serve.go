@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -207,6 +208,14 @@ func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
 		Metrics: prometheus.NewRegistry(),
 		Log:     n.log,
 		Version: version(),
+		Limits:  signaling.Limits{RoomTiles: n.cfg.Tiles.Room, ConsoleTiles: n.cfg.Tiles.Console},
+	}
+	if n.cfg.Demo.Enabled {
+		system, err := catalog.DemoSystem(n.cfg.Demo.Tree)
+		if err != nil {
+			return err
+		}
+		signals.SystemName = system.Name
 	}
 	if web, built := webclient.FS(); built {
 		signals.Web = web
