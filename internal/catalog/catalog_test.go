@@ -119,7 +119,7 @@ func TestHaGiangSystemIsTheRegulations(t *testing.T) {
 	for _, d := range tree.Children("02") {
 		want = append(want, "UBND "+d.Title())
 	}
-	for _, c := range strings.Split("Thanh Thủy; Xín Mần; Tùng Vài; Bạch Đích; Ma Lé; Phó Bảng; Xín Cái; Thàng Tín", "; ") {
+	for c := range strings.SplitSeq("Thanh Thủy; Xín Mần; Tùng Vài; Bạch Đích; Ma Lé; Phó Bảng; Xín Cái; Thàng Tín", "; ") {
 		want = append(want, "Cụm xã biên giới "+c)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -74,7 +74,7 @@ func TestOpenAndCreateRefuse(t *testing.T) {
 			t.Error("a refused meeting left something behind")
 		}
 
-		f := s.create()
+		s.create()
 		if _, err := s.registry.Create(t.Context(), theMeeting, controller, create()); !errors.Is(err, ErrExists) {
 			t.Errorf("create again: %v, want ErrExists", err)
 		}
@@ -82,7 +82,8 @@ func TestOpenAndCreateRefuse(t *testing.T) {
 		if _, err := s.registry.Create(t.Context(), theMeeting, controller, create()); !errors.Is(err, ErrExists) {
 			t.Errorf("create over a log: %v, want ErrExists", err)
 		}
-		if f, err = s.registry.Open(t.Context(), theMeeting); err != nil {
+		f, err := s.registry.Open(t.Context(), theMeeting)
+		if err != nil {
 			t.Fatal(err)
 		}
 		s.must(f, controller, meeting.EndMeeting{})

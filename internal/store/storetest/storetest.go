@@ -204,7 +204,7 @@ func oneChangeWins(s suite) {
 	won := make(chan uint64, 20)
 	for i := range cap(won) {
 		wg.Go(func() {
-			next, err := s.Put(context.Background(), "k/a", []byte(fmt.Sprint(i)), rev)
+			next, err := s.Put(context.Background(), "k/a", fmt.Append(nil, i), rev)
 			if err == nil {
 				won <- next
 			} else if !errors.Is(err, store.ErrConflict) {
