@@ -62,49 +62,57 @@ func (c *canvas) paint(y int, x0, x1 float64, ink color.NRGBA) {
 	}
 }
 
-func (c *canvas) rect(x, y, w, h float64, ink color.NRGBA) {
-	for row := int(math.Round(y * c.scale)); row < int(math.Round((y+h)*c.scale)); row++ {
-		c.paint(row, x*c.scale, (x+w)*c.scale, ink)
+// box is a rectangle by its upper left corner and its size.
+type box struct{ x, y, w, h float64 }
+
+// oval is the part of an ellipse above the line y = cut.
+type oval struct{ cx, cy, rx, ry, cut float64 }
+
+// edge is a level line.
+type edge struct{ y, left, right float64 }
+
+func (c *canvas) rect(b box, ink color.NRGBA) {
+	for row := int(math.Round(b.y * c.scale)); row < int(math.Round((b.y+b.h)*c.scale)); row++ {
+		c.paint(row, b.x*c.scale, (b.x+b.w)*c.scale, ink)
 	}
 }
 
-// ellipse fills the part of an ellipse that lies above the line y = cut.
-func (c *canvas) ellipse(cx, cy, rx, ry, cut float64, ink color.NRGBA) {
-	top, bottom := (cy-ry)*c.scale, min(cy+ry, cut)*c.scale
+func (c *canvas) oval(o oval, ink color.NRGBA) {
+	top, bottom := (o.cy-o.ry)*c.scale, min(o.cy+o.ry, o.cut)*c.scale
 	for row := int(math.Round(top)); row < int(math.Round(bottom)); row++ {
-		t := ((float64(row)+0.5)/c.scale - cy) / ry
-		half := rx * math.Sqrt(max(0, 1-t*t))
-		c.paint(row, (cx-half)*c.scale, (cx+half)*c.scale, ink)
+		t := ((float64(row)+0.5)/c.scale - o.cy) / o.ry
+		half := o.rx * math.Sqrt(max(0, 1-t*t))
+		c.paint(row, (o.cx-half)*c.scale, (o.cx+half)*c.scale, ink)
 	}
 }
 
-func (c *canvas) disc(cx, cy, r float64, ink color.NRGBA) { c.ellipse(cx, cy, r, r, cy+r, ink) }
+func (c *canvas) disc(cx, cy, r float64, ink color.NRGBA) { c.oval(oval{cx, cy, r, r, cy + r}, ink) }
 
-// trapezium fills between two level edges.
-func (c *canvas) trapezium(y0, left0, right0, y1, left1, right1 float64, ink color.NRGBA) {
-	for row := int(math.Round(y0 * c.scale)); row < int(math.Round(y1*c.scale)); row++ {
-		t := ((float64(row)+0.5)/c.scale - y0) / (y1 - y0)
-		c.paint(row, (left0+t*(left1-left0))*c.scale, (right0+t*(right1-right0))*c.scale, ink)
+// between fills the area between two edges.
+func (c *canvas) between(a, b edge, ink color.NRGBA) {
+	for row := int(math.Round(a.y * c.scale)); row < int(math.Round(b.y*c.scale)); row++ {
+		t := ((float64(row)+0.5)/c.scale - a.y) / (b.y - a.y)
+		c.paint(row, (a.left+t*(b.left-a.left))*c.scale, (a.right+t*(b.right-a.right))*c.scale, ink)
 	}
 }
 
 // digitRows are the figures 0–9 in cells of 3x5, a row in each octal digit.
 var digitRows = [10]uint16{0o75557, 0o26227, 0o71747, 0o71717, 0o55711, 0o74717, 0o74757, 0o71111, 0o75757, 0o75717}
 
-// number writes a number in block figures of the given height, centred.
-func (c *canvas) number(n int, cx, top, height float64, ink color.NRGBA) {
+// number writes a number in block figures as high as the box, centred in it.
+func (c *canvas) number(n int, in box, ink color.NRGBA) {
 	var figures []int
 	for ; n > 0 || len(figures) == 0; n /= 10 {
 		figures = append([]int{n % 10}, figures...)
 	}
-	cell := height / 5
-	x := cx - cell*(4*float64(len(figures))-1)/2
+	cell := in.h / 5
+	x := in.x + in.w/2 - cell*(4*float64(len(figures))-1)/2
 	for _, figure := range figures {
 		for row := range 5 {
 			bits := digitRows[figure] >> (3 * (4 - row))
 			for col := range 3 {
 				if bits>>(2-col)&1 == 1 {
-					c.rect(x+cell*float64(col), top+cell*float64(row), cell, cell, ink)
+					c.rect(box{x + cell*float64(col), in.y + cell*float64(row), cell, cell}, ink)
 				}
 			}
 		}

@@ -12,7 +12,7 @@ import (
 func TestRoomFilmCarriesItsMarkInEveryFrame(t *testing.T) {
 	const w, h, frames = 160, 90, 5
 	var file bytes.Buffer
-	if err := RoomFilm(17, w, h, 15, frames).WriteY4M(&file); err != nil {
+	if err := RoomFilm(17, Form{Width: w, Height: h, FPS: 15, Frames: frames}).WriteY4M(&file); err != nil {
 		t.Fatal(err)
 	}
 	head, err := file.ReadString('\n')
@@ -38,9 +38,9 @@ func TestRoomFilmCarriesItsMarkInEveryFrame(t *testing.T) {
 }
 
 func TestFilmRefusesOddSizes(t *testing.T) {
-	for _, f := range []Film{{Width: 161, Height: 90, FPS: 15}, {Width: 160, Height: 90}, {FPS: 15}} {
-		if err := f.WriteY4M(io.Discard); err == nil {
-			t.Errorf("%dx%d at %d was accepted", f.Width, f.Height, f.FPS)
+	for _, form := range []Form{{Width: 161, Height: 90, FPS: 15}, {Width: 160, Height: 90}, {FPS: 15}} {
+		if err := (Film{Form: form}).WriteY4M(io.Discard); err == nil {
+			t.Errorf("%+v was accepted", form)
 		}
 	}
 }

@@ -65,17 +65,13 @@ func Scene(n, width, height int, phase float64) *image.RGBA {
 	return c.picture()
 }
 
-// BannerBox is where the banner of every scene hangs, in units of a 320x180 picture.
-var BannerBox = image.Rect(102, 14, 218, 52)
-
 func drawScene(c *canvas, l look, phase float64) {
-	c.rect(0, 0, sceneWidth, sceneHeight, l.wall)
+	c.rect(box{0, 0, sceneWidth, sceneHeight}, l.wall)
 	for i := range 16 {
-		c.rect(float64(i)*20, 0, 8+float64(i*7%6), sceneHeight, veil(0x000000, 0.05+float64(i*5%8)/100))
+		c.rect(box{float64(i) * 20, 0, 8 + float64(i*7%6), sceneHeight}, veil(0x000000, 0.05+float64(i*5%8)/100))
 	}
-	b := BannerBox
-	c.rect(float64(b.Min.X), float64(b.Min.Y), float64(b.Dx()), float64(b.Dy()), l.banner)
-	c.rect(float64(b.Min.X), float64(b.Max.Y)-2, float64(b.Dx()), 2, veil(0xd9b777, 0.6))
+	c.rect(box{102, 14, 116, 38}, l.banner) // clips.sh writes on it
+	c.rect(box{102, 50, 116, 2}, veil(0xd9b777, 0.6))
 	if l.window {
 		drawWindow(c, phase)
 	}
@@ -86,24 +82,24 @@ func drawScene(c *canvas, l look, phase float64) {
 	}
 	place := func(i int) float64 { return 160 + (float64(i)-float64(len(l.seats)-1)/2)*gap }
 	for i, s := range l.seats {
-		drawDelegate(c, s, place(i), scale, swayAt(phase, i))
+		drawDelegate(c, s, place(i), pose{scale, swayAt(phase, i)})
 	}
-	c.trapezium(124, 22, 298, 180, 0, 320, l.wood)
-	c.trapezium(124, 22, 298, 128, 20.5, 299.5, veil(0xffffff, 0.13))
+	c.between(edge{124, 22, 298}, edge{180, 0, 320}, l.wood)
+	c.between(edge{124, 22, 298}, edge{128, 20.5, 299.5}, veil(0xffffff, 0.13))
 	for i := range l.seats {
 		x := place(i)
-		c.rect(x-11, 118, 22, 9, rgb(0xece7da))
-		c.rect(x-8, 121.5, 16, 1.8, veil(0x7a2a24, 0.8))
+		c.rect(box{x - 11, 118, 22, 9}, rgb(0xece7da))
+		c.rect(box{x - 8, 121.5, 16, 1.8}, veil(0x7a2a24, 0.8))
 		drawMicrophone(c, x+20, 128)
 	}
 	drawPen(c, place(len(l.seats)/2), phase)
 }
 
 func drawWindow(c *canvas, phase float64) {
-	c.rect(12, 22, 46, 62, veil(0xcfd8d6, 0.24))
+	c.rect(box{12, 22, 46, 62}, veil(0xcfd8d6, 0.24))
 	c.disc(35+14*math.Sin(2*math.Pi*phase), 40, 5, veil(0xffffff, 0.16))
-	c.rect(34, 22, 1.6, 62, veil(0x000000, 0.3))
-	c.rect(12, 52, 46, 1.6, veil(0x000000, 0.3))
+	c.rect(box{34, 22, 1.6, 62}, veil(0x000000, 0.3))
+	c.rect(box{12, 52, 46, 1.6}, veil(0x000000, 0.3))
 }
 
 // sway is how far a head is from its rest.
@@ -115,19 +111,26 @@ func swayAt(phase float64, i int) sway {
 	return sway{x: 1.6 * math.Sin(turn), y: 1.1 * math.Sin(2*turn+1)}
 }
 
-func drawDelegate(c *canvas, s seat, x, k float64, move sway) {
+// pose is how large a delegate is drawn and where its head is.
+type pose struct {
+	scale float64
+	sway
+}
+
+func drawDelegate(c *canvas, s seat, x float64, p pose) {
+	k, move := p.scale, p.sway
 	base := 94.0 + 18*(0.5-k)
 	hx, hy := x+move.x, base+move.y
 	if s.long {
-		c.ellipse(hx, hy+4*k, 20*k, 27*k, hy+24*k, s.hair)
+		c.oval(oval{hx, hy + 4*k, 20 * k, 27 * k, hy + 24*k}, s.hair)
 	}
-	c.rect(x-6*k+move.x/2, base+12*k, 12*k, 22*k, s.skin)
-	c.rect(x-6*k+move.x/2, base+15*k, 12*k, 5*k, veil(0x000000, 0.2))
-	c.ellipse(x+move.x/3, base+68*k, 38*k, 41*k, 130, s.cloth)
-	c.trapezium(base+27*k, x-7*k, x+7*k, base+40*k, x-0.5, x+0.5, s.skin)
-	c.ellipse(hx, hy-5*k, 15.8*k, 17*k, hy, s.hair)
-	c.ellipse(hx, hy, 14.5*k, 18*k, hy+18*k, s.skin)
-	c.ellipse(hx, hy-9*k, 15*k, 11*k, hy-6*k, s.hair)
+	c.rect(box{x - 6*k + move.x/2, base + 12*k, 12 * k, 22 * k}, s.skin)
+	c.rect(box{x - 6*k + move.x/2, base + 15*k, 12 * k, 5 * k}, veil(0x000000, 0.2))
+	c.oval(oval{x + move.x/3, base + 68*k, 38 * k, 41 * k, 130}, s.cloth)
+	c.between(edge{base + 27*k, x - 7*k, x + 7*k}, edge{base + 40*k, x - 0.5, x + 0.5}, s.skin)
+	c.oval(oval{hx, hy - 5*k, 15.8 * k, 17 * k, hy}, s.hair)
+	c.oval(oval{hx, hy, 14.5 * k, 18 * k, hy + 18*k}, s.skin)
+	c.oval(oval{hx, hy - 9*k, 15 * k, 11 * k, hy - 6*k}, s.hair)
 }
 
 func drawMicrophone(c *canvas, x, y float64) {
@@ -141,7 +144,7 @@ func drawMicrophone(c *canvas, x, y float64) {
 
 // drawPen is the one who takes notes.
 func drawPen(c *canvas, x, phase float64) {
-	c.trapezium(133, x-16, x+14, 141, x-19, x+14, rgb(0xece7da))
+	c.between(edge{133, x - 16, x + 14}, edge{141, x - 19, x + 14}, rgb(0xece7da))
 	tip := x - 12 + 20*math.Abs(2*phase-1)
 	y := 137 + 0.8*math.Sin(2*math.Pi*8*phase)
 	for step := range 10 {

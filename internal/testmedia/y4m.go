@@ -9,11 +9,16 @@ import (
 	"io"
 )
 
+// Form is the size and length of a film.
+type Form struct {
+	Width, Height int // pixels, even
+	FPS, Frames   int
+}
+
 // Film is a film to be written: pictures at a steady rate, and nothing encoded.
 type Film struct {
-	Width, Height int // even
-	FPS, Frames   int
-	Picture       func(frame int) *image.RGBA
+	Form
+	Picture func(frame int) *image.RGBA
 }
 
 // WriteY4M writes the film as YUV4MPEG2 4:2:0, the form Chromium takes for a

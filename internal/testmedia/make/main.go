@@ -9,7 +9,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"image"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,35 +18,37 @@ import (
 	"github.com/giaoban/giaoban/internal/testmedia"
 )
 
-// form is the form of the films asked for.
-type form struct {
-	dir                         string
-	width, height, fps, seconds int
+// order is what is asked for.
+type order struct {
+	dir     string
+	form    testmedia.Form
+	seconds int
 }
 
 func main() {
-	var f form
-	flag.StringVar(&f.dir, "dir", ".", "where the files go")
-	flag.IntVar(&f.width, "width", 640, "pixels")
-	flag.IntVar(&f.height, "height", 360, "pixels")
-	flag.IntVar(&f.fps, "fps", 15, "frames a second")
-	flag.IntVar(&f.seconds, "seconds", 6, "length; the film loops")
+	var o order
+	flag.StringVar(&o.dir, "dir", ".", "where the files go")
+	flag.IntVar(&o.form.Width, "width", 640, "pixels")
+	flag.IntVar(&o.form.Height, "height", 360, "pixels")
+	flag.IntVar(&o.form.FPS, "fps", 15, "frames a second")
+	flag.IntVar(&o.seconds, "seconds", 6, "length; the film loops")
 	rooms := flag.String("rooms", "", "numbers of the rooms to film, 0–255, separated by commas")
 	looks := flag.Bool("looks", false, "film the looks of the bots")
 	flag.Parse()
-	if err := run(f, *rooms, *looks); err != nil {
+	o.form.Frames = o.form.FPS * o.seconds
+	if err := run(o, *rooms, *looks); err != nil {
 		fmt.Fprintln(os.Stderr, "make:", err)
 		os.Exit(1)
 	}
 }
 
-func run(f form, rooms string, looks bool) error {
-	if err := os.MkdirAll(f.dir, 0o755); err != nil {
+func run(o order, rooms string, looks bool) error {
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
 		return err
 	}
 	if looks {
 		for n := range testmedia.Looks {
-			if err := f.look(n); err != nil {
+			if err := o.look(n); err != nil {
 				return err
 			}
 		}
@@ -57,34 +58,26 @@ func run(f form, rooms string, looks bool) error {
 		if err != nil {
 			return fmt.Errorf("room %q: want a number from 0 to 255", field)
 		}
-		if err := f.room(uint8(n)); err != nil {
+		if err := o.room(uint8(n)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (f form) room(n uint8) error {
-	film := testmedia.RoomFilm(n, f.width, f.height, f.fps, f.fps*f.seconds)
-	return f.write(fmt.Sprintf("cam-%d", n), film, testmedia.Tone(n, f.seconds))
+func (o order) room(n uint8) error {
+	return o.write(fmt.Sprintf("cam-%d", n), testmedia.RoomFilm(n, o.form), testmedia.Tone(n, o.seconds))
 }
 
-func (f form) look(n int) error {
-	frames := f.fps * f.seconds
-	film := testmedia.Film{
-		Width: f.width, Height: f.height, FPS: f.fps, Frames: frames,
-		Picture: func(k int) *image.RGBA {
-			return testmedia.Scene(n, f.width, f.height, float64(k)/float64(frames))
-		},
-	}
-	return f.write(fmt.Sprintf("look-%d", n), film, testmedia.Melody(n, f.seconds))
+func (o order) look(n int) error {
+	return o.write(fmt.Sprintf("look-%d", n), testmedia.LookFilm(n, o.form), testmedia.Melody(n, o.seconds))
 }
 
-func (f form) write(name string, film testmedia.Film, sound []int16) error {
-	if err := writeFile(filepath.Join(f.dir, name+".y4m"), film.WriteY4M); err != nil {
+func (o order) write(name string, film testmedia.Film, sound []int16) error {
+	if err := writeFile(filepath.Join(o.dir, name+".y4m"), film.WriteY4M); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(f.dir, name+".wav"), func(w io.Writer) error {
+	return writeFile(filepath.Join(o.dir, name+".wav"), func(w io.Writer) error {
 		return testmedia.WriteWAV(w, sound)
 	})
 }
