@@ -2,8 +2,8 @@
 // event log, folded. Decide judges a command and returns facts, Apply folds
 // facts, Plan says what the state means for media. The package has no
 // goroutine, lock, clock, log or randomness; a Meeting belongs to one
-// goroutine, the focus actor, which applies a fact before anyone may see it
-// and journals it before anyone does.
+// goroutine, the focus actor, which journals a fact before anyone else sees
+// what it led to.
 //
 // # The rules in prose
 //
@@ -11,7 +11,8 @@
 // (Art 9.2.a), the room is present, and the room pressed OK (D1). The first is
 // a grant, the second presence, the third a switch; the gate in the SFU is
 // open when all three hold and closed otherwise. There is no other way to open
-// one.
+// one. A point set to auto-open is switched on by its grant, but never by its
+// return from a loss.
 //
 // The chair point's microphone is always allowed, and it too is a request, a
 // grant and a switch in the log (D4). No limit counts it, closing all spares

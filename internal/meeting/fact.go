@@ -4,7 +4,9 @@ import "time"
 
 // Fact is something that happened. The set is sealed and append-only: a fact
 // once written is readable for ever (event.go).
-type Fact interface{ fact() string }
+type Fact interface {
+	fact() string // its stable name in journals and on links
+}
 
 // Why says what ended a request, a grant or a device's hold on its point.
 type Why string
@@ -157,6 +159,3 @@ func (SwitchedOff) fact() string    { return "mic.switchedOff" }
 func (CameraSet) fact() string      { return "camera.set" }
 func (LayoutSet) fact() string      { return "layout.set" }
 func (LayoutCleared) fact() string  { return "layout.cleared" }
-
-// FactName is the fact's stable name in journals and on links.
-func FactName(f Fact) string { return f.fact() }

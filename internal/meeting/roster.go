@@ -143,9 +143,6 @@ func (m *Meeting) applyConnected(e Event, f PointConnected) error {
 	p.Resumed = f.Resumed && r != nil && r.State == Granted
 	p.Presence, p.Since, p.HereSince = Present, e.At, e.Seq
 	p.Device, p.Simulated = f.Device, f.Simulated
-	if p.Asking == f.Device {
-		p.Asking = ""
-	}
 	return nil
 }
 
