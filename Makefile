@@ -41,7 +41,7 @@ lint: $(WEB)/node_modules/.package-lock.json ## golangci-lint (its first build t
 	npm --prefix $(WEB) run typecheck
 
 bench: ## forwarding cost at 10, 50, 100 subscribers; JSON=path writes the figures
-	go test ./sfu -run '^$$' -bench . -benchtime 2s
+	$(if $(JSON),JSON=$(abspath $(JSON))) go test ./sfu -run '^$$' -bench . -benchtime 2s
 
 screenshots: build ## the pictures in docs/images, from the running product
 	npm --prefix $(WEB) run screenshots

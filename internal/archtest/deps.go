@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -66,8 +67,10 @@ func goModDirect(t *Tree) []string {
 }
 
 // dependencyDocs asks for a line in docs/dependencies.md for each module and
-// package we chose ourselves: why, what else was weighed, who could replace it.
+// package we chose ourselves: why, what else was weighed, who could replace it;
+// and for no other.
 func dependencyDocs(t *Tree) []string {
+	rowOf := regexp.MustCompile("^\\| `([^`]+)`")
 	names := slices.Sorted(maps.Keys(t.direct()))
 	var manifest struct{ Dependencies, DevDependencies map[string]string }
 	if text, ok := t.Text["web-client/package.json"]; ok {
@@ -77,10 +80,16 @@ func dependencyDocs(t *Tree) []string {
 	}
 	names = append(names, slices.Sorted(maps.Keys(manifest.Dependencies))...)
 	names = append(names, slices.Sorted(maps.Keys(manifest.DevDependencies))...)
+	text := t.Text["docs/dependencies.md"]
 	var found []string
 	for _, name := range names {
-		if !strings.Contains(t.Text["docs/dependencies.md"], "`"+name+"`") {
+		if !strings.Contains(text, "`"+name+"`") {
 			found = append(found, fmt.Sprintf("docs/dependencies.md: no line for `%s`", name))
+		}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		if m := rowOf.FindStringSubmatch(line); m != nil && !slices.Contains(names, m[1]) {
+			found = append(found, fmt.Sprintf("docs/dependencies.md: `%s` is no dependency", m[1]))
 		}
 	}
 	return found
