@@ -13,6 +13,7 @@ import type { Desk } from './desk';
 import { Header } from './Header';
 import { Points } from './Points';
 import { Mics, Queue } from './Queue';
+import { Wall } from './Wall';
 
 /** ConsoleScreen is the whole console. */
 export function ConsoleScreen({ desk }: { desk: Desk }) {
@@ -28,6 +29,7 @@ export function ConsoleScreen({ desk }: { desk: Desk }) {
       <div class="mid">
         <Buses desk={desk} />
         <LayoutKeys desk={desk} />
+        <Wall desk={desk} />
       </div>
       <aside class="right">
         <Takeovers desk={desk} />
@@ -62,7 +64,7 @@ function Foot({ desk }: { desk: Desk }) {
   const port = page.state.welcome.value?.icePort ?? 0;
   return (
     <footer class="p foot">
-      <b>{page.state.welcome.value?.you.name}</b>
+      {page.state.welcome.value?.you.name && <b>{page.state.welcome.value.you.name}</b>}
       <span data-testid="link" data-state={bad ? 'lost' : 'good'}>
         <Lamp is={bad ? 'lost' : 'grant'} />
         {t('con.link')}:{' '}

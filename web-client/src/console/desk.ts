@@ -73,14 +73,17 @@ export class Desk {
     if (this.typed.value.length < 4) this.typed.value += digit;
   }
 
-  /** enter binds the typed number's point to the chosen tile; it tells whether there was one. */
-  enter(): boolean {
+  /** enter binds the typed number's point to the chosen tile, 0 the speaker, and goes on to the next tile. */
+  enter(): void {
     const number = Number(this.typed.value);
     const row = this.page.state.all().find((r) => r.number === number);
     this.typed.value = '';
-    if (row) this.put({ kind: 'point', point: row.id });
-    else this.page.notice.value = `${number}: ${t('con.nobody')}`;
-    return row !== undefined;
+    if (!row && number !== 0) {
+      this.page.tell(`${number}: ${t('con.nobody')}`);
+      return;
+    }
+    this.put(row ? { kind: 'point', point: row.id } : { kind: 'speaker' });
+    this.tile.value = (this.tile.value + 1) % this.preview.value.tiles.length;
   }
 
   /** put binds the chosen tile of the preview. */

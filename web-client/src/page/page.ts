@@ -94,10 +94,15 @@ export class Page {
     }
   }
 
-  /** say shows one sentence for a while. */
+  /** say puts a refusal into one sentence. */
   say(err: unknown): void {
     const why = err instanceof Refusal ? err : new Refusal('link.lost');
-    this.notice.value = sentence(why.code, why.args);
+    this.tell(sentence(why.code, why.args));
+  }
+
+  /** tell shows these words for a while. */
+  tell(words: string): void {
+    this.notice.value = words;
     clearTimeout(this.noticeTimer);
     this.noticeTimer = setTimeout(() => {
       this.notice.value = '';

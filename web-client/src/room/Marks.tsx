@@ -42,8 +42,23 @@ function Notice({ room }: { room: Room }) {
   const words = room.page.notice.value || (trouble && t(`trouble.${trouble}`));
   if (!words) return null;
   return (
-    <p class="notice" role="status" data-testid="notice" data-trouble={trouble ?? ''}>
-      {words}
+    <div class="notice" role="status" data-testid="notice" data-trouble={trouble ?? ''}>
+      <p>{words}</p>
+      {trouble && !room.page.notice.value && <WayOut room={room} />}
+    </div>
+  );
+}
+
+/** WayOut is what a room without a camera can do about it. */
+export function WayOut({ room }: { room: Room }) {
+  return (
+    <p class="ways">
+      <button type="button" class="key" data-act="test-picture" onClick={() => room.useTest()}>
+        {t('door.test')}
+      </button>
+      <button type="button" class="key" data-act="retry" onClick={() => void room.capture.useDevices()}>
+        {t('trouble.retry')}
+      </button>
     </p>
   );
 }

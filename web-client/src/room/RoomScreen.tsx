@@ -15,7 +15,7 @@ import { Waiting } from './Waiting';
 export function RoomScreen({ room }: { room: Room }) {
   const { page } = room;
   const scale = useScale();
-  const pointer = usePointer();
+  const pointer = usePointer(() => room.moved());
   if (page.shut.value) return <Door words={shutWords(page.shut.value)} />;
   const meeting = page.state.meeting.value?.status === 'open' && page.state.picture.value !== null;
   const { width, height, by } = scale.value;
@@ -98,15 +98,18 @@ function scaleNow() {
 }
 
 /** A mouse shows its pointer while it moves. */
-function usePointer() {
+function usePointer(moved: () => void) {
   const moving = useSignal(0);
   useEffect(() => {
-    const move = () => {
+    const move = (e: PointerEvent) => {
+      // A page that changes under a resting mouse is not a movement.
+      if (!e.movementX && !e.movementY) return;
       moving.value = Date.now();
+      moved();
     };
     addEventListener('pointermove', move);
     return () => removeEventListener('pointermove', move);
-  }, [moving]);
+  }, [moving, moved]);
   useSignalEffect(() => {
     if (!moving.value) return;
     const timer = setTimeout(() => {

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { clock, date, hour, span } from '../i18n/clock';
 import { t } from '../i18n/i18n';
 import type { IdleView } from '../wire';
+import { WayOut } from './Marks';
 import type { Room } from './room';
 
 /** Waiting says what comes, beside the room's own picture. */
@@ -74,6 +75,7 @@ function InUse({ room, asked }: { room: Room; asked: boolean }) {
 function Self({ room }: { room: Room }) {
   const video = useRef<HTMLVideoElement>(null);
   const picture = room.capture.picture.value;
+  const trouble = room.capture.trouble.value;
   useEffect(() => {
     if (!video.current) return;
     video.current.srcObject = picture;
@@ -83,6 +85,12 @@ function Self({ room }: { room: Room }) {
     <div class="self">
       <video ref={video} muted playsInline autoplay />
       <b>{t('idle.self')}</b>
+      {trouble && (
+        <div class="trouble">
+          <p>{t(`trouble.${trouble}`)}</p>
+          <WayOut room={room} />
+        </div>
+      )}
     </div>
   );
 }

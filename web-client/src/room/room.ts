@@ -71,6 +71,13 @@ export class Room {
     this.rest();
   }
 
+  /** moved takes a moving mouse: its hand needs the bar, and something to press. */
+  moved(): void {
+    const meeting = this.page.state.picture.value !== null && !this.dialog.value;
+    if (this.focus.value >= 0) this.rest();
+    else if (meeting && !this.down.value) this.raise();
+  }
+
   /** run carries an action out and lowers the bar. */
   run(id: ActID): void {
     this.focus.value = -1;
@@ -148,13 +155,16 @@ export class Room {
     const stop = effect(() => {
       const you = this.page.state.welcome.value?.you;
       if (!you) return;
-      this.useTest();
-      queueMicrotask(() => stop());
+      queueMicrotask(() => {
+        stop();
+        this.useTest();
+      });
     });
   }
 
   /** useTest shows the test picture with this point's name. */
   useTest(): void {
+    this.speakers.value = false;
     const { own, welcome } = this.page.state;
     const you = welcome.peek()?.you;
     const point = you?.point ?? '';

@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FakeSocket, open } from '../link/fake';
+import { at, drawn, row, say, sent, serious, setStage, show, ticket } from '../page/stage';
+import type { View } from '../wire';
+import { ConsoleScreen } from './ConsoleScreen';
+import { Desk } from './desk';
+import { pressed } from './keys';
+
+const view: View = {
+  ...open,
+  roster: Object.fromEntries(
+    [
+      row(1, { name: 'UBND tỉnh', chair: true }),
+      row(2, { name: 'UBND huyện Đồng Văn', mic: 'asked', place: 1 }),
+      row(3, { name: 'UBND huyện Mèo Vạc', mic: 'on' }),
+      row(4, { name: 'UBND huyện Yên Minh', presence: 'lost' }),
+    ].map((r) => [r.id, r]),
+  ),
+  floor: {
+    mode: 'one-by-one',
+    limit: 1,
+    requests: [
+      { point: 'hg-02', floor: 'speech', state: 'pending', mic: 'asked', askedAtMs: 0 },
+      { point: 'hg-03', floor: 'speech', state: 'granted', mic: 'on', askedAtMs: 0, grantedAtMs: 5, byDirection: true },
+    ],
+  },
+  picture: { layout: '1', tiles: [{ source: 'hg-03/camera', name: 'UBND huyện Mèo Vạc', mic: 'on' }] },
+  slots: { video: ['hg-03/camera'], voices: [] },
+  layouts: { all: { layout: { kind: '1', tiles: [{ kind: 'speaker' }] }, seq: 1 } },
+};
+
+let desk: Desk;
+
+const press = (code: string, init: KeyboardEventInit = {}) =>
+  pressed(new KeyboardEvent('keydown', { code, ...init }), desk);
+const points = () => [...document.querySelectorAll<HTMLElement>('[data-testid="row"]')].map((r) => r.dataset.point);
+
+beforeEach(async () => {
+  setStage();
+  desk = new Desk(ticket);
+  await show(<ConsoleScreen desk={desk} />, { you: { role: 'controller', name: 'Hoàng Thị Hạnh' } }, view);
+});
+afterEach(() => {
+  desk.page.link.close();
+  vi.unstubAllGlobals();
+});
+
+describe('the points', () => {
+  it('stand by number, and worst first when asked', async () => {
+    expect(points()).toEqual(['hg-01', 'hg-02', 'hg-03', 'hg-04']);
+    press('KeyW');
+    await drawn();
+    expect(points()).toEqual(['hg-04', 'hg-02', 'hg-03', 'hg-01']);
+  });
+
+  it('are found without marks', async () => {
+    desk.query.value = 'dong van';
+    await drawn();
+    expect(points()).toEqual(['hg-02']);
+  });
+
+  it('say their state in a word', () => {
+    expect(at('[data-point="hg-02"][data-testid="row"]').textContent).toContain('Đã đăng ký · thứ 1');
+    expect(at('[data-point="hg-03"][data-testid="row"]').textContent).toContain('Đang phát biểu');
+    expect(at('[data-point="hg-04"][data-testid="row"]').textContent).toContain('Mất kết nối');
+  });
+});
+
+describe('the queue', () => {
+  it('acts on the oldest request when nothing is chosen', () => {
+    press('KeyI');
+    expect(sent('floor.grant')).toEqual({ floor: 'speech', point: 'hg-02' });
+    press('KeyF');
+    expect(sent('floor.give')).toEqual({ point: 'hg-02' });
+    press('Delete');
+    expect(sent('floor.deny')).toEqual({ floor: 'speech', point: 'hg-02' });
+  });
+
+  it('has the same acts as keys on the screen', async () => {
+    at('[data-testid="request"] [data-act="grant"]').click();
+    expect(sent('floor.grant')).toEqual({ floor: 'speech', point: 'hg-02' });
+    at('[data-testid="held"] [data-act="revoke"]').click();
+    expect(sent('floor.revoke')).toEqual({ floor: 'speech', point: 'hg-03' });
+  });
+
+  it('invites a point that has not asked', async () => {
+    at('[data-testid="row"][data-point="hg-01"]').click();
+    await drawn();
+    at('[data-testid="chosen"] [data-act="grant"]').click();
+    expect(sent('floor.grant')).toEqual({ floor: 'speech', point: 'hg-01' });
+  });
+
+  it('cuts what is open in one press, and everything in one more', () => {
+    press('KeyM');
+    expect(sent('floor.revoke')).toEqual({ floor: 'speech', point: 'hg-03' });
+    press('KeyM', { shiftKey: true });
+    expect(sent('floor.closeAll')).toEqual({});
+  });
+
+  it('says why a command was refused', async () => {
+    press('KeyI');
+    await say({ t: 'error', re: FakeSocket.last.found('floor.grant')?.id, d: { code: 'point.absent' } });
+    expect(at('[data-testid="notice"]').textContent).toBe('Điểm cầu này chưa kết nối.');
+  });
+});
+
+describe('preview and take', () => {
+  it('shows nobody anything before it is taken', async () => {
+    press('Digit2', { shiftKey: true });
+    for (const key of ['Digit2', 'Enter', 'Digit4', 'Enter']) press(key);
+    expect(sent('layout.set')).toBeUndefined();
+    press('Space');
+    expect(sent('layout.set')).toEqual({
+      audience: 'all',
+      layout: {
+        kind: '1+1',
+        tiles: [
+          { kind: 'point', point: 'hg-02' },
+          { kind: 'point', point: 'hg-04' },
+        ],
+      },
+    });
+  });
+
+  it('is lit only while preview and program differ', async () => {
+    const take = () => at('[data-act="take"]').hasAttribute('disabled');
+    expect(take()).toBe(true);
+    press('Digit2', { shiftKey: true });
+    await drawn();
+    expect(take()).toBe(false);
+    press('KeyZ', { ctrlKey: true });
+    await drawn();
+    expect(take()).toBe(true);
+  });
+
+  it('asks to see what the meeting does not bring', () => {
+    press('Digit2');
+    press('Enter');
+    expect(sent('media.watch')).toEqual({ points: ['hg-02'] });
+  });
+
+  it('refuses a number nobody has, and binds the speaker for 0', async () => {
+    press('Digit9');
+    press('Enter');
+    await drawn();
+    expect(at('[data-testid="notice"]').textContent).toContain('9');
+    press('Digit2');
+    press('Enter');
+    press('Digit0');
+    press('Enter');
+    expect(desk.preview.value.tiles).toEqual([{ kind: 'speaker' }]);
+  });
+
+  it('follows the program until it is touched', async () => {
+    const layouts = { all: { layout: { kind: '1' as const, tiles: [{ kind: 'chair' as const }] }, seq: 2 } };
+    await say({ t: 'patch', seq: 2, d: { layouts } });
+    expect(desk.preview.value.tiles).toEqual([{ kind: 'chair' }]);
+    press('Digit2');
+    press('Enter');
+    await say({ t: 'patch', seq: 3, d: { layouts: view.layouts } });
+    expect(desk.preview.value.tiles).toEqual([{ kind: 'point', point: 'hg-02' }]);
+  });
+
+  it('sets another audience apart', () => {
+    desk.look('chair');
+    press('Digit2');
+    press('Enter');
+    press('Space');
+    expect(sent('layout.set')).toMatchObject({ audience: 'chair' });
+  });
+});
+
+describe('the keyboard', () => {
+  it('leaves text fields, composition and held keys alone', () => {
+    expect(press('KeyM', { repeat: true })).toBe(false);
+    expect(press('KeyM', { isComposing: true })).toBe(false);
+    const search = at('[data-testid="search"]');
+    const event = new KeyboardEvent('keydown', { code: 'KeyM', bubbles: true });
+    search.dispatchEvent(event);
+    expect(pressed(event, desk)).toBe(false);
+    expect(sent('floor.revoke')).toBeUndefined();
+  });
+
+  it('leaves the browser its own keys', () => {
+    expect(press('KeyR', { ctrlKey: true })).toBe(false);
+    expect(press('F5')).toBe(false);
+  });
+});
+
+describe('a second device', () => {
+  it('comes in by two presses of a person', async () => {
+    await say({ t: 'patch', seq: 2, d: { roster: { 'hg-02': row(2, { asking: true }) } } });
+    const allow = () => at('[data-act="allow"]').click();
+    allow();
+    expect(sent('point.allowTakeover')).toBeUndefined();
+    await drawn();
+    allow();
+    expect(sent('point.allowTakeover')).toEqual({ point: 'hg-02' });
+  });
+});
+
+describe('for everyone', () => {
+  it('has nothing axe calls serious', async () => {
+    at('[data-testid="row"][data-point="hg-03"]').click();
+    await drawn();
+    expect(await serious()).toEqual([]);
+  });
+});
