@@ -9,7 +9,7 @@ let passed = 0
 const failed = []
 const skipped = []
 
-/** A test of Go counts if it has no subtests; a package that breaks without one counts as one failure. */
+/** A test of Go counts if it has no subtests, or fails while they pass; a package that breaks without a test counts as one failure. */
 function countGo(text) {
   const tests = new Map()
   const output = new Map()
@@ -21,14 +21,18 @@ function countGo(text) {
     if (['pass', 'fail', 'skip', 'build-fail'].includes(e.Action)) tests.set(key, { pkg, test: e.Test, action: e.Action })
   }
   const parents = new Set()
+  const blamed = new Set() // parents with a failing subtest
   const failing = new Set()
   for (const [key, t] of tests) {
     if (!t.test) continue
-    for (let at = key.lastIndexOf('/'); at > t.pkg.length; at = key.lastIndexOf('/', at - 1)) parents.add(key.slice(0, at))
+    for (let at = key.lastIndexOf('/'); at > t.pkg.length; at = key.lastIndexOf('/', at - 1)) {
+      parents.add(key.slice(0, at))
+      if (t.action === 'fail') blamed.add(key.slice(0, at))
+    }
     if (t.action === 'fail') failing.add(t.pkg)
   }
   for (const [key, t] of tests) {
-    if (parents.has(key) && t.action !== 'fail') continue
+    if (blamed.has(key) || (parents.has(key) && t.action !== 'fail')) continue
     if (!t.test && (t.action === 'pass' || t.action === 'skip' || failing.has(t.pkg))) continue
     if (t.action === 'pass') passed++
     else if (t.action === 'skip') skipped.push(key)
