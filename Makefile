@@ -12,7 +12,7 @@ CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public 
 
 help: ## this list
 	@echo "Giaoban $(VERSION)"
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run ARGS='--tree tuyen-quang --demo-points 5'   flags of giaoban serve"
 	@echo "  make bench JSON=figures.json                          figures under stable names"
