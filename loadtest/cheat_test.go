@@ -16,6 +16,7 @@ import (
 // TestEveryCheatLeavesTheBotAsItsNameSays keeps the tests of the bridge
 // honest: what they say was sent really was.
 func TestEveryCheatLeavesTheBotAsItsNameSays(t *testing.T) {
+	t.Parallel()
 	f := newFakeBridge(t)
 	var mu sync.Mutex
 	seen := map[string][]rtp.Header{}
@@ -68,6 +69,7 @@ func TestEveryCheatLeavesTheBotAsItsNameSays(t *testing.T) {
 }
 
 func TestDetectorFindsWhatItShould(t *testing.T) {
+	t.Parallel()
 	var d Detector
 	d.Listen(SlotID{}, []byte("\x80\x6f......."+cheatMagic+"a|1;"))
 	d.Listen(SlotID{}, []byte("\x80\x6f......."+cheatMagic+"a|2;"))
@@ -198,6 +200,7 @@ func (s *stage) onlyControls() {
 }
 
 func TestNoCheatGetsPastAClosedGate(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	for _, way := range Ways() {
 		s.cheats(s.cheat, 2, way, "no-grant/"+string(way))
@@ -232,6 +235,7 @@ func TestNoCheatGetsPastAClosedGate(t *testing.T) {
 }
 
 func TestNoCheatGetsPastAnotherSpeaker(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p-3"})
 	must(t, s.sinks[1], meeting.SwitchOn{})
@@ -246,6 +250,7 @@ func TestNoCheatGetsPastAnotherSpeaker(t *testing.T) {
 }
 
 func TestNoCheatSurvivesAReconnection(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.speak()
 	s.control("control: before")
@@ -266,6 +271,7 @@ func TestNoCheatSurvivesAReconnection(t *testing.T) {
 }
 
 func TestSecondConnectionWithTheSameTokenGetsNothingThrough(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	s.speak()
 	twin := s.room(2, func(c *Config) { c.Device, c.Eager = "twin", true })

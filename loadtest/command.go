@@ -77,9 +77,7 @@ func (b *Bot) ask(ctx context.Context, t string, d any) (wire.Envelope, error) {
 	case a := <-reply:
 		return a.frame, a.err
 	case <-ctx.Done():
-		b.mu.Lock()
-		delete(b.waiting, id)
-		b.mu.Unlock()
+		b.forget(id)
 		return wire.Envelope{}, ctx.Err()
 	}
 }
@@ -91,25 +89,43 @@ func (b *Bot) post(t string, d any, reply chan answer) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("encode %s: %w", t, err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.out == nil {
+	id, out := b.expect(reply)
+	if out == nil {
 		return 0, ErrDown
 	}
-	b.last++
-	frame, err := json.Marshal(wire.Envelope{T: t, ID: b.last, D: data})
+	frame, err := json.Marshal(wire.Envelope{T: t, ID: id, D: data})
 	if err != nil {
 		return 0, fmt.Errorf("encode %s: %w", t, err)
 	}
 	select {
-	case b.out <- frame:
+	case out <- frame:
+		return id, nil
 	default:
+		b.forget(id)
 		return 0, fmt.Errorf("%w: the outbox is full", ErrDown)
 	}
+}
+
+// expect gives the next id, notes who waits for its answer, and returns the
+// outbox of the live socket, nil if there is none.
+func (b *Bot) expect(reply chan answer) (uint64, chan<- []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.out == nil {
+		return 0, nil
+	}
+	b.last++
 	if reply != nil {
 		b.waiting[b.last] = reply
 	}
-	return b.last, nil
+	return b.last, b.out
+}
+
+// forget gives up an answer.
+func (b *Bot) forget(id uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.waiting, id)
 }
 
 // settle hands an answer to whoever waits for it.

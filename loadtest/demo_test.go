@@ -47,6 +47,7 @@ func rehearse(d *delegate, chair wire.MicState) []string {
 func steady(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
 
 func TestDelegateAsksSpeaksAndAsksAgain(t *testing.T) {
+	t.Parallel()
 	d := newDelegate(firstAsk(12, 19))
 	d.speech, d.again = steady(30*time.Second), steady(60*time.Second)
 	want := []string{
@@ -60,6 +61,7 @@ func TestDelegateAsksSpeaksAndAsksAgain(t *testing.T) {
 }
 
 func TestDeclinedDelegateWaitsBeforeItAsksAgain(t *testing.T) {
+	t.Parallel()
 	d := newDelegate(firstAsk(6, 19))
 	d.again = steady(time.Minute)
 	want := []string{"8s floor.request", "1m8s floor.request", "2m8s floor.request", "3m8s floor.request"}
@@ -69,6 +71,7 @@ func TestDeclinedDelegateWaitsBeforeItAsksAgain(t *testing.T) {
 }
 
 func TestTwoPointsAskWithinHalfAMinute(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{2, 3, 19, 216} {
 		asked := 0
 		for i := range n {
@@ -87,6 +90,7 @@ func TestTwoPointsAskWithinHalfAMinute(t *testing.T) {
 }
 
 func TestDelegateWhoDoesNotAskSpeaksWhenInvited(t *testing.T) {
+	t.Parallel()
 	d := newDelegate(firstAsk(5, 19))
 	now := time.Unix(0, 0)
 	state := func(mic wire.MicState) State {
@@ -111,6 +115,7 @@ func TestDelegateWhoDoesNotAskSpeaksWhenInvited(t *testing.T) {
 }
 
 func TestRefusedCommandIsNotRepeatedInAHurry(t *testing.T) {
+	t.Parallel()
 	d := newDelegate(firstAsk(6, 19))
 	s := State{View: wire.View{Own: &wire.OwnView{Mic: wire.MicOff, MayAsk: true}}}
 	now := time.Unix(0, 0)
@@ -129,6 +134,7 @@ func TestRefusedCommandIsNotRepeatedInAHurry(t *testing.T) {
 }
 
 func TestEveryDemoPointJoinsOnceAndLeaves(t *testing.T) {
+	t.Parallel()
 	f := newFakeBridge(t)
 	d, err := Play(DemoConfig{URL: f.url(), Points: []DemoPoint{{ID: "hg-07", Token: "t"}}})
 	if err != nil {

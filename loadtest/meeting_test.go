@@ -121,6 +121,7 @@ func carriesAll(slots []meeting.SourceKey, points []int) bool {
 func hearing(e *ears) func(*Config) { return func(c *Config) { c.OnPacket = e.listen } }
 
 func TestMeetingFromInvitationToSilence(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 4)
 	ear := map[int]*ears{1: newEars(t), 2: newEars(t), 3: newEars(t)}
 	chair, two, three := node.room(1, hearing(ear[1])), node.room(2, hearing(ear[2])), node.room(3, hearing(ear[3]))
@@ -173,6 +174,7 @@ func TestMeetingFromInvitationToSilence(t *testing.T) {
 }
 
 func TestLayoutChangeRetilesWithoutAnotherOffer(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 5)
 	e := newEars(t)
 	chair, two, three, four := node.room(1, hearing(e)), node.room(2), node.room(3), node.room(4)
@@ -199,6 +201,7 @@ func TestLayoutChangeRetilesWithoutAnotherOffer(t *testing.T) {
 }
 
 func TestLateJoinerFindsLayoutAndFloorAsTheyStand(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 4)
 	chair, two := node.room(1), node.room(2)
 	seated(t, chair, two)
@@ -220,6 +223,7 @@ func TestLateJoinerFindsLayoutAndFloorAsTheyStand(t *testing.T) {
 }
 
 func TestReloadComesBackWithTheGrantHeldAndTheMicrophoneClosed(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 3)
 	e := newEars(t)
 	chair, two := node.room(1, hearing(e)), node.room(2)
@@ -246,6 +250,7 @@ func TestReloadComesBackWithTheGrantHeldAndTheMicrophoneClosed(t *testing.T) {
 }
 
 func TestLostSocketChangesNothing(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 3)
 	e := newEars(t)
 	chair, two := node.room(1, hearing(e)), node.room(2)
@@ -271,6 +276,7 @@ func TestLostSocketChangesNothing(t *testing.T) {
 }
 
 func TestMediaFlowsOverTCPAlone(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 3)
 	e := newEars(t)
 	tcp := func(c *Config) { c.TCPOnly = true }
@@ -292,6 +298,7 @@ func TestMediaFlowsOverTCPAlone(t *testing.T) {
 }
 
 func TestSimulatedPointGivesWayAndComesBack(t *testing.T) {
+	t.Parallel()
 	node := newBridge(t, 3)
 	bot := node.room(2, func(c *Config) { c.Simulated, c.Device = true, "simulated" })
 	seated(t, bot)
@@ -310,6 +317,7 @@ func TestSimulatedPointGivesWayAndComesBack(t *testing.T) {
 }
 
 func TestSoundPassesUnchanged(t *testing.T) {
+	t.Parallel()
 	c := clip(t, 3)
 	e := newEars(t)
 	header := []byte{0x80, payloadOpus, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}

@@ -214,7 +214,7 @@ func vp8Body(p []byte) (body []byte, start bool) {
 	if len(p) < 1 {
 		return nil, false
 	}
-	start, at := p[0]&0x1f == 0x10, 1 // S set, partition 0
+	start, at := p[0]&0x17 == 0x10, 1 // S set, partition 0
 	if p[0]&0x80 != 0 {
 		if len(p) < 2 {
 			return nil, false
