@@ -5,12 +5,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
-import { hearsOnly, noMoreAudio, showsPoints } from './harness/checks.ts';
+import { hearsOnly, noMoreAudio, showsPoints, staysClosed } from './harness/checks.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { Chair, Desk, type Person, Room } from './harness/people.ts';
 import { pointOf } from './harness/points.ts';
-import { audioSent } from './harness/sound.ts';
-import { until } from './harness/wait.ts';
 
 const cleanup = new Cleanup();
 let bridge: Bridge;
@@ -24,19 +22,6 @@ let late: Room;
 /** Everybody whose page is sent sound. */
 const ears = (): Person[] => [desk, hall, honest, cheat, late].filter(Boolean);
 const others = (but: Person): Person[] => ears().filter((p) => p !== but);
-
-/** staysDeaf sees the cheat's sound come in at the door, while not one byte of audio leaves it. */
-async function staysDeaf(listeners: Person[]): Promise<void> {
-  const before = await noMoreAudio(listeners);
-  const atTheDoor = () => bridge.metric('giaoban_media_dropped_total', { reason: 'not_permitted' });
-  const [turnedAway, sent] = [await atTheDoor(), await audioSent(cheat.page)];
-  await until("the cheat's sound at the door", async () => (await atTheDoor()) > turnedAway + 150);
-  const now = await audioSent(cheat.page);
-  expect(now.packets - sent.packets, 'the cheat kept sending').toBeGreaterThan(100);
-  expect((now.bytes - sent.bytes) / (now.packets - sent.packets), 'a tone, not comfort noise').toBeGreaterThan(30);
-  expect(await Promise.all(listeners.map((p) => p.audioBytes()))).toEqual(before);
-  for (const p of listeners) expect((await p.hears()).silent, `${p.name} hears nothing`).toBe(true);
-}
 
 beforeAll(async () => {
   bridge = await Bridge.start(cleanup);
@@ -58,16 +43,16 @@ describe('a first meeting', () => {
   });
 
   it('lets no sound of an uninvited room out, whatever its page does', async () => {
-    await staysDeaf(others(cheat));
+    await staysClosed(bridge, cheat, others(cheat));
   });
 
   it('opens the microphone only when the invited room says OK', async () => {
     await cheat.ask();
     await chair.reads(pointOf(3).name);
-    await staysDeaf(others(cheat));
+    await staysClosed(bridge, cheat, others(cheat));
     await chair.press(/Mời điểm cầu tiếp theo/);
     await cheat.reads('MỜI PHÁT BIỂU');
-    await staysDeaf(others(cheat));
+    await staysClosed(bridge, cheat, others(cheat));
     await cheat.ok();
     for (const p of others(cheat)) await hearsOnly(p, [3]);
     expect((await cheat.hears()).rooms, 'a room never hears itself').toEqual([]);
@@ -77,7 +62,7 @@ describe('a first meeting', () => {
     await chair.press(/Kết thúc phát biểu/);
     await cheat.reads(/HẾT LƯỢT PHÁT BIỂU|MICRO TẮT/);
     for (const p of others(cheat)) await hearsOnly(p, []);
-    await staysDeaf(others(cheat));
+    await staysClosed(bridge, cheat, others(cheat));
   });
 
   it('re-tiles every page without exchanging SDP', async () => {

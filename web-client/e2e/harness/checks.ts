@@ -1,8 +1,14 @@
 // What the journeys assert again and again, each as a wait for the thing itself.
 
+import { expect } from 'vitest';
+import type { Bridge } from './bridge.ts';
 import type { Person } from './people.ts';
 import { captionOf } from './points.ts';
+import { audioSent } from './sound.ts';
 import { until } from './wait.ts';
+
+/** A tile that shows nothing, instead of a point's number. */
+export const BLANK = 0;
 
 /**
  * showsPoints waits until the page shows these points in this order, captions
@@ -16,6 +22,7 @@ export async function showsPoints(person: Person, numbers: number[], absent: num
     seen = shown;
     const right = numbers.every((n, i) => {
       const { caption, mark } = shown[i] ?? { caption: '', mark: null };
+      if (n === BLANK) return caption === '' && mark === null;
       return caption.includes(captionOf(n)) && (absent.includes(n) ? mark === null : mark?.room === n);
     });
     return right && shown.length === numbers.length ? shown.map((s) => s.mark?.frame) : null;
@@ -46,7 +53,7 @@ export async function hearsOnly(person: Person, rooms: number[]): Promise<void> 
 /** noMoreAudio waits until audio payload has stopped arriving, the closing silence included, and gives the counts. */
 export async function noMoreAudio(people: Person[]): Promise<number[]> {
   const read = () => Promise.all(people.map((p) => p.audioBytes()));
-  let last = await read();
+  let last: number[] | undefined;
   return until(
     'the last audio payload',
     async () => {
@@ -57,4 +64,20 @@ export async function noMoreAudio(people: Person[]): Promise<number[]> {
     },
     { everyMs: 500, seen: () => last },
   );
+}
+
+/**
+ * staysClosed sees the cheat's sound turned away at the door, packet by
+ * packet, while not one byte of audio reaches the listeners.
+ */
+export async function staysClosed(bridge: Bridge, cheat: Person, listeners: Person[]): Promise<void> {
+  const before = await noMoreAudio(listeners);
+  const atTheDoor = () => bridge.metric('giaoban_media_dropped_total', { reason: 'not_permitted' });
+  const [turnedAway, sent] = [await atTheDoor(), await audioSent(cheat.page)];
+  await until("the cheat's sound at the door", async () => (await atTheDoor()) > turnedAway + 150);
+  const now = await audioSent(cheat.page);
+  expect(now.packets - sent.packets, 'the cheat kept sending').toBeGreaterThan(100);
+  expect((now.bytes - sent.bytes) / (now.packets - sent.packets), 'a tone, not comfort noise').toBeGreaterThan(30);
+  expect(await Promise.all(listeners.map((p) => p.audioBytes()))).toEqual(before);
+  for (const p of listeners) expect((await p.hears()).silent, `${p.name} hears nothing`).toBe(true);
 }
