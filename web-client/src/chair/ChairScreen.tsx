@@ -6,6 +6,7 @@ import { clock, span } from '../i18n/clock';
 import { t } from '../i18n/i18n';
 import { shown } from '../state/shown';
 import { Door, LangSwitch, shutWords } from '../ui/Door';
+import { Down } from '../ui/Down';
 import { Icon, Lamp } from '../ui/icons';
 import { Picture } from '../ui/Picture';
 import type { RequestView } from '../wire';
@@ -37,6 +38,7 @@ export function ChairScreen({ tablet }: { tablet: Tablet }) {
       <Next tablet={tablet} />
       <Connected tablet={tablet} />
       <Keys tablet={tablet} />
+      <Down page={page} />
       {page.notice.value && (
         <p class="toast" role="alert" data-testid="notice">
           {page.notice.value}

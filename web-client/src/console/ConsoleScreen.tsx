@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { clock } from '../i18n/clock';
 import { type Key, t } from '../i18n/i18n';
 import { Door, shutWords } from '../ui/Door';
+import { Down } from '../ui/Down';
 import { Lamp } from '../ui/icons';
 import { blocked, unblock, Voices } from '../ui/Voices';
 import { Buses } from './Buses';
@@ -38,6 +39,7 @@ export function ConsoleScreen({ desk }: { desk: Desk }) {
         <Mics desk={desk} />
       </aside>
       <Foot desk={desk} />
+      <Down page={page} />
       {page.notice.value && (
         <p class="toast" role="alert" data-testid="notice">
           {page.notice.value}

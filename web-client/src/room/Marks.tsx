@@ -97,8 +97,7 @@ export function Lost({ room }: { room: Room }) {
   const { state, media, downSince } = room.page;
   const port = state.welcome.value?.icePort ?? 0;
   const blocked = media.value === 'blocked' && !downSince.value;
-  const chair = state.meeting.value?.chairPoint;
-  const point = (chair && state.row(chair).value?.name) || t('lost.server');
+  const point = state.meeting.value?.hostUnit || t('lost.server');
   return (
     <section class="lost" data-testid="lost" data-why={blocked ? 'blocked' : 'link'}>
       <p class="tag">

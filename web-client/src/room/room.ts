@@ -50,7 +50,9 @@ export class Room {
 
   /** press takes a key; it tells whether the key was used. */
   press(key: RoomKey): boolean {
-    if (this.wake()) return true;
+    const invited = this.plate.value === 'invited' || this.plate.value === 'back';
+    // An invitation is answered by the same press that lets the browser play.
+    if (this.wake() && !invited) return true;
     if (this.dialog.value) {
       if (key === 'back') this.dialog.value = false;
       return key === 'back';
@@ -58,7 +60,6 @@ export class Room {
     if (this.page.state.idle.value) return key === 'ok' && this.askTakeover();
     if (this.focus.value >= 0) return this.pressInBar(key);
     if (key === 'back' || !this.page.state.own.value) return key === 'back';
-    const invited = this.plate.value === 'invited' || this.plate.value === 'back';
     if (key === 'ok' && invited) this.run('on');
     else this.raise();
     return true;
@@ -146,15 +147,14 @@ export class Room {
     });
   }
 
-  /** The test picture carries the unit's name, so it waits for the welcome. */
+  /** The test picture carries the unit's name, so it waits for the first view. */
   private startDevices(test: boolean): void {
     if (!test) {
       void this.capture.useDevices();
       return;
     }
     const stop = effect(() => {
-      const you = this.page.state.welcome.value?.you;
-      if (!you) return;
+      if (!this.page.state.known.value) return;
       queueMicrotask(() => {
         stop();
         this.useTest();
