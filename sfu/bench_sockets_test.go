@@ -60,6 +60,7 @@ type benchFigures struct {
 // BenchmarkSockets is the cost of forwarding to genuine WebRTC receivers over
 // loopback. With JSON=path in the environment it adds its figures to that file.
 func BenchmarkSockets(b *testing.B) {
+	table := "\nreceivers   packets/s   ns/packet   allocs/packet   CPU s/million (user + kernel)\n"
 	for _, receivers := range []int{10, 50, 100} {
 		b.Run(strconv.Itoa(receivers), func(b *testing.B) {
 			f := benchSockets(b, receivers)
@@ -69,6 +70,8 @@ func BenchmarkSockets(b *testing.B) {
 			b.ReportMetric(f.Allocs, "allocs/pkt")
 			b.ReportMetric(f.Rate, "pkt/s")
 			b.ReportMetric(0, "ns/op")
+			table += fmt.Sprintf("%9d   %9.0f   %9.0f   %13.2f   %.1f (%.1f + %.1f)\n", receivers, f.Rate, f.Nanoseconds, f.Allocs,
+				f.CPUSeconds, f.UserSeconds, f.CPUSeconds-f.UserSeconds)
 			if path := os.Getenv("JSON"); path != "" {
 				if err := writeFigures(path, receivers, f); err != nil {
 					b.Fatal(err)
@@ -76,6 +79,7 @@ func BenchmarkSockets(b *testing.B) {
 			}
 		})
 	}
+	fmt.Fprintln(os.Stderr, table)
 }
 
 // writeFigures adds figures to a JSON object of names and numbers.
@@ -117,38 +121,44 @@ func benchSockets(b *testing.B, receivers int) benchFigures {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	pipe := benchPipe{json.NewDecoder(out), json.NewEncoder(in)}
 	s.Carry("m", planOf(1, voiceView(), camera("a"), mic("a")))
-	answerAll(b, s, receivers+1, out, in)
+	for i := range receivers + 1 {
+		answerNext(b, s, i, pipe)
+	}
 	waitFor(b, "all are connected", nil, func() bool { return s.Stats().Connected == receivers+1 })
 	waitFor(b, "all receive", nil, func() bool { return sourceStats(s, camera("a")).Fan == receivers })
-	time.Sleep(benchWarm)
+	<-time.After(benchWarm)
 	return measure(s)
 }
 
-// answerAll answers the offers of the other process.
-func answerAll(b *testing.B, s *SFU, count int, offers io.Reader, answers io.Writer) {
+// benchPipe is the way to the other process and back.
+type benchPipe struct {
+	offers  *json.Decoder
+	answers *json.Encoder
+}
+
+// answerNext answers the offer of client i of the other process.
+func answerNext(b *testing.B, s *SFU, i int, pipe benchPipe) {
 	b.Helper()
-	lines, reply := json.NewDecoder(offers), json.NewEncoder(answers)
-	for i := range count {
-		var line benchLine
-		if err := lines.Decode(&line); err != nil {
-			b.Fatal(err)
-		}
-		cfg := PeerConfig{Meeting: "m", Publish: line.Publish, MaxTiles: 9}
-		if cfg.Point = meeting.PointID("p" + strconv.Itoa(i)); line.Publish {
-			cfg.Point = "a"
-		}
-		p, err := s.Join(cfg)
-		if err != nil {
-			b.Fatal(err)
-		}
-		answer, err := p.Offer(line.SDP)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := reply.Encode(benchLine{SDP: answer}); err != nil {
-			b.Fatal(err)
-		}
+	var line benchLine
+	if err := pipe.offers.Decode(&line); err != nil {
+		b.Fatal(err)
+	}
+	cfg := PeerConfig{Meeting: "m", Publish: line.Publish, MaxTiles: 9}
+	if cfg.Point = meeting.PointID("p" + strconv.Itoa(i)); line.Publish {
+		cfg.Point = "a"
+	}
+	p, err := s.Join(cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	answer, err := p.Offer(line.SDP)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := pipe.answers.Encode(benchLine{SDP: answer}); err != nil {
+		b.Fatal(err)
 	}
 }
 
@@ -166,7 +176,7 @@ func measure(s *SFU) benchFigures {
 		return reading{time.Duration(usage.Utime.Nano()), time.Duration(usage.Stime.Nano()), mem.Mallocs, s.Stats().PacketsOut, time.Now()}
 	}
 	before := read()
-	time.Sleep(benchTime)
+	<-time.After(benchTime)
 	after := read()
 	packets := float64(after.out - before.out)
 	user, system := (after.user - before.user).Seconds(), (after.system - before.system).Seconds()

@@ -31,7 +31,7 @@ func (s *slot) breathe(now time.Duration, frame []byte) time.Duration {
 	}
 	if b := s.bound.Load(); b != nil {
 		s.writer.peer.sfu.count.silence.Add(1)
-		s.emit(b, &b.header, s.munge.Insert(opusTicks, now), false, frame)
+		s.emit(b, number(&b.header, s.munge.Insert(opusTicks, now), false), frame)
 	}
 	s.tail.left--
 	s.tail.due += opusFrame

@@ -95,14 +95,14 @@ func (s *slot) send(p *packet) {
 	marker := p.marker || !s.video && s.tail.reopened
 	s.tail.reopened = false
 	if !s.video {
-		s.emit(b, &b.header, numbers, marker, p.payload)
+		s.emit(b, number(&b.header, numbers, marker), p.payload)
 		return
 	}
 	vp8 := s.picture.Map(p.vp8)
 	s.history.Put(numbers.Seq, sent{packet: p, numbers: numbers, vp8: vp8, marker: marker})
 	payload := s.writer.frame(vp8, p)
 	s.budget = min(s.budget+len(payload)/resendShare, resendSaved)
-	s.emit(b, &b.header, numbers, marker, payload)
+	s.emit(b, number(&b.header, numbers, marker), payload)
 }
 
 // accept decides whether a packet belongs on the slot, and switches the slot
@@ -132,11 +132,11 @@ func (s *slot) accept(p *packet) bool {
 
 // begin gives the slot to the source of p, from this packet on.
 func (s *slot) begin(p *packet) {
-	number := s.munge.Switch
+	begin := s.munge.Switch
 	if p.source == s.carried {
-		number = s.munge.Resume
+		begin = s.munge.Resume
 	}
-	numbers := number(p.seq, p.ts, p.at)
+	numbers := begin(p.seq, p.ts, p.at)
 	same := p.source == s.shown.Load()
 	s.carried, s.run = p.source, p.run
 	s.tail = tail{reopened: true}
@@ -168,11 +168,16 @@ func (s *slot) adjust(now time.Duration) {
 	}
 }
 
-// emit writes one packet and counts it. It does not allocate.
-func (s *slot) emit(b *binding, header *rtp.Header, numbers rewrite.Numbers, marker bool, payload []byte) {
-	header.SequenceNumber = uint16(numbers.Seq)
-	header.Timestamp = uint32(numbers.TS)
+// number writes what changes from packet to packet into a slot's header.
+func number(header *rtp.Header, n rewrite.Numbers, marker bool) *rtp.Header {
+	header.SequenceNumber = uint16(n.Seq)
+	header.Timestamp = uint32(n.TS)
 	header.Marker = marker
+	return header
+}
+
+// emit writes one packet and counts it. It does not allocate.
+func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 	count := &s.writer.peer.sfu.count
 	if _, err := b.out.WriteRTP(header, payload); err != nil {
 		count.writeErrors.Add(1)
@@ -200,5 +205,5 @@ func (s *slot) resend(seq uint16, now time.Duration) {
 	past.last = now
 	s.repair++
 	s.writer.peer.sfu.count.resent.Add(1)
-	s.emit(b, &b.rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: past.numbers.TS}, past.marker, payload)
+	s.emit(b, number(&b.rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: past.numbers.TS}, past.marker), payload)
 }
