@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"runtime"
@@ -73,7 +74,7 @@ func BenchmarkSockets(b *testing.B) {
 			table += fmt.Sprintf("%9d   %9.0f   %9.0f   %13.2f   %.1f (%.1f + %.1f)\n", receivers, f.Rate, f.Nanoseconds, f.Allocs,
 				f.CPUSeconds, f.UserSeconds, f.CPUSeconds-f.UserSeconds)
 			if path := os.Getenv("JSON"); path != "" {
-				if err := writeFigures(path, receivers, f); err != nil {
+				if err := writeFigures(path, f.named(receivers)); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -82,20 +83,27 @@ func BenchmarkSockets(b *testing.B) {
 	fmt.Fprintln(os.Stderr, table)
 }
 
+// named gives the figures their stable names.
+func (f benchFigures) named(receivers int) map[string]float64 {
+	prefix := fmt.Sprintf("forward_%d_", receivers)
+	return map[string]float64{
+		prefix + "cpu_seconds_per_million_packets":  f.CPUSeconds,
+		prefix + "user_seconds_per_million_packets": f.UserSeconds,
+		prefix + "nanoseconds_per_packet":           f.Nanoseconds,
+		prefix + "allocations_per_packet":           f.Allocs,
+		prefix + "packets_per_second":               f.Rate,
+	}
+}
+
 // writeFigures adds figures to a JSON object of names and numbers.
-func writeFigures(path string, receivers int, f benchFigures) error {
+func writeFigures(path string, figures map[string]float64) error {
 	all := map[string]float64{}
 	if old, err := os.ReadFile(path); err == nil {
 		if err := json.Unmarshal(old, &all); err != nil {
 			return fmt.Errorf("read %s: %w", path, err)
 		}
 	}
-	prefix := fmt.Sprintf("forward_%d_", receivers)
-	all[prefix+"cpu_seconds_per_million_packets"] = f.CPUSeconds
-	all[prefix+"user_seconds_per_million_packets"] = f.UserSeconds
-	all[prefix+"nanoseconds_per_packet"] = f.Nanoseconds
-	all[prefix+"allocations_per_packet"] = f.Allocs
-	all[prefix+"packets_per_second"] = f.Rate
+	maps.Copy(all, figures)
 	text, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return err

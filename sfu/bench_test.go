@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -82,6 +83,11 @@ func BenchmarkForward(b *testing.B) {
 	b.ResetTimer()
 	for i := 0; i < b.N; i += receivers {
 		bench.forward()
+	}
+	if path := os.Getenv("JSON"); path != "" {
+		if err := writeFigures(path, map[string]float64{"forward_null_nanoseconds_per_packet": float64(b.Elapsed().Nanoseconds()) / float64(b.N)}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

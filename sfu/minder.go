@@ -10,6 +10,7 @@ import (
 // mind is the goroutine that tells a peer's session its notices, follows the
 // state of its connection and asks its pictures for keyframes.
 func (p *Peer) mind() {
+	defer p.recovered()
 	state := StateConnecting
 	timer := time.NewTimer(0)
 	defer timer.Stop()

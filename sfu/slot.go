@@ -54,14 +54,23 @@ type binding struct {
 	header, rtx rtp.Header
 }
 
-// sent is what must be known of a packet to send it again.
+// sent is what must be known of a packet to send it again. There are many, so
+// it holds only what differs from the packet.
 type sent struct {
-	packet  *packet
-	numbers rewrite.Numbers
-	vp8     rewrite.VP8
-	marker  bool
-	times   uint8
-	last    time.Duration
+	packet   *packet
+	last     time.Duration // when it was sent again
+	ts       uint32
+	picture  uint16
+	tl0, key uint8
+	marker   bool
+	times    uint8 // it was sent again
+}
+
+// vp8 is the descriptor the packet was sent with.
+func (s *sent) vp8() rewrite.VP8 {
+	d := s.packet.vp8
+	d.Picture, d.TL0, d.Key = s.picture, s.tl0, s.key
+	return d
 }
 
 // rtpCount is what a sender report tells (RFC 3550 §6.4.1).
@@ -72,7 +81,6 @@ func newSlot(index int, video bool, w *writer, seed func() uint32) *slot {
 	rate := uint32(audioRate)
 	if video {
 		rate = videoRate
-		s.history = rewrite.NewHistory[sent](historySize)
 	}
 	s.munge = rewrite.NewMunger(rate, rewrite.Numbers{Seq: 1<<32 + uint64(seed()&0x7fff), TS: 1<<40 + uint64(seed())})
 	return s
@@ -99,7 +107,7 @@ func (s *slot) send(p *packet) {
 		return
 	}
 	vp8 := s.picture.Map(p.vp8)
-	s.history.Put(numbers.Seq, sent{packet: p, numbers: numbers, vp8: vp8, marker: marker})
+	s.history.Put(numbers.Seq, sent{packet: p, ts: uint32(numbers.TS), picture: vp8.Picture, tl0: vp8.TL0, key: vp8.Key, marker: marker})
 	payload := s.writer.frame(vp8, p)
 	s.budget = min(s.budget+len(payload)/resendShare, resendSaved)
 	s.emit(b, number(&b.header, numbers, marker), payload)
@@ -143,6 +151,9 @@ func (s *slot) begin(p *packet) {
 	s.shown.Store(p.source)
 	if !s.video {
 		return
+	}
+	if s.history.Size() == 0 { // most slots of a large pool are never used
+		s.history = rewrite.NewHistory[sent](historySize)
 	}
 	s.picture.Switch(p.vp8)
 	s.asked = 0
@@ -205,5 +216,5 @@ func (s *slot) resend(seq uint16, now time.Duration) {
 	past.last = now
 	s.repair++
 	s.writer.peer.sfu.count.resent.Add(1)
-	s.emit(b, number(&b.rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: past.numbers.TS}, past.marker), payload)
+	s.emit(b, number(&b.rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker), payload)
 }

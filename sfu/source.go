@@ -19,7 +19,6 @@ type source struct {
 
 	gate  atomic.Pointer[gate]
 	fan   atomic.Pointer[[]*slot]
-	run   atomic.Uint32 // of the newest packet let past
 	keys  broker
 	count sourceCount
 

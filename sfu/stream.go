@@ -160,7 +160,6 @@ func (s *stream) forward(p packet, size int) {
 	kept := s.room.keep(size)
 	p.at = s.source.peer.sfu.now()
 	*kept = p
-	s.source.run.Store(p.run)
 	s.source.count.passed.Add(1)
 	if p.vp8.Keyframe && !p.late {
 		s.source.keys.arrived(p.at)

@@ -214,6 +214,6 @@ func (w *writer) frame(d rewrite.VP8, p *packet) []byte {
 // original payload (RFC 4588 §4).
 func (w *writer) repair(seq uint16, past *sent) []byte {
 	w.scratch[0], w.scratch[1] = byte(seq>>8), byte(seq)
-	n := 2 + past.vp8.Marshal(w.scratch[2:])
+	n := 2 + past.vp8().Marshal(w.scratch[2:])
 	return w.scratch[:n+copy(w.scratch[n:], past.packet.payload[past.packet.vp8.Size:])]
 }

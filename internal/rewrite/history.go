@@ -8,22 +8,24 @@ type History[T any] struct {
 }
 
 type entry[T any] struct {
-	seq   uint64
-	used  bool
+	seq   uint64 // 0 is none
 	value T
 }
 
 // NewHistory returns a History of size packets, a power of two up to 32768.
 func NewHistory[T any](size int) History[T] { return History[T]{entries: make([]entry[T], size)} }
 
-// Put remembers a value under an extended sequence number and forgets the one
+// Size is how many packets it can hold; the zero History holds none.
+func (h *History[T]) Size() int { return len(h.entries) }
+
+// Put remembers a value under an extended sequence number, never 0, and forgets the one
 // that is size older. A number that is already too old is not remembered.
 func (h *History[T]) Put(seq uint64, value T) {
 	size := uint64(len(h.entries))
 	if h.newest >= size && seq <= h.newest-size {
 		return
 	}
-	h.entries[seq&(size-1)] = entry[T]{seq: seq, used: true, value: value}
+	h.entries[seq&(size-1)] = entry[T]{seq: seq, value: value}
 	h.newest = max(h.newest, seq)
 }
 
@@ -35,7 +37,7 @@ func (h *History[T]) Get(seq uint16) (*T, bool) {
 		return nil, false
 	}
 	e := &h.entries[(h.newest-back)&uint64(len(h.entries)-1)]
-	if !e.used || e.seq != h.newest-back {
+	if e.seq == 0 || e.seq != h.newest-back {
 		return nil, false
 	}
 	return &e.value, true
