@@ -170,10 +170,12 @@ func (c *client) write(frame []byte) {
 	}
 }
 
+// patient gives the coming reads, all together, as long as must be enough.
+func (c *client) patient() { c.conn.SetReadDeadline(time.Now().Add(patience)) }
+
 // read gives the next frame and keeps the view up to date.
 func (c *client) read() (wire.Envelope, error) {
 	var e wire.Envelope
-	c.conn.SetReadDeadline(time.Now().Add(patience))
 	_, data, err := c.conn.ReadMessage()
 	if err != nil {
 		return e, err
@@ -193,6 +195,7 @@ func (c *client) read() (wire.Envelope, error) {
 // until reads up to the wanted frame.
 func (c *client) until(what string, ok func(wire.Envelope) bool) wire.Envelope {
 	c.t.Helper()
+	c.patient()
 	for {
 		e, err := c.read()
 		if err != nil {
@@ -253,6 +256,7 @@ func decode(t *testing.T, e wire.Envelope, into any) {
 // ended waits for the server to close the socket, and gives the last error told.
 func (c *client) ended() meeting.Code {
 	c.t.Helper()
+	c.patient()
 	var last wire.Failure
 	for {
 		e, err := c.read()
@@ -274,6 +278,7 @@ func (c *client) ended() meeting.Code {
 // sees waits until the client's view is as wanted.
 func (c *client) sees(what string, ok func(wire.View) bool) {
 	c.t.Helper()
+	c.patient()
 	for !ok(c.whole()) {
 		if _, err := c.read(); err != nil {
 			c.t.Fatalf("waiting to see %s: %v\nsees %s", what, err, mustJSON(c.view))

@@ -55,6 +55,9 @@ func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) {
 		problem(w, err)
 		return
 	}
+	// A body that trickles in must not hold its connection for ever. A writer
+	// that knows no deadlines is a test's, and has no connection.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.Limits.Hello))
 	seq, err := s.execute(r, who)
 	if err != nil {
 		s.stats.refuse(err)
@@ -64,6 +67,7 @@ func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, wire.Done{Seq: seq})
 }
 
+// execute carries a posted command out.
 func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxFrame+1))
 	if err != nil {
