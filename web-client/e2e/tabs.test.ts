@@ -5,7 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { captureOf } from './harness/capture.ts';
+import { hearsOnly } from './harness/checks.ts';
 import { Cleanup } from './harness/cleanup.ts';
+import { Room } from './harness/people.ts';
+import { pointOf } from './harness/points.ts';
 import { until } from './harness/wait.ts';
 
 const cleanup = new Cleanup();
@@ -65,5 +68,15 @@ describe('four roles in four tabs of one browser', () => {
     await page?.goto(bridge.roomLink(2));
     await page?.getByText('Điểm cầu đang được dùng trên thiết bị khác.').waitFor({ state: 'visible' });
     await page?.close();
+  });
+
+  it('lets a room hear without a press where the browser makes sound wait for one', async () => {
+    const room = await Room.enter(cleanup, bridge, 3, { soundWaits: true });
+    await bridge.command('floor.grant', { floor: 'speech', point: pointOf(1).id });
+    const speaker = new Room(1, (tabs[2] as { page: Page }).page);
+    await speaker.reads('MỜI PHÁT BIỂU');
+    await speaker.ok();
+    await hearsOnly(room, [1]);
+    expect(await room.page.getByText('Nhấn để bật tiếng').count()).toBe(0);
   });
 });

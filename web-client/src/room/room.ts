@@ -143,6 +143,10 @@ export class Room {
       this.capture.open.value = this.plate.value === 'on';
     });
     effect(() => {
+      // What a browser held back before it let the page record, it now plays without a press.
+      if (this.capture.picture.value) unblock();
+    });
+    effect(() => {
       this.level.follow(this.capture.microphone.value ? this.capture.source : undefined);
     });
   }
