@@ -128,3 +128,25 @@ func TestClosedTwice(t *testing.T) {
 	}
 	s.Carry("m", planOf(1, tiles())) // changes nothing, and must not panic
 }
+
+// A client that vanishes is lost: its microphone closes, the listeners hear
+// silence, and a packet that still comes does not open it again.
+func TestVanishedClientIsLost(t *testing.T) {
+	s := newTestSFU(t)
+	s.lostAfter = time.Second
+	a := dial(t, s, clientConfig{point: "a", publish: true})
+	b := dial(t, s, clientConfig{point: "b", voices: 6})
+	sound := a.play(meeting.Microphone, 1)
+	s.Carry("m", planOf(1, voiceView(), mic("a")))
+	b.until("sound", func() bool { return b.voice(0).packets.Load() > 10 })
+	sound.stop()
+	if err := a.pc.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a.await("lost", func(n Notice) bool { return n.State == StateLost })
+	a.await("closed", func(n Notice) bool { return n.Gate != nil && n.Gate.Source == mic("a") && !n.Gate.Open })
+	b.until("silence", func() bool { return s.Stats().Silence == tailFrames })
+	if sourceStats(s, mic("a")).Open {
+		t.Error("the gate of a lost client is open")
+	}
+}
