@@ -23,6 +23,7 @@ type Way string
 const (
 	WayMicrophone     Way = "microphone"      // Opus on the microphone's own stream
 	WayLevelForged    Way = "level-forged"    // the same, claiming the loudest voice (RFC 6464)
+	WayRED            Way = "red"             // the same in redundant coding nobody negotiated (RFC 2198)
 	WayLevelStripped  Way = "level-stripped"  // the same, without an audio level
 	WayCameraLine     Way = "camera-line"     // Opus payload type on the camera's stream
 	WayContentLine    Way = "content-line"    // and on the content picture's
@@ -39,7 +40,7 @@ const (
 // Ways lists every way.
 func Ways() []Way {
 	return []Way{
-		WayMicrophone, WayLevelForged, WayLevelStripped, WayCameraLine, WayContentLine, WayContentSound,
+		WayMicrophone, WayRED, WayLevelForged, WayLevelStripped, WayCameraLine, WayContentLine, WayContentSound,
 		WayUndeclared, WayUndeclaredMid, WayUndeclaredCam,
 		WayRepairVideo, WayRepairOpus, WayRepairAudio, WayRepairInvented,
 	}
@@ -50,6 +51,7 @@ const (
 	cheatEvery = 4 * time.Millisecond
 	opusTOC    = 0xFC // CELT, full band, 20 ms, stereo, one frame (RFC 6716 §3.1)
 	fakeSSRC   = 0xC0FFEE00
+	payloadRED = 63
 )
 
 // ErrNoMedia is returned when a bot without a connected publisher is to cheat.
@@ -93,12 +95,12 @@ func (p *player) cheat(way Way, label string, n int) error {
 	payload := fmt.Appendf([]byte{opusTOC, 0, 0}, "%s%s|%d;", cheatMagic, label, n)
 	h := rtp.Header{Version: 2, PayloadType: payloadOpus, SSRC: out.ssrc, Timestamp: p.sound.stamp + uint32(n+1)*soundTicks, Marker: n == 0}
 	switch way {
-	case WayMicrophone, WayLevelForged, WayLevelStripped, WayRepairAudio:
+	case WayMicrophone, WayRED, WayLevelForged, WayLevelStripped, WayRepairAudio:
 		p.sound.seq++
 		h.SequenceNumber = p.sound.seq
 	case WayCameraLine:
-		p.picture.seq++
-		h.SequenceNumber = p.picture.seq
+		p.camera.seq++
+		h.SequenceNumber = p.camera.seq
 	default:
 		p.bogus++
 		h.SequenceNumber = p.bogus
@@ -110,9 +112,11 @@ func (p *player) cheat(way Way, label string, n int) error {
 		h.SSRC = out.rtx
 	}
 	switch way {
+	case WayRED:
+		h.PayloadType = payloadRED
 	case WayRepairVideo, WayRepairAudio, WayRepairInvented:
 		h.PayloadType = payloadVP8RTX
-		payload = append(binary.BigEndian.AppendUint16(nil, p.picture.last+uint16(n%3)), payload...)
+		payload = append(binary.BigEndian.AppendUint16(nil, p.camera.last+uint16(n%3)), payload...)
 	}
 	if err := p.disguise(&h, way, out); err != nil {
 		return err

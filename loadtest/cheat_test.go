@@ -52,12 +52,16 @@ func TestEveryCheatLeavesTheBotAsItsNameSays(t *testing.T) {
 		h := seen[string(way)][0]
 		streams[h.SSRC] = append(streams[h.SSRC], way)
 		repair := way == WayRepairVideo || way == WayRepairAudio || way == WayRepairInvented
-		if want := map[bool]uint8{false: payloadOpus, true: payloadVP8RTX}[repair]; h.PayloadType != want {
+		want := map[bool]uint8{false: payloadOpus, true: payloadVP8RTX}[repair]
+		if way == WayRED {
+			want = payloadRED
+		}
+		if h.PayloadType != want {
 			t.Errorf("%s has payload type %d, want %d", way, h.PayloadType, want)
 		}
 	}
 	mic := seen[string(WayMicrophone)][0].SSRC
-	if got := streams[mic]; len(got) != 4 {
+	if got := streams[mic]; len(got) != 5 {
 		t.Errorf("on the microphone's stream: %v", got)
 	}
 	if forged := seen[string(WayLevelForged)][0]; len(forged.GetExtension(forged.GetExtensionIDs()[0])) != 1 {
@@ -86,6 +90,7 @@ var reasons = map[Way]struct {
 	why  []string
 }{
 	WayMicrophone:     {meeting.Microphone, []string{"not_permitted"}},
+	WayRED:            {meeting.Microphone, []string{"not_permitted", "wrong_payload_type"}},
 	WayLevelForged:    {meeting.Microphone, []string{"not_permitted"}},
 	WayLevelStripped:  {meeting.Microphone, []string{"not_permitted"}},
 	WayRepairAudio:    {meeting.Microphone, []string{"not_permitted", "wrong_payload_type"}},
@@ -177,10 +182,10 @@ func (s *stage) speak() {
 
 // control proves that the sinks would have heard what they did not: with the
 // gate open the very same packets arrive at every one.
-func (s *stage) control(label string) {
+func (s *stage) control(way Way, label string) {
 	s.t.Helper()
 	before := s.found.Heard(label)
-	if _, err := s.cheat.Cheat(within(s.t), WayMicrophone, label, 10); err != nil {
+	if _, err := s.cheat.Cheat(within(s.t), way, label, 10); err != nil {
 		s.t.Fatal(err)
 	}
 	eventually(s.t, label+" at every sink", func() bool { return s.found.Heard(label)-before >= 10*len(s.sinks) })
@@ -211,11 +216,11 @@ func TestNoCheatGetsPastAClosedGate(t *testing.T) {
 	s.onlyControls()
 	must(t, s.cheat, meeting.SwitchOn{})
 	await(t, s.cheat, "the gate", State.Speaking)
-	s.control("control: speaking")
+	s.control(WayMicrophone, "control: speaking")
 
 	// The floor opens one microphone, and no other way.
 	for _, way := range Ways() {
-		if reasons[way].kind != meeting.Microphone {
+		if way != WayMicrophone && way != WayLevelForged && way != WayLevelStripped {
 			s.cheats(s.cheat, 2, way, "speaking/"+string(way))
 		}
 	}
@@ -224,7 +229,7 @@ func TestNoCheatGetsPastAClosedGate(t *testing.T) {
 	s.cheats(s.cheat, 2, WayMicrophone, "switched off")
 	must(t, s.cheat, meeting.SwitchOn{})
 	await(t, s.cheat, "the gate open again", State.Speaking)
-	s.control("control: on again")
+	s.control(WayMicrophone, "control: on again")
 
 	must(t, s.console, meeting.RevokeFloor{Floor: meeting.FloorSpeech, Point: "p-2"})
 	await(t, s.cheat, "the gate closed", gateClosed)
@@ -245,7 +250,7 @@ func TestNoCheatGetsPastAnotherSpeaker(t *testing.T) {
 	}
 	must(t, s.console, meeting.CloseAll{})
 	s.speak()
-	s.control("control: last")
+	s.control(WayMicrophone, "control: last")
 	s.onlyControls()
 }
 
@@ -253,7 +258,7 @@ func TestNoCheatSurvivesAReconnection(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.speak()
-	s.control("control: before")
+	s.control(WayMicrophone, "control: before")
 	s.cheat.Reload()
 	await(t, s.cheat, "the grant held", func(s State) bool { return s.Joins == 2 && s.Mic() == wire.MicBack && connected(s) })
 	for _, way := range Ways() {
@@ -261,7 +266,7 @@ func TestNoCheatSurvivesAReconnection(t *testing.T) {
 	}
 	must(t, s.cheat, meeting.SwitchOn{})
 	await(t, s.cheat, "the gate", State.Speaking)
-	s.control("control: after")
+	s.control(WayMicrophone, "control: after")
 	must(t, s.console, meeting.CloseAll{})
 	await(t, s.cheat, "the gate closed", gateClosed)
 	s.cheat.DropSocket()
@@ -279,7 +284,7 @@ func TestSecondConnectionWithTheSameTokenGetsNothingThrough(t *testing.T) {
 	if n, err := twin.Cheat(within(t), WayMicrophone, "twin", 5); err == nil {
 		t.Errorf("a second device published: %d packets", n)
 	}
-	s.control("control: the first device")
+	s.control(WayMicrophone, "control: the first device")
 	twin.Close()
 
 	// The same device in a second page takes the place of the first, closed.
@@ -290,5 +295,20 @@ func TestSecondConnectionWithTheSameTokenGetsNothingThrough(t *testing.T) {
 	if n, err := s.cheat.Cheat(within(t), WayMicrophone, "first page", 5); err == nil && n > 0 {
 		t.Logf("the first page's connection was still up for %d packets", n)
 	}
+	s.onlyControls()
+}
+
+func TestContentSoundNeedsTheContentFloor(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.speak()
+	s.cheats(s.cheat, 2, WayContentSound, "speech floor only")
+	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorContent, Point: "p-2"})
+	sound := meeting.SourceKey{Point: "p-2", Kind: meeting.ContentSound}
+	await(t, s.cheat, "the gate of content sound", func(s State) bool { return s.Gates[sound] })
+	s.control(WayContentSound, "control: content floor")
+	must(t, s.console, meeting.RevokeFloor{Floor: meeting.FloorContent, Point: "p-2"})
+	await(t, s.cheat, "the gate closed", func(s State) bool { return !s.Gates[sound] })
+	s.cheats(s.cheat, 2, WayContentSound, "content floor revoked")
 	s.onlyControls()
 }

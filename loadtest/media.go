@@ -96,11 +96,12 @@ func (b *Bot) updatePlayer() {
 		return
 	}
 	s := b.State()
-	own := meeting.SourceKey{Point: s.You.Point, Kind: meeting.Microphone}
+	open := func(k meeting.Kind) bool { return s.Gates[meeting.SourceKey{Point: s.You.Point, Kind: k}] }
 	b.media.player.direct(direction{
 		connected: b.media.pc.ConnectionState() == webrtc.PeerConnectionStateConnected,
 		camera:    s.Publish.Camera,
-		speaking:  s.Gates[own],
+		content:   s.Publish.Content && open(meeting.Content),
+		speaking:  open(meeting.Microphone),
 	})
 }
 

@@ -1,124 +1,15 @@
 package loadtest
 
 import (
-	"bytes"
+	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
-	"github.com/giaoban/giaoban/internal/testmedia"
 	"github.com/giaoban/giaoban/internal/wire"
 )
-
-// ears tells the sounds and pictures of rooms apart by their payload: an Opus
-// packet passes the bridge unchanged, and a VP8 frame but for its descriptor.
-type ears struct {
-	mu     sync.Mutex
-	sound  map[string]int // packet → look
-	start  map[string]int // first bytes of a frame → look
-	heard  map[int]int    // look → packets
-	voices map[int]int    // look → voice slot last heard on
-	seen   map[SlotID]int // video slot → look of its newest frame
-}
-
-const frameStart = 60 // bytes that tell two frames apart
-
-func newEars(t *testing.T) *ears {
-	t.Helper()
-	e := &ears{sound: map[string]int{}, start: map[string]int{}, heard: map[int]int{}, voices: map[int]int{}, seen: map[SlotID]int{}}
-	for look := range testmedia.Looks {
-		c := clip(t, look)
-		for _, p := range c.Sound {
-			e.mark(e.sound, string(p), look)
-		}
-		for _, f := range c.Frames {
-			e.mark(e.start, string(f[:min(len(f), frameStart)]), look)
-		}
-	}
-	return e
-}
-
-// mark remembers whose a payload is; one that two looks share is nobody's.
-func (e *ears) mark(table map[string]int, payload string, look int) {
-	if other, ok := table[payload]; ok && other != look {
-		look = -1
-	}
-	table[payload] = look
-}
-
-func (e *ears) listen(slot SlotID, packet []byte) {
-	_, payload, _, ok := split(packet)
-	if !ok {
-		return
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if slot.Audio {
-		if look, ok := e.sound[string(payload)]; ok && look >= 0 {
-			e.heard[look]++
-			e.voices[look] = slot.Index
-		}
-		return
-	}
-	if body, start := vp8Body(payload); start {
-		if look, ok := e.start[string(body[:min(len(body), frameStart)])]; ok && look >= 0 {
-			e.seen[slot] = look
-		}
-	}
-}
-
-func (e *ears) hears(n int) int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.heard[n%testmedia.Looks]
-}
-
-// sees is whether a video slot shows the room with a number now.
-func (e *ears) sees(slot, n int) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	look, ok := e.seen[SlotID{Index: slot}]
-	return ok && look == n%testmedia.Looks
-}
-
-// forget clears what was seen and heard.
-func (e *ears) forget() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	clear(e.heard)
-	clear(e.seen)
-}
-
-// shows waits until a room's slots really carry what the view says they do,
-// and the view shows these points.
-func shows(t *testing.T, b *Bot, e *ears, points ...int) {
-	t.Helper()
-	slots := await(t, b, "the slots", func(s State) bool {
-		return s.View.Slots != nil && carriesAll(s.View.Slots.Video, points)
-	}).View.Slots.Video
-	for slot, source := range slots {
-		for _, n := range points {
-			if source == camera(n) {
-				eventually(t, "the picture of "+string(source.Point), func() bool { return e.sees(slot, n) })
-			}
-		}
-	}
-}
-
-func carriesAll(slots []meeting.SourceKey, points []int) bool {
-	found := 0
-	for _, k := range slots {
-		for _, n := range points {
-			if k == camera(n) {
-				found++
-			}
-		}
-	}
-	return found == len(points)
-}
-
-func hearing(e *ears) func(*Config) { return func(c *Config) { c.OnPacket = e.listen } }
 
 func TestMeetingFromInvitationToSilence(t *testing.T) {
 	t.Parallel()
@@ -316,14 +207,74 @@ func TestSimulatedPointGivesWayAndComesBack(t *testing.T) {
 	await(t, bot, "coming back", func(s State) bool { return connected(s) && s.View.Own != nil && s.View.Own.Simulated })
 }
 
-func TestSoundPassesUnchanged(t *testing.T) {
+func TestPresentationReachesEveryoneWhileItHasTheFloor(t *testing.T) {
 	t.Parallel()
-	c := clip(t, 3)
+	node := newBridge(t, 3)
 	e := newEars(t)
-	header := []byte{0x80, payloadOpus, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}
-	loud := c.Sound[len(c.Sound)/2]
-	e.listen(SlotID{Audio: true}, append(bytes.Clone(header), loud...))
-	if e.hears(3) != 1 || e.hears(4) != 0 {
-		t.Errorf("heard %v", e.heard)
+	chair, two := node.room(1, hearing(e)), node.room(2)
+	seated(t, chair, two)
+	console := node.console()
+	must(t, console, meeting.SetLayout{Audience: meeting.AudienceAll, Layout: meeting.Layout{
+		Kind: meeting.LayoutContent1, Tiles: []meeting.Binding{{Kind: meeting.BindContent}, {Kind: meeting.BindChair}},
+	}})
+	must(t, console, meeting.GrantFloor{Floor: meeting.FloorContent, Point: "p-2"})
+	content := meeting.SourceKey{Point: "p-2", Kind: meeting.Content}
+	slots := await(t, chair, "a slot for the presentation", func(s State) bool {
+		return s.View.Slots != nil && slices.Contains(s.View.Slots.Video, content)
+	}).View.Slots.Video
+	eventually(t, "the presentation", func() bool { return e.sees(slices.Index(slots, content), 2) })
+	must(t, two, meeting.ReleaseFloor{Floor: meeting.FloorContent})
+	await(t, two, "the gate closed", func(s State) bool { return !s.Gates[content] })
+	await(t, chair, "the slot freed", func(s State) bool { return !slices.Contains(s.View.Slots.Video, content) })
+}
+
+func TestControllerLooksPrivatelyWithoutHearing(t *testing.T) {
+	t.Parallel()
+	node := newBridge(t, 4)
+	e := newEars(t)
+	two, three := node.room(2), node.room(3)
+	seated(t, two, three)
+	look := start(t, Config{URL: node.url, Token: "controller:", Device: "wall", MaxTiles: 25, OnPacket: e.listen})
+	await(t, look, "media", connected)
+	must(t, look, show(meeting.Layout1, 2))
+	shows(t, look, e, 2)
+	if err := look.Watch(within(t), []meeting.PointID{"p-3"}); err != nil {
+		t.Fatal(err)
 	}
+	shows(t, look, e, 2, 3)
+	before, _ := node.arrived(microphone(3))
+	eventually(t, "quiet packets of the closed microphone", func() bool {
+		now, _ := node.arrived(microphone(3))
+		return now >= before+3
+	})
+	for id, s := range look.Stats() {
+		if id.Audio {
+			t.Errorf("the private look was sent sound: %+v %+v", id, s)
+		}
+	}
+	if err := look.Watch(within(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	await(t, look, "the look ended", func(s State) bool { return !slices.Contains(s.View.Slots.Video, camera(3)) })
+}
+
+func TestDelegateSpeaksInARealMeeting(t *testing.T) {
+	t.Parallel()
+	node := newBridge(t, 3)
+	e := newEars(t)
+	chair := node.room(1, hearing(e))
+	seated(t, chair)
+	console := node.console()
+	d := newDelegate(10 * time.Millisecond)
+	d.speech = steady(time.Second)
+	cfg := Config{URL: node.url, Token: "room:p-2", Device: "simulated-p-2", Simulated: true, Clip: clip(t, 2)}
+	ctx, leave := context.WithCancel(context.Background())
+	var played sync.WaitGroup
+	played.Go(func() { d.attend(ctx, cfg, 0) })
+	defer played.Wait()
+	defer leave()
+	await(t, console, "the request", func(s State) bool { return len(s.View.Floor.Requests) == 1 })
+	must(t, console, meeting.GiveFloor{Point: "p-2"})
+	eventually(t, "the delegate's speech", func() bool { return e.hears(2) > 20 })
+	await(t, console, "the end of the speech", func(s State) bool { return len(s.View.Floor.Requests) == 0 })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
@@ -19,7 +20,7 @@ const (
 )
 
 // direction is what a player may send now.
-type direction struct{ connected, camera, speaking bool }
+type direction struct{ connected, camera, content, speaking bool }
 
 // player sends a clip in a loop: pictures while anybody watches, sound while
 // the gate is open and DTX silence otherwise. One goroutine.
@@ -30,17 +31,20 @@ type player struct {
 	wake  chan struct{}        // directions changed; holds one token
 	work  chan func(p *player) // to be done by run
 
-	mu     sync.Mutex
-	now    direction
-	keyNow bool
+	mu  sync.Mutex
+	now direction
 
-	picture video
+	camera  video
+	content video // the same clip, as a presentation
 	sound   audio
 	bogus   uint16 // numbers packets of streams that have no honest ones
 }
 
-// video is where the pictures stand.
+// video is where the pictures of an m-line stand.
 type video struct {
+	kind  meeting.Kind
+	on    bool
+	key   atomic.Bool // the next picture must be a keyframe
 	due   time.Time
 	frame int
 	id    uint16 // VP8 picture id, 15 bits
@@ -62,12 +66,16 @@ type audio struct {
 
 func newPlayer(ctx context.Context, clip *testmedia.Clip, m *media) *player {
 	p := &player{clip: clip, media: m, done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
-	p.picture.seq, p.picture.base = uint16(rand.Uint32()), rand.Uint32()
-	p.picture.id = uint16(rand.Uint32()) & 0x7fff
-	p.picture.frame = rand.IntN(len(clip.Frames))
+	p.camera.begin(meeting.Camera, len(clip.Frames))
+	p.content.begin(meeting.Content, len(clip.Frames))
 	p.sound.seq, p.sound.base = uint16(rand.Uint32()), rand.Uint32()
 	go p.run(ctx)
 	return p
+}
+
+func (v *video) begin(kind meeting.Kind, frames int) {
+	v.kind, v.seq, v.base = kind, uint16(rand.Uint32()), rand.Uint32()
+	v.id, v.frame = uint16(rand.Uint32())&0x7fff, rand.IntN(frames)
 }
 
 func (p *player) wait() { <-p.done }
@@ -85,17 +93,8 @@ func (p *player) direct(d direction) {
 
 // keyframe makes the next picture a keyframe, as a request of the server wants it.
 func (p *player) keyframe() {
-	p.mu.Lock()
-	p.keyNow = true
-	p.mu.Unlock()
-}
-
-func (p *player) takeKey() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	key := p.keyNow
-	p.keyNow = false
-	return key
+	p.camera.key.Store(true)
+	p.content.key.Store(true)
 }
 
 func (p *player) poke() {
@@ -132,13 +131,19 @@ func (p *player) run(ctx context.Context) {
 // follow puts pictures and sound into step with a change of direction.
 func (p *player) follow(was, now direction) {
 	at := time.Now()
-	if now.connected && now.camera && !(was.connected && was.camera) {
-		p.picture.due = at
-		p.keyframe() // whoever begins to watch needs one
-	}
+	p.camera.follow(now.connected && now.camera, at)
+	p.content.follow(now.connected && now.content, at)
 	if now.connected && (!was.connected || now.speaking != was.speaking) {
 		p.sound.due = at
 	}
+}
+
+func (v *video) follow(on bool, at time.Time) {
+	if on && !v.on {
+		v.due = at
+		v.key.Store(true) // whoever begins to watch needs one
+	}
+	v.on = on
 }
 
 // step sends what is due and says how long until something is due again.
@@ -148,12 +153,15 @@ func (p *player) step(now direction, start time.Time) time.Duration {
 	}
 	at := time.Now()
 	next := time.Hour
-	if now.camera {
-		if !at.Before(p.picture.due) {
-			p.sendPicture(at.Sub(start))
-			p.picture.due = after(p.picture.due, p.clip.FrameTime, at)
+	for _, v := range []*video{&p.camera, &p.content} {
+		if !v.on {
+			continue
 		}
-		next = p.picture.due.Sub(at)
+		if !at.Before(v.due) {
+			p.sendPicture(v, at.Sub(start))
+			v.due = after(v.due, p.clip.FrameTime, at)
+		}
+		next = min(next, v.due.Sub(at))
 	}
 	if !at.Before(p.sound.due) {
 		every := quietEvery
@@ -174,13 +182,12 @@ func after(due time.Time, every time.Duration, now time.Time) time.Time {
 	return due
 }
 
-func (p *player) sendPicture(elapsed time.Duration) {
-	v := &p.picture
-	out := p.media.outlets[meeting.Camera].bound.Load()
+func (p *player) sendPicture(v *video, elapsed time.Duration) {
+	out := p.media.outlets[v.kind].bound.Load()
 	if out == nil {
 		return
 	}
-	if p.takeKey() {
+	if v.key.Swap(false) {
 		v.frame = p.clip.NextKey(v.frame)
 	}
 	frame := p.clip.Frames[v.frame]
