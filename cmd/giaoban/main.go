@@ -87,7 +87,7 @@ type helpCommand struct {
 }
 
 // Run shows the help of the program or of a command.
-func (h helpCommand) Run(ctx *kong.Context, t terminal) error {
+func (h helpCommand) Run(ctx *kong.Context) error {
 	target, err := kong.Trace(ctx.Kong, h.Command)
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -307,8 +308,8 @@ func (n *node) close() error {
 	ended := make(chan error, 1)
 	go func() {
 		var failed []error
-		for i := len(n.closers) - 1; i >= 0; i-- {
-			failed = append(failed, n.closers[i]())
+		for _, closer := range slices.Backward(n.closers) {
+			failed = append(failed, closer())
 		}
 		ended <- errors.Join(failed...)
 	}()
