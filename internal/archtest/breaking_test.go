@@ -80,8 +80,10 @@ var breaking = map[string][]broken{
 		{goFile("sfu/x_test.go", "func TestA() { offStage(func() { time.Sleep(1) }) }"), "x_test.go:3: time.Sleep"},
 	},
 	"direct dependencies are marked so": {
-		{with(goFile("sfu/x.go", imports("golang.org/x/sys/unix")), "go.mod", "require (\n\tgolang.org/x/sys v1 // indirect\n)\n"),
-			"golang.org/x/sys is imported, yet marked indirect"},
+		{
+			with(goFile("sfu/x.go", imports("golang.org/x/sys/unix")), "go.mod", "require (\n\tgolang.org/x/sys v1 // indirect\n)\n"),
+			"golang.org/x/sys is imported, yet marked indirect",
+		},
 		{map[string]string{"go.mod": "require golang.org/x/sys v1\n"}, "golang.org/x/sys is not imported"},
 	},
 	"each dependency is accounted for": {
