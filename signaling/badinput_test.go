@@ -111,18 +111,22 @@ func TestAFloodOfCommandsHurtsOnlyItself(t *testing.T) {
 	h := newHall(t, nil)
 	flood, witness := h.join("room-p2", "tv"), h.join("room-p3", "tv")
 	before := h.meeting.Current().State.Seq
-	limited := make(chan int)
+	type told struct {
+		limited int
+		last    wire.Failure
+	}
+	end := make(chan told)
 	go func() { // read as a polite client would, so that only the rate can end it
-		n := 0
+		var all told
 		for {
 			e, err := flood.read()
 			if err != nil {
-				limited <- n
+				end <- all
 				return
 			}
 			var f wire.Failure
 			if e.T == "error" && json.Unmarshal(e.D, &f) == nil && f.Code == wire.CodeRateLimited {
-				n++
+				all.limited, all.last = all.limited+1, f
 			}
 		}
 	}()
@@ -134,8 +138,9 @@ func TestAFloodOfCommandsHurtsOnlyItself(t *testing.T) {
 			break
 		}
 	}
-	if n := <-limited; n == 0 {
-		t.Error("nothing was refused for its rate")
+	flood.patient()
+	if all := <-end; all.limited == 0 || !all.last.Closed {
+		t.Errorf("%d refused for their rate, the last %+v", all.limited, all.last)
 	}
 	witness.do("floor.request", meeting.RequestFloor{Floor: meeting.FloorSpeech})
 	l := h.server.cfg.Limits

@@ -280,8 +280,7 @@ func (r *reader) next() (inbound, error) {
 			return inbound{from: r.socket, frame: f}, nil
 		}
 		r.stats.refuse(refused)
-		code := codedError(refused).Code
-		if code == wire.CodeFrameTooBig || !r.refused.take(time.Now()) {
+		if r.abused(refused) {
 			r.socket.end(failure(f.ID, refused, true))
 			return inbound{}, refused
 		}
@@ -289,14 +288,17 @@ func (r *reader) next() (inbound, error) {
 	}
 }
 
+// abused reports whether a refusal is one too many: of a frame over its bound,
+// after too many others, or while the client does not even read them.
+func (r *reader) abused(refused error) bool {
+	return codedError(refused).Code == wire.CodeFrameTooBig || !r.refused.take(time.Now()) || r.socket.choked()
+}
+
 func (r *reader) parse(data []byte, err error) (wire.Frame, error) {
 	if err != nil {
 		return wire.Frame{}, &meeting.Error{Code: wire.CodeFrameMalformed, Args: map[string]any{"detail": "want text frames"}}
 	}
 	limited := !r.rate.take(time.Now())
-	if limited && r.socket.busy() {
-		return wire.Frame{}, refusal(wire.CodeRateLimited) // not worth the parsing
-	}
 	f, err := wire.ReadFrame(data)
 	if err == nil && limited {
 		err = refusal(wire.CodeRateLimited)

@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"testing"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
@@ -100,6 +101,15 @@ func TestAHalfOpenSocketCountsAsGone(t *testing.T) {
 	}
 	_ = room // it never reads again, so it never answers a ping; TCP stays up
 	h.await("the point lost", func() bool { return h.point("p2").Presence == meeting.Lost })
+}
+
+func TestAQuietClientThatAnswersPingsStays(t *testing.T) {
+	h := newHall(t, func(c *Config) { c.Limits = Limits{Silence: time.Second, Beat: 20 * time.Millisecond} })
+	room := h.join("room-p2", "tv")
+	for range 75 { // a second and a half of ticks
+		room.news("tick", new(wire.Tick))
+	}
+	room.do("floor.request", meeting.RequestFloor{Floor: meeting.FloorSpeech})
 }
 
 func TestASecondDeviceWaitsAndAsks(t *testing.T) {

@@ -55,6 +55,10 @@ func (k *socket) send(frame []byte) {
 // busy reports whether the writer is behind.
 func (k *socket) busy() bool { return len(k.out) > outboxBusy }
 
+// choked reports whether the writer is so far behind that refusals would fill
+// the outbox.
+func (k *socket) choked() bool { return len(k.out) > outboxSize/2 }
+
 // end closes the socket after what is queued and a last frame, which may be nil.
 func (k *socket) end(last []byte) {
 	k.once.Do(func() {
