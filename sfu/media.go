@@ -55,7 +55,6 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	se.DisableActiveTCP(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetLite(true)
-	se.SetICEUseCandidateCheckPriority(true)
 	se.SetICETimeouts(p.sfu.lostAfter, iceFailed, 2*time.Second)
 	if err := se.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
 		return se, fmt.Errorf("take the dtls server role: %w", err)
