@@ -62,6 +62,23 @@ const (
 // sealed; CommandName gives the name on the wire.
 type Command interface{ command() string }
 
+// A command is for the whole meeting or for one point; either judges itself.
+type (
+	meetingCommand interface {
+		decide(m *Meeting, at moment) ([]Fact, error)
+	}
+	pointCommand interface {
+		target() PointID // empty: the actor's own
+		decideFor(m *Meeting, at moment, p *PointState) ([]Fact, error)
+	}
+)
+
+// moment is when and by whom a command is given.
+type moment struct {
+	now time.Time
+	by  Actor
+}
+
 // Commands. A Point left empty means the actor's own.
 type (
 	// CreateMeeting is the first command of a meeting's life.
@@ -190,6 +207,66 @@ func (SwitchOff) command() string     { return "mic.off" }
 func (SetCamera) command() string     { return "camera.set" }
 func (SetLayout) command() string     { return "layout.set" }
 func (ClearLayout) command() string   { return "layout.clear" }
+
+func (c Connect) target() PointID       { return c.Point }
+func (c Lose) target() PointID          { return c.Point }
+func (c AskTakeover) target() PointID   { return c.Point }
+func (c AllowTakeover) target() PointID { return c.Point }
+func (c RequestFloor) target() PointID  { return c.Point }
+func (c CancelRequest) target() PointID { return c.Point }
+func (c GrantFloor) target() PointID    { return c.Point }
+func (c DenyFloor) target() PointID     { return c.Point }
+func (c RevokeFloor) target() PointID   { return c.Point }
+func (c ReleaseFloor) target() PointID  { return c.Point }
+func (c GiveFloor) target() PointID     { return c.Point }
+func (c SwitchOn) target() PointID      { return c.Point }
+func (c SwitchOff) target() PointID     { return c.Point }
+func (c SetCamera) target() PointID     { return c.Point }
+
+func (c Connect) decideFor(m *Meeting, at moment, p *PointState) ([]Fact, error) {
+	return m.connect(at.now, p, c)
+}
+func (c Lose) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) { return m.lose(p, c) }
+func (c AskTakeover) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.askTakeover(p, c)
+}
+func (AllowTakeover) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.allowTakeover(p)
+}
+func (c RequestFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.requestFloor(p, c.Floor)
+}
+func (c CancelRequest) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.cancelRequest(p, c.Floor)
+}
+func (c GrantFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.grantFloor(p, c)
+}
+func (c DenyFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.denyFloor(p, c.Floor)
+}
+func (c RevokeFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.revokeFloor(p, c.Floor)
+}
+func (c ReleaseFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.releaseFloor(p, c.Floor)
+}
+func (GiveFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.giveFloor(p)
+}
+func (SwitchOn) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) { return m.switchOn(p) }
+func (SwitchOff) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.switchOff(p), nil
+}
+func (c SetCamera) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.setCamera(p, c.On), nil
+}
+
+func (EndMeeting) decide(m *Meeting, _ moment) ([]Fact, error)    { return m.end(), nil }
+func (CloseAll) decide(m *Meeting, _ moment) ([]Fact, error)      { return m.closeAll(), nil }
+func (c SetMode) decide(m *Meeting, _ moment) ([]Fact, error)     { return m.setMode(c) }
+func (c SetLayout) decide(m *Meeting, _ moment) ([]Fact, error)   { return m.setLayout(c) }
+func (c ClearLayout) decide(m *Meeting, _ moment) ([]Fact, error) { return m.clearLayout(c) }
 
 // CommandName is the command's stable name in bridge.v1 and the HTTP API.
 func CommandName(c Command) string { return c.command() }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -18,7 +19,13 @@ func describe(f Fact) string {
 		name, field := strings.ToLower(v.Type().Field(i).Name), v.Field(i)
 		switch value := field.Interface().(type) {
 		case int:
-			words = append(words, fmt.Sprintf("%s %d", name, value))
+			if value != 0 || name == "voice" || name == "limit" {
+				words = append(words, fmt.Sprintf("%s %d", name, value))
+			}
+		case time.Time:
+			if !value.IsZero() {
+				words = append(words, name+" "+value.Format(time.TimeOnly))
+			}
 		case bool:
 			words = append(words, describeBool(name, value)...)
 		case Layout:

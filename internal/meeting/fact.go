@@ -5,7 +5,8 @@ import "time"
 // Fact is something that happened. The set is sealed and append-only: a fact
 // once written is readable for ever (event.go).
 type Fact interface {
-	fact() string // its stable name in journals and on links
+	fact() string                   // its stable name in journals and on links
+	fold(m *Meeting, e Event) error // checks it against the state, then carries it out
 }
 
 // Why says what ended a request, a grant or a device's hold on its point.
@@ -159,3 +160,23 @@ func (SwitchedOff) fact() string    { return "mic.switchedOff" }
 func (CameraSet) fact() string      { return "camera.set" }
 func (LayoutSet) fact() string      { return "layout.set" }
 func (LayoutCleared) fact() string  { return "layout.cleared" }
+
+func (f MeetingCreated) fold(m *Meeting, _ Event) error { return m.applyCreated(f) }
+func (MeetingEnded) fold(m *Meeting, e Event) error     { return m.applyEnded(e) }
+func (f PointConnected) fold(m *Meeting, e Event) error { return m.applyConnected(e, f) }
+func (f PointLost) fold(m *Meeting, e Event) error      { return m.applyLost(e, f) }
+func (f PointFreed) fold(m *Meeting, e Event) error     { return m.applyFreed(e, f) }
+func (f TakeoverAsked) fold(m *Meeting, _ Event) error  { return m.applyTakeoverAsked(f) }
+func (f PointTakenOver) fold(m *Meeting, e Event) error { return m.applyTakenOver(e, f) }
+func (f FloorRequested) fold(m *Meeting, e Event) error { return m.applyRequested(e, f) }
+func (f FloorCancelled) fold(m *Meeting, _ Event) error { return m.endWaiting(f.Point, f.Floor) }
+func (f FloorDenied) fold(m *Meeting, _ Event) error    { return m.applyDenied(f) }
+func (f FloorGranted) fold(m *Meeting, e Event) error   { return m.applyGranted(e, f) }
+func (f FloorRevoked) fold(m *Meeting, e Event) error   { return m.endGrant(e, f.Point, f.Floor) }
+func (f FloorReleased) fold(m *Meeting, e Event) error  { return m.endGrant(e, f.Point, f.Floor) }
+func (f ModeSet) fold(m *Meeting, _ Event) error        { return m.applyMode(f) }
+func (f SwitchedOn) fold(m *Meeting, e Event) error     { return m.applySwitchedOn(e, f) }
+func (f SwitchedOff) fold(m *Meeting, _ Event) error    { return m.applySwitchedOff(f) }
+func (f CameraSet) fold(m *Meeting, e Event) error      { return m.applyCamera(e, f) }
+func (f LayoutSet) fold(m *Meeting, e Event) error      { return m.applyLayout(e, f) }
+func (f LayoutCleared) fold(m *Meeting, _ Event) error  { return m.applyLayoutCleared(f) }

@@ -1,8 +1,8 @@
 package meeting
 
 import (
-	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -61,7 +61,7 @@ func (g *game) actorFor(c Command) Actor {
 	if pick(g, "hostile", false, false, false, false, true) {
 		return g.actor()
 	}
-	point, _ := target(c, Actor{})
+	point := target(c, Actor{})
 	for _, by := range []Actor{{Role: RoleController}, {Role: RoleNode}, {Role: RoleRoom, Point: point}} {
 		if g.m.may(by, c, point) {
 			return by
@@ -100,7 +100,7 @@ func (g *game) layout() Layout {
 	return Layout{Kind: kind, Tiles: tiles}
 }
 
-// weights says how often each command is drawn.
+// weights says how often each command is drawn; once if it is not here.
 var weights = map[string]int{
 	"floor.request": 5, "floor.cancel": 1, "floor.deny": 2, "floor.grant": 6, "floor.revoke": 1, "floor.release": 1,
 	"floor.give": 2, "floor.closeAll": 1, "floor.mode": 3, "mic.on": 6, "mic.off": 3, "camera.set": 2,
@@ -111,8 +111,8 @@ var weights = map[string]int{
 // command draws any command.
 func (g *game) command() Command {
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(weights)) {
-		names = append(names, slices.Repeat([]string{name}, weights[name])...)
+	for _, c := range allCommands {
+		names = append(names, slices.Repeat([]string{c.command()}, max(1, weights[c.command()]))...)
 	}
 	name := pick(g, "command", names...)
 	switch name {
@@ -136,7 +136,10 @@ func (g *game) command() Command {
 		set := append(slices.Sorted(maps.Keys(g.m.s.Layouts)), "all", "point:p7")
 		return ClearLayout{Audience: pick(g, "cleared", set[1:]...)}
 	}
-	return g.pointCommand(name, g.room())
+	if c := g.pointCommand(name, g.room()); c != nil {
+		return c
+	}
+	return g.fill(commandType(name)).Interface().(Command)
 }
 
 // asker draws a live request, most often, or any point and floor.
@@ -178,54 +181,26 @@ func (g *game) pointCommand(name string, p PointID) Command {
 		return Lose{Point: p, Device: g.text(), Why: why}
 	case "camera.set":
 		return SetCamera{Point: p, On: pick(g, "on", true, false)}
+	case "floor.grant":
+		to := pick[Audience](g, "to", "", "", "", "all", "chair")
+		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to}
 	}
-	to := pick[Audience](g, "to", "", "", "", "all", "chair")
-	return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to}
+	return nil
 }
 
 // anyFact draws a fact of the log without asking whether it can follow.
 func (g *game) anyFact() Fact {
-	p, floor := g.room(), g.speechOrContent()
-	names := slices.Sorted(maps.Keys(factForms))
-	switch pick(g, "fact", names...) {
+	switch name := pick(g, "fact", slices.Sorted(maps.Keys(factForms))...); name {
 	case "meeting.created":
-		return MeetingCreated{Title: g.text(), ChairPoint: p, Points: somePoints(2, "")}
-	case "meeting.ended":
-		return MeetingEnded{}
-	case "point.connected":
-		return PointConnected{Point: p, Device: g.text(), Resumed: pick(g, "resumed", true, false)}
-	case "point.lost":
-		return PointLost{Point: p, Device: g.text()}
-	case "point.freed":
-		return PointFreed{Point: p}
-	case "point.takeoverAsked":
-		return TakeoverAsked{Point: p, Device: g.text()}
-	case "point.takenOver":
-		return PointTakenOver{Point: p, Device: g.text(), From: g.text()}
-	case "floor.requested":
-		return FloorRequested{Floor: floor, Point: p}
-	case "floor.cancelled":
-		return FloorCancelled{Floor: floor, Point: p}
-	case "floor.denied":
-		return FloorDenied{Floor: floor, Point: p}
+		return MeetingCreated{Title: g.text(), ChairPoint: g.room(), Points: somePoints(2, "")}
 	case "floor.granted":
-		return FloorGranted{Floor: floor, Point: p, Voice: g.draw("voice", Voices+2) - 1}
-	case "floor.revoked":
-		return FloorRevoked{Floor: floor, Point: p}
-	case "floor.released":
-		return FloorReleased{Floor: floor, Point: p}
-	case "floor.modeSet":
-		return ModeSet{Mode: pick(g, "mode", ModeDiscussion, ModeChairOnly, "free"), Limit: g.draw("limit", 5)}
-	case "mic.switchedOn":
-		return SwitchedOn{Point: p}
-	case "mic.switchedOff":
-		return SwitchedOff{Point: p}
-	case "camera.set":
-		return CameraSet{Point: p, On: pick(g, "on", true, false)}
-	case "layout.set":
-		return LayoutSet{Audience: g.audience(), Layout: g.layout()}
-	case "layout.cleared":
-		return LayoutCleared{Audience: g.audience()}
+		return FloorGranted{Floor: g.speechOrContent(), Point: g.room(), Voice: g.draw("voice", Voices+2) - 1}
+	default:
+		for _, f := range someFacts() {
+			if f.fact() == name {
+				return g.fill(reflect.TypeOf(f)).Interface().(Fact)
+			}
+		}
+		panic("a fact this test does not know: " + name)
 	}
-	panic(fmt.Sprint("a fact this test does not know, of ", names))
 }

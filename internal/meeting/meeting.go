@@ -38,7 +38,7 @@ func (m *Meeting) Decide(now time.Time, by Actor, c Command) ([]Fact, error) {
 	if c == nil {
 		return nil, refuse(CodeValueInvalid, "field", "command")
 	}
-	id, pointed := target(c, by)
+	id := target(c, by)
 	if !m.may(by, c, id) {
 		return nil, refuse(CodeRights, "role", string(by.Role), "command", c.command())
 	}
@@ -51,64 +51,20 @@ func (m *Meeting) Decide(now time.Time, by Actor, c Command) ([]Fact, error) {
 	if !m.s.EndedAt.IsZero() {
 		return nil, refuse(CodeMeetingEnded)
 	}
-	if !pointed {
-		return m.decideMeeting(c)
-	}
-	p := m.point(id)
-	if p == nil {
-		return nil, unknownPoint(id)
-	}
-	return m.decidePoint(now, p, c)
+	return m.judge(moment{now: now, by: by}, c, id)
 }
 
-// decideMeeting judges the commands that are for no point.
-func (m *Meeting) decideMeeting(c Command) ([]Fact, error) {
+// judge lets a command that its actor may give judge itself.
+func (m *Meeting) judge(at moment, c Command, id PointID) ([]Fact, error) {
 	switch c := c.(type) {
-	case EndMeeting:
-		return m.end(), nil
-	case CloseAll:
-		return m.closeAll(), nil
-	case SetMode:
-		return m.setMode(c)
-	case SetLayout:
-		return m.setLayout(c)
-	case ClearLayout:
-		return m.clearLayout(c)
-	}
-	return nil, refuse(CodeValueInvalid, "field", "command")
-}
-
-// decidePoint judges the commands that are for one point.
-func (m *Meeting) decidePoint(now time.Time, p *PointState, c Command) ([]Fact, error) {
-	switch c := c.(type) {
-	case Connect:
-		return m.connect(now, p, c)
-	case Lose:
-		return m.lose(p, c)
-	case AskTakeover:
-		return m.askTakeover(p, c)
-	case AllowTakeover:
-		return m.allowTakeover(p)
-	case RequestFloor:
-		return m.requestFloor(p, c.Floor)
-	case CancelRequest:
-		return m.cancelRequest(p, c.Floor)
-	case GrantFloor:
-		return m.grantFloor(p, c)
-	case DenyFloor:
-		return m.denyFloor(p, c.Floor)
-	case RevokeFloor:
-		return m.revokeFloor(p, c.Floor)
-	case ReleaseFloor:
-		return m.releaseFloor(p, c.Floor)
-	case GiveFloor:
-		return m.giveFloor(p)
-	case SwitchOn:
-		return m.switchOn(p)
-	case SwitchOff:
-		return m.switchOff(p), nil
-	case SetCamera:
-		return m.setCamera(p, c.On), nil
+	case meetingCommand:
+		return c.decide(m, at)
+	case pointCommand:
+		p := m.point(id)
+		if p == nil {
+			return nil, unknownPoint(id)
+		}
+		return c.decideFor(m, at, p)
 	}
 	return nil, refuse(CodeValueInvalid, "field", "command")
 }
@@ -131,53 +87,14 @@ func (m *Meeting) Apply(e Event) error {
 	return nil
 }
 
-// fold checks a fact against the state, then carries it out.
+// fold lets a fact that can follow check itself against the state, then carry
+// itself out.
 func (m *Meeting) fold(e Event) error {
-	if created, ok := e.Fact.(MeetingCreated); ok {
-		return m.applyCreated(created)
-	}
-	if m.s.Seq == 0 || !m.s.EndedAt.IsZero() {
+	_, first := e.Fact.(MeetingCreated)
+	if first != (m.s.Seq == 0) || !m.s.EndedAt.IsZero() {
 		return errIllegal
 	}
-	switch f := e.Fact.(type) {
-	case MeetingEnded:
-		return m.applyEnded(e)
-	case PointConnected:
-		return m.applyConnected(e, f)
-	case PointLost:
-		return m.applyLost(e, f)
-	case PointFreed:
-		return m.applyFreed(e, f)
-	case TakeoverAsked:
-		return m.applyTakeoverAsked(f)
-	case PointTakenOver:
-		return m.applyTakenOver(e, f)
-	case FloorRequested:
-		return m.applyRequested(e, f)
-	case FloorCancelled:
-		return m.endWaiting(f.Point, f.Floor)
-	case FloorDenied:
-		return m.applyDenied(f)
-	case FloorGranted:
-		return m.applyGranted(e, f)
-	case FloorRevoked:
-		return m.endGrant(e, f.Point, f.Floor)
-	case FloorReleased:
-		return m.endGrant(e, f.Point, f.Floor)
-	case ModeSet:
-		return m.applyMode(f)
-	case SwitchedOn:
-		return m.applySwitchedOn(e, f)
-	case SwitchedOff:
-		return m.applySwitchedOff(f)
-	case CameraSet:
-		return m.applyCamera(e, f)
-	case LayoutSet:
-		return m.applyLayout(e, f)
-	case LayoutCleared:
-		return m.applyLayoutCleared(f)
-	}
-	return errIllegal
+	return e.Fact.fold(m, e)
 }
 
 // remember notes the answer to the event's cause. Beyond maxSession sessions

@@ -57,43 +57,15 @@ func (m *Meeting) may(by Actor, c Command, target PointID) bool {
 	return rights[c.command()][by.Role]&need == need
 }
 
-// target is the point a command is for, an empty one being the actor's own.
-// It is not pointed if it is for no point.
-func target(c Command, by Actor) (point PointID, pointed bool) {
-	switch c := c.(type) {
-	case Connect:
-		point = c.Point
-	case Lose:
-		point = c.Point
-	case AskTakeover:
-		point = c.Point
-	case AllowTakeover:
-		point = c.Point
-	case RequestFloor:
-		point = c.Point
-	case CancelRequest:
-		point = c.Point
-	case GrantFloor:
-		point = c.Point
-	case DenyFloor:
-		point = c.Point
-	case RevokeFloor:
-		point = c.Point
-	case ReleaseFloor:
-		point = c.Point
-	case GiveFloor:
-		point = c.Point
-	case SwitchOn:
-		point = c.Point
-	case SwitchOff:
-		point = c.Point
-	case SetCamera:
-		point = c.Point
-	default:
-		return "", false
+// target is the point a command is for, an empty one being the actor's own;
+// it is "" for a command without a point.
+func target(c Command, by Actor) PointID {
+	pointed, ok := c.(pointCommand)
+	if !ok {
+		return ""
 	}
-	if point == "" {
-		point = by.Point
+	if p := pointed.target(); p != "" {
+		return p
 	}
-	return point, true
+	return by.Point
 }

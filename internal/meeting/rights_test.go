@@ -34,18 +34,6 @@ layout.set           -/-        own/other   -/-    -/-       -/-
 layout.clear         -/-        own/other   -/-    -/-       -/-
 `
 
-// everyCommand is one of each command, those that have a point for this one.
-func everyCommand(p PointID) []Command {
-	return []Command{
-		CreateMeeting{}, EndMeeting{},
-		Connect{Point: p}, Lose{Point: p}, AskTakeover{Point: p}, AllowTakeover{Point: p},
-		RequestFloor{Point: p}, CancelRequest{Point: p}, ReleaseFloor{Point: p},
-		GrantFloor{Point: p}, DenyFloor{Point: p}, RevokeFloor{Point: p}, GiveFloor{Point: p},
-		CloseAll{}, SetMode{}, SwitchOn{Point: p}, SwitchOff{Point: p}, SetCamera{Point: p},
-		SetLayout{}, ClearLayout{},
-	}
-}
-
 func TestRightsTable(t *testing.T) {
 	m := newMeeting(t, 3, 3)
 	rows := strings.Split(strings.TrimSpace(rightsGrid), "\n")

@@ -148,6 +148,9 @@ func (r *reader) step(line string) string {
 		return r.everyone(words[1:])
 	}
 	by := r.actor(words[0])
+	if strings.Contains(words[1], ".") {
+		return r.decide(by, r.byName(words[1], line))
+	}
 	c := r.command(by, words[1], slices.Concat(words[2:], []string{"", "", ""}))
 	if c == nil {
 		r.t.Fatalf("line %q: unknown verb", line)
@@ -157,6 +160,17 @@ func (r *reader) step(line string) string {
 		by = Actor{Role: RoleNode} // the server says so, not the room
 	}
 	return r.decide(by, c)
+}
+
+// byName reads "actor command.name key=value…".
+func (r *reader) byName(name, line string) Command {
+	r.t.Helper()
+	_, values, _ := strings.Cut(line, name)
+	c, err := readCommand(name, values)
+	if err != nil || c == nil {
+		r.t.Fatalf("line %q: command %v, %v", line, c, err)
+	}
+	return c
 }
 
 // pass moves the clock.
