@@ -29,12 +29,13 @@ var below = map[string][]string{
 	"web-client":         {},
 	"cmd/giaoban": {
 		"signaling", "sfu", "loadtest", "web-client", "internal/focus", "internal/meeting", "internal/catalog",
-		"internal/store", "internal/store/bolt", "internal/auth", "internal/config",
+		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/auth", "internal/config",
 	},
 
 	"internal/testmedia/make":  {"internal/testmedia"},
 	"internal/store/bolt":      {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/memory":    {"internal/store", "internal/meeting", "internal/catalog"},
+	"internal/store/redis":     {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/storetest": {"internal/store", "internal/meeting", "internal/catalog"},
 }
 
@@ -47,6 +48,7 @@ var homes = map[string][]string{
 	"github.com/gorilla/websocket": {"signaling", "loadtest"},
 	"github.com/pion":              {"sfu", "loadtest", "internal/testmedia"},
 	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
+	"github.com/redis/go-redis":    {"internal/store/redis"},
 	"go.etcd.io/bbolt":             {"internal/store/bolt"},
 	"golang.org/x/crypto":          {"internal/auth"},
 	"golang.org/x/net":             {"sfu"},
