@@ -39,6 +39,7 @@ func (s *session) follow() {
 	}
 	s.focus, s.seat, s.watch, s.noMedia = next, seatNone, nil, false
 	s.changed, s.unwatch = next.Watch()
+	s.sent = nil // another meeting begins with a whole view
 }
 
 // own is the client's point as the meeting has it, nil if it has none.

@@ -165,6 +165,7 @@ func TestAnEndedMeetingStaysInSightUntilTheNext(t *testing.T) {
 		t.Errorf("media after the end: %s", code)
 	}
 	h.open("hop-2")
+	room.until("a whole view", func(e wire.Envelope) bool { return e.T == "view" })
 	room.sees("the next meeting", func(v wire.View) bool { return v.Meeting.ID == "hop-2" && v.Own != nil })
 	h.await("the room in it", func() bool { return h.point("p2").Presence == meeting.Present })
 }
