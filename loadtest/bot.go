@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ func (c Config) validate() error {
 const (
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 8 * time.Second
+	never      = math.MaxInt64 * time.Nanosecond
 	silence    = 8 * time.Second // a server that ticks every 2 s and says nothing for this long is gone
 	patience   = 10 * time.Second
 )
@@ -145,7 +147,7 @@ func (b *Bot) run() {
 		}
 		b.log.Debug("session ended", "err", err)
 		if final(err) {
-			<-b.ctx.Done()
+			b.rest(never)
 			return
 		}
 		if refused(err, wire.CodeSessionTakenOver) {

@@ -155,6 +155,7 @@ func TestBotComesBackAfterATakeoverButNotWithAWrongToken(t *testing.T) {
 	if wrong.State().Joins != 0 {
 		t.Error("a wrong token was welcomed")
 	}
+	wrong.DropSocket() // returns though there is no socket to drop
 }
 
 func TestCommandIsAnsweredWithPositionOrCode(t *testing.T) {

@@ -312,3 +312,18 @@ func TestContentSoundNeedsTheContentFloor(t *testing.T) {
 	s.cheats(s.cheat, 2, WayContentSound, "content floor revoked")
 	s.onlyControls()
 }
+
+func TestOnlyARoomMayPublish(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for _, token := range []string{"chair:p-1", "controller:", "observer:"} {
+		b := start(t, Config{URL: s.url, Token: token, Device: "liar", Clip: clip(t, 5)})
+		await(t, b, "the refusal", func(s State) bool { return s.Refused == wire.CodeMediaInvalid && s.Media == "" })
+		if n, err := b.Cheat(within(t), WayMicrophone, token, 5); err == nil {
+			t.Errorf("%s published %d packets", token, n)
+		}
+	}
+	s.speak()
+	s.control(WayMicrophone, "control: a room")
+	s.onlyControls()
+}
