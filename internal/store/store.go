@@ -1,17 +1,17 @@
 // Package store declares what the project keeps, and its subpackages keep it:
-// bolt in one file (the default), memory for tests. One suite, storetest,
-// holds every implementation to the words below.
+// bolt in one file (the default), redis on a server, memory for tests. One
+// suite, storetest, holds every implementation to the words below.
 //
 // The package itself has no goroutine and no lock. Every implementation may be
 // called from any goroutine.
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -51,7 +51,9 @@ type Catalog interface {
 type Journal interface {
 	// Append adds events to a log, all or none, and returns when they are
 	// durable. The newest epoch seen fences the older ones off (ErrFenced);
-	// the first event must follow the last stored one (ErrGap).
+	// the first event must follow the last stored one (ErrGap). The very same
+	// events again, all of which stand in the log, are taken for the retry of
+	// an append whose answer was lost: they change nothing and are no error.
 	Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error
 	// Read yields the events after a log position, in order. It may be
 	// appended to meanwhile. An unknown meeting has no events. An error is
@@ -79,30 +81,26 @@ func CheckFollows(last meeting.Seq, events []meeting.Event) error {
 	return nil
 }
 
-// exportHeader is the first line of an export.
-type exportHeader struct {
-	Format  int        `json:"format"`
-	Meeting meeting.ID `json:"meeting"`
+// Encode writes events as a log keeps them.
+func Encode(events []meeting.Event) ([][]byte, error) {
+	encoded := make([][]byte, len(events))
+	for i, e := range events {
+		var err error
+		if encoded[i], err = json.Marshal(e); err != nil {
+			return nil, fmt.Errorf("encode event %d: %w", e.Seq, err)
+		}
+	}
+	return encoded, nil
 }
 
-// ExportFormat is the version of the form Export writes.
-const ExportFormat = 1
-
-// Export writes the log of one meeting as JSON lines: a header that names the
-// format and the meeting, then one line per event.
-func Export(ctx context.Context, w io.Writer, j Journal, id meeting.ID) error {
-	lines := json.NewEncoder(w)
-	lines.SetEscapeHTML(false)
-	if err := lines.Encode(exportHeader{Format: ExportFormat, Meeting: id}); err != nil {
-		return fmt.Errorf("export %q: %w", id, err)
-	}
-	for e, err := range j.Read(ctx, id, 0) {
-		if err == nil {
-			err = lines.Encode(e)
-		}
-		if err != nil {
-			return fmt.Errorf("export %q: %w", id, err)
+// Repeats reports whether events stand in a log already, one after the other
+// and byte for byte. stored gives the encoded event at a position, nil if
+// there is none.
+func Repeats(events []meeting.Event, encoded [][]byte, stored func(meeting.Seq) []byte) bool {
+	for i, e := range events {
+		if e.Seq != events[0].Seq+meeting.Seq(i) || !bytes.Equal(stored(e.Seq), encoded[i]) {
+			return false
 		}
 	}
-	return nil
+	return true
 }

@@ -25,20 +25,20 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 	if err := check(ctx, string(id)); err != nil || len(events) == 0 {
 		return err
 	}
-	encoded := make([][]byte, len(events))
-	for i, e := range events {
-		var err error
-		if encoded[i], err = json.Marshal(e); err != nil {
-			return fmt.Errorf("encode event %d of %q: %w", e.Seq, id, err)
-		}
+	encoded, err := store.Encode(events)
+	if err != nil {
+		return fmt.Errorf("append to %q: %w", id, err)
 	}
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.db.Update(func(tx *bbolt.Tx) error {
 		if err := fence(tx, id, epoch); err != nil {
 			return err
 		}
 		log, err := bucket(tx, bucketJournal).CreateBucketIfNotExists([]byte(id))
 		if err != nil {
 			return err
+		}
+		if store.Repeats(events, encoded, func(seq meeting.Seq) []byte { return log.Get(encode(uint64(seq))) }) {
+			return nil
 		}
 		log.FillPercent = 1 // keys only ever rise
 		if err := store.CheckFollows(last(log), events); err != nil {

@@ -37,6 +37,14 @@ type log struct {
 	events [][]byte
 }
 
+// at is the encoded event at a position, nil if there is none.
+func (l *log) at(seq meeting.Seq) []byte {
+	if seq < 1 || seq > meeting.Seq(len(l.events)) {
+		return nil
+	}
+	return l.events[seq-1]
+}
+
 // New returns an empty store.
 func New() *Store {
 	return &Store{documents: map[string]document{}, logs: map[meeting.ID]*log{}}
@@ -104,12 +112,9 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 	if err := check(ctx, string(id)); err != nil || len(events) == 0 {
 		return err
 	}
-	encoded := make([][]byte, len(events))
-	for i, e := range events {
-		var err error
-		if encoded[i], err = json.Marshal(e); err != nil {
-			return fmt.Errorf("encode event %d: %w", e.Seq, err)
-		}
+	encoded, err := store.Encode(events)
+	if err != nil {
+		return fmt.Errorf("append to %q: %w", id, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,6 +124,10 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 	}
 	if epoch < l.epoch {
 		return store.ErrFenced
+	}
+	if store.Repeats(events, encoded, l.at) {
+		l.epoch = epoch
+		return nil
 	}
 	if err := store.CheckFollows(meeting.Seq(len(l.events)), events); err != nil {
 		return err

@@ -1,6 +1,7 @@
 // Package storetest is the one suite every store is held to.
 //
-// It starts goroutines only within a test and waits for them; it has no locks.
+// It also starts a Redis server for the tests that need one. It starts
+// goroutines only within a test and waits for them; it has no locks.
 package storetest
 
 import (
@@ -44,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a log gives back what was appended", logRoundTrip},
 		{"a log has no gap and no fork", logHasNoGap},
 		{"an older epoch is fenced off", epochFences},
+		{"an append whose answer was lost is retried", retriedAppend},
 		{"logs are apart", logsAreApart},
 		{"reading and appending mix", readWhileAppending},
 		{"concurrent appends take turns", concurrentAppends},
@@ -215,120 +217,6 @@ func oneChangeWins(s suite) {
 	wg.Wait()
 	if len(won) != 1 {
 		s.Errorf("%d of %d changes of one revision won, want 1", len(won), cap(won))
-	}
-}
-
-func logRoundTrip(s suite) {
-	if log := s.log("m"); len(log) != 0 {
-		s.Errorf("an unknown meeting has %d events", len(log))
-	}
-	events := Events(1, 1000) // more than one read takes at once
-	s.add("m", events[:1])
-	s.add("m", nil)
-	s.add("m", events[1:])
-	for _, after := range []meeting.Seq{0, 1, 255, 256, 999, 1000, 1001, 1 << 60} {
-		want := events[min(int(after), len(events)):]
-		if diff := cmp.Diff(want, append([]meeting.Event{}, Log(s.T, s, "m", after)...)); diff != "" {
-			s.Errorf("after %d:\n%s", after, diff)
-		}
-	}
-	n := 0
-	for range s.Read(s.Context(), "m", 0) {
-		if n++; n == 300 {
-			break
-		}
-	}
-	if n != 300 {
-		s.Errorf("a reader that stops saw %d events, want 300", n)
-	}
-}
-
-func logHasNoGap(s suite) {
-	try := func(what string, events []meeting.Event) {
-		s.Helper()
-		s.want(what, s.Append(s.Context(), "m", 1, events), store.ErrGap)
-	}
-	try("a log that begins late", Events(2, 1))
-	if ids, err := s.Meetings(s.Context()); err != nil || len(ids) != 0 {
-		s.Errorf("a refused append made the logs %v, %v", ids, err)
-	}
-	s.add("m", Events(1, 3))
-	try("an event left out", Events(5, 1))
-	try("an event again", Events(3, 1))
-	try("a log begun again", Events(1, 1))
-	holed := Events(4, 3)
-	try("a hole within a batch", append(holed[:1:1], holed[2]))
-	try("an event twice within a batch", append(holed[:1:1], holed[0]))
-	if err := s.Append(s.Context(), "m", 1, []meeting.Event{{Seq: 4, At: time.Now()}}); err == nil {
-		s.Error("an event without a fact is taken")
-	}
-	if n := len(s.log("m")); n != 3 {
-		s.Errorf("%d events, want the 3 that were taken", n)
-	}
-}
-
-func epochFences(s suite) {
-	try := func(epoch uint64, seq meeting.Seq, target error) {
-		s.Helper()
-		s.want(fmt.Sprintf("epoch %d at %d", epoch, seq), s.Append(s.Context(), "m", epoch, Events(seq, 1)), target)
-	}
-	try(3, 1, nil)
-	try(2, 2, store.ErrFenced)
-	try(3, 2, nil)
-	try(7, 3, nil)
-	try(3, 4, store.ErrFenced)
-	try(9, 9, store.ErrGap) // takes nothing, so fences nothing
-	try(7, 4, nil)
-	s.add("n", Events(1, 1)) // another meeting has its own leader
-}
-
-func logsAreApart(s suite) {
-	for _, id := range []meeting.ID{"b", "a", "họp giao ban/1", "b~nút~1"} {
-		s.add(id, Events(1, 2))
-	}
-	s.put("b", "a document is no log", 0)
-	ids, err := s.Meetings(s.Context())
-	if diff := cmp.Diff([]meeting.ID{"a", "b", "b~nút~1", "họp giao ban/1"}, ids); diff != "" || err != nil {
-		s.Errorf("meetings: %v\n%s", err, diff)
-	}
-}
-
-func readWhileAppending(s suite) {
-	s.add("m", Events(1, 500))
-	next, seen := meeting.Seq(501), meeting.Seq(0)
-	for e, err := range s.Read(s.Context(), "m", 0) {
-		if err != nil {
-			s.Fatal(err)
-		}
-		if e.Seq != seen+1 {
-			s.Fatalf("event %d after %d", e.Seq, seen)
-		}
-		if seen = e.Seq; seen%100 == 0 && next < 2000 {
-			s.add("m", Events(next, 100))
-			next += 100
-		}
-	}
-	if seen < 500 {
-		s.Errorf("read %d events, want at least those that were there", seen)
-	}
-}
-
-func concurrentAppends(s suite) {
-	var wg sync.WaitGroup
-	for w := range 4 {
-		wg.Go(func() {
-			for seq := meeting.Seq(1); seq <= 10; seq++ {
-				if err := s.Append(context.Background(), meeting.ID(fmt.Sprint("m", w)), 1, Events(seq, 1)); err != nil {
-					s.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	for w := range 4 {
-		if n := len(s.log(meeting.ID(fmt.Sprint("m", w)))); n != 10 {
-			s.Errorf("log %d has %d events, want 10", w, n)
-		}
 	}
 }
 
