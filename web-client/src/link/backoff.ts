@@ -1,7 +1,7 @@
-// How long to wait before the next try: doubling from half a second to eight,
+// How long to wait before the next try: doubling from half a second to three,
 // with 30 % of jitter, so that two hundred rooms do not knock at once.
 const least = 500;
-const most = 8000;
+const most = 3000;
 
 /** Backoff counts tries; reset it when one has succeeded. */
 export class Backoff {

@@ -131,6 +131,10 @@ export class FakePeer {
     this.answers.push(d.sdp);
   }
 
+  async getStats() {
+    return new Map<string, { type: string }>();
+  }
+
   close(): void {
     this.connectionState = 'closed';
   }

@@ -265,9 +265,9 @@ describe('the clock', () => {
 });
 
 describe('the backoff', () => {
-  it('doubles to eight seconds, within its jitter, and starts again', () => {
+  it('doubles to three seconds, within its jitter, and starts again', () => {
     const backoff = new Backoff();
-    for (const base of [500, 1000, 2000, 4000, 8000, 8000]) {
+    for (const base of [500, 1000, 2000, 3000, 3000]) {
       const delay = backoff.next();
       expect(delay).toBeGreaterThanOrEqual(base * 0.7);
       expect(delay).toBeLessThanOrEqual(base * 1.3);

@@ -3,8 +3,10 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { sentence } from '../i18n/i18n';
 import { Link, type PeerState, Refusal, type SocketState } from '../link/link';
+import { Quality } from '../link/quality';
 import { State } from '../state/state';
-import type { Commands, Role } from '../wire';
+import { onScreen } from '../ui/onscreen';
+import type { Commands, Role, SlotLive } from '../wire';
 import type { Ticket } from './token';
 
 /** How long the socket may be gone before the page says so: after this the server has closed every gate. */
@@ -35,6 +37,10 @@ export class Page {
   readonly now: Signal<number>;
   /** Since when the link has been down long enough to tell, else 0. */
   readonly downSince = signal(0);
+  /** The line has lately been losing more than a picture bears. */
+  readonly weak = signal(false);
+  private readonly quality = new Quality();
+  private readonly carrying = new Map<number, SlotLive>();
   private lostAt = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -65,10 +71,11 @@ export class Page {
         patch: (v, seq) => state.patch(v, seq),
         gate: (g) => state.gate(g),
         publish: () => undefined,
-        slotLive: (s) => state.slotLive(s),
+        slotLive: (s) => this.carried(s),
         streams: (video, voices) => {
           this.video.value = video;
           this.voices.value = voices;
+          this.carrying.clear();
           state.live.value = [];
         },
         refused: (r) => this.say(new Refusal(r.code)),
@@ -76,6 +83,7 @@ export class Page {
     );
     this.now = signal(this.link.now());
     setInterval(() => this.tick(), 250);
+    setInterval(() => void this.judge(), 3000);
     effect(() => {
       document.documentElement.dataset.link = this.socket.value;
       document.documentElement.dataset.media = this.media.value;
@@ -113,6 +121,17 @@ export class Page {
   close(code: string): void {
     this.link.close();
     this.shut.value = code;
+  }
+
+  /** The caption follows the frame; of two changes of one slot the later stays. */
+  private carried(s: SlotLive): void {
+    this.carrying.set(s.slot, s);
+    onScreen(s, () => this.carrying.get(s.slot) === s && this.state.slotLive(s));
+  }
+
+  private async judge(): Promise<void> {
+    const report = await this.link.stats();
+    this.weak.value = report !== undefined && this.quality.weak(report.values());
   }
 
   private heard(s: SocketState, why?: Refusal): void {

@@ -25,14 +25,14 @@ export function Marks({ room }: { room: Room }) {
 }
 
 function LinkWord({ room }: { room: Room }) {
-  const { socket, media } = room.page;
+  const { socket, media, weak } = room.page;
   const lost = socket.value === 'lost' || media.value === 'lost' || media.value === 'blocked';
   const waiting = socket.value === 'connecting' || media.value === 'connecting';
-  const word = lost ? 'link.lost' : waiting ? 'link.connecting' : 'link.good';
+  const state = lost ? 'lost' : waiting ? 'connecting' : weak.value ? 'weak' : 'good';
   return (
-    <span class="link" data-testid="link" data-state={lost ? 'lost' : waiting ? 'connecting' : 'good'}>
-      <Icon name={lost ? 'lost' : waiting ? 'weak' : 'line'} />
-      {t(word)}
+    <span class="link" data-testid="link" data-state={state}>
+      <Icon name={state === 'lost' ? 'lost' : state === 'good' ? 'line' : 'weak'} />
+      {t(`link.${state}`)}
     </span>
   );
 }

@@ -56,7 +56,10 @@ function Meeting({ room }: { room: Room }) {
 
 function Tiles({ room }: { room: Room }) {
   const { state, video } = room.page;
-  const tiles = useComputed(() => shown(state.picture.value?.tiles ?? [], state.slots.value, state.live.value));
+  const tiles = useComputed(() => {
+    const own = room.share.picture.value ? `${state.own.value?.point}/content` : '';
+    return shown(state.picture.value?.tiles ?? [], state.slots.value, state.live.value, own);
+  });
   return (
     <Picture
       name="picture"
@@ -64,6 +67,7 @@ function Tiles({ room }: { room: Room }) {
       tiles={tiles.value}
       streams={video.value}
       own={room.capture.picture.value}
+      shared={room.share.picture.value}
       chairPoint={state.meeting.value?.chairPoint}
     />
   );

@@ -6,6 +6,8 @@ import type { Page } from '../page/page';
 /** Share owns the captured window. */
 export class Share {
   readonly on = signal(false);
+  /** What the page shows of its own presentation. */
+  readonly picture = signal<MediaStream | null>(null);
   private stream: MediaStream | undefined;
 
   constructor(private readonly page: Page) {
@@ -48,12 +50,14 @@ export class Share {
     if (audio) audio.enabled = this.page.state.contentGateOpen.peek();
     this.page.link.send('content', video ?? null);
     this.page.link.send('content-sound', audio ?? null);
+    this.picture.value = video ? new MediaStream([video]) : null;
     this.on.value = true;
   }
 
   private stop(): void {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = undefined;
+    this.picture.value = null;
     if (!this.on.peek()) return;
     this.on.value = false;
     this.page.link.send('content', null);

@@ -4,16 +4,17 @@ import type { SlotsView, SourceKey, TileView } from '../wire';
 /** Shown is what one tile draws: a slot's video, the own camera, or none. */
 export interface Shown {
   tile: TileView;
-  /** "slot" with its index, "own", or "none". */
-  video: { kind: 'slot'; slot: number } | { kind: 'own' } | { kind: 'none' };
+  /** "slot" with its index, the "own" camera, the own presentation ("shared"), or "none". */
+  video: { kind: 'slot'; slot: number } | { kind: 'own' } | { kind: 'shared' } | { kind: 'none' };
   /** What the video shows at this moment; differs from the tile's source until its first frame. */
   source: SourceKey;
 }
 
-/** shown finds each tile's video. live is what slots were last seen to carry. */
-export function shown(tiles: TileView[], slots: SlotsView | null, live: SourceKey[]): Shown[] {
+/** shown finds each tile's video. live is what slots were last seen to carry; shared is the own presentation, if any. */
+export function shown(tiles: TileView[], slots: SlotsView | null, live: SourceKey[], shared = ''): Shown[] {
   return tiles.map((tile) => {
     if (tile.own) return { tile, video: { kind: 'own' }, source: tile.source };
+    if (shared && tile.source === shared) return { tile, video: { kind: 'shared' }, source: shared };
     const slot = tile.source ? (slots?.video ?? []).indexOf(tile.source) : -1;
     // A slot that carries nothing still holds the last frame of what it carried before.
     const carried = live[slot];

@@ -123,3 +123,11 @@ describe('layouts', () => {
     expect(draft({ kind: '1', tiles: [{ kind: 'content' }] }, scene)[0]?.source).toBe('');
   });
 });
+
+describe('the own presentation', () => {
+  it('is drawn from this computer, for the server sends nobody their own', () => {
+    const tiles = [{ source: 'hg-3/content' }, { source: 'hg-4/content' }];
+    const kinds = shown(tiles, { video: [], voices: [] }, [], 'hg-3/content').map((s) => s.video.kind);
+    expect(kinds).toEqual(['shared', 'none']);
+  });
+});

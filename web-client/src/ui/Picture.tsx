@@ -13,8 +13,9 @@ interface Props {
   tiles: Shown[];
   /** Streams of the video slots, in their order. */
   streams: MediaStream[];
-  /** The own camera's stream. */
+  /** The own camera's stream, and the own presentation's. */
   own?: MediaStream | null;
+  shared?: MediaStream | null;
   chairPoint?: string;
   /** A tile's mark at the bottom, such as its number and binding. */
   foot?: (index: number) => preact.ComponentChildren;
@@ -29,7 +30,7 @@ interface Caption {
 
 /** Picture draws the tiles of one layout. */
 export function Picture(props: Props) {
-  const { layout, tiles, streams, own } = props;
+  const { layout, tiles } = props;
   const made = useRef<string[]>([]);
   const captions = useRef(new Map<string, Caption>());
   for (const { tile } of tiles)
@@ -45,7 +46,7 @@ export function Picture(props: Props) {
   return (
     <div class="picture" data-testid={props.name} data-layout={layout}>
       {made.current.map((key) => (
-        <Video key={key} id={key} stream={streamOf(key, streams, own)} at={places.get(key)} />
+        <Video key={key} id={key} stream={streamOf(key, props)} at={places.get(key)} />
       ))}
       {tiles.map((shown, index) => (
         <Tile
@@ -66,7 +67,7 @@ export function Picture(props: Props) {
 
 function keyOf({ video }: Shown): string {
   if (video.kind === 'slot') return `slot ${video.slot}`;
-  return video.kind === 'own' ? 'own' : '';
+  return video.kind === 'none' ? '' : video.kind;
 }
 
 /** free gives the key itself, or its first mirror no other tile has taken. */
@@ -76,8 +77,9 @@ function free(key: string, taken: Map<string, number>): string {
   return mirror;
 }
 
-function streamOf(key: string, streams: MediaStream[], own: MediaStream | null | undefined): MediaStream | null {
+function streamOf(key: string, { streams, own, shared }: Props): MediaStream | null {
   if (key.startsWith('own')) return own ?? null;
+  if (key.startsWith('shared')) return shared ?? null;
   return streams[Number(key.split(' ')[1])] ?? null;
 }
 
