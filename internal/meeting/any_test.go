@@ -16,6 +16,7 @@ var allCommands = []Command{
 	RequestFloor{}, CancelRequest{}, ReleaseFloor{}, GrantFloor{}, DenyFloor{}, RevokeFloor{}, GiveFloor{},
 	CloseAll{}, SetMode{}, SwitchOn{}, SwitchOff{}, SetCamera{},
 	SetLayout{}, ClearLayout{},
+	AnnotateRequest{}, MoveRequest{}, AcceptRequest{}, DeferRequest{},
 }
 
 func commandType(name string) reflect.Type {

@@ -120,8 +120,10 @@ type (
 
 	// RequestFloor asks for a floor.
 	RequestFloor struct {
-		Floor Floor   `json:"floor"`
-		Point PointID `json:"point,omitempty"`
+		Floor    Floor   `json:"floor"`
+		Point    PointID `json:"point,omitempty"`
+		Delegate string  `json:"delegate,omitempty" max:"800"` // who will speak; one line of 200 runes
+		Subject  string  `json:"subject,omitempty" max:"800"`  // on what; likewise
 	}
 	// CancelRequest withdraws one's pending or accepted request.
 	CancelRequest struct {
@@ -234,7 +236,7 @@ func (AllowTakeover) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, err
 	return m.allowTakeover(p)
 }
 func (c RequestFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
-	return m.requestFloor(p, c.Floor)
+	return m.requestFloor(p, c)
 }
 func (c CancelRequest) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
 	return m.cancelRequest(p, c.Floor)

@@ -65,6 +65,9 @@ func formOf[F Fact](upcasts ...upcast) factForm {
 	}}
 }
 
+// added leads to a version that only adds optional fields.
+func added(d json.RawMessage) (json.RawMessage, error) { return d, nil }
+
 // factForms is every fact a log can hold.
 var factForms = map[string]factForm{
 	MeetingCreated{}.fact(): formOf[MeetingCreated](),
@@ -74,12 +77,16 @@ var factForms = map[string]factForm{
 	PointFreed{}.fact():     formOf[PointFreed](),
 	TakeoverAsked{}.fact():  formOf[TakeoverAsked](),
 	PointTakenOver{}.fact(): formOf[PointTakenOver](),
-	FloorRequested{}.fact(): formOf[FloorRequested](),
+	FloorRequested{}.fact(): formOf[FloorRequested](added),
 	FloorCancelled{}.fact(): formOf[FloorCancelled](),
 	FloorDenied{}.fact():    formOf[FloorDenied](),
 	FloorGranted{}.fact():   formOf[FloorGranted](),
 	FloorRevoked{}.fact():   formOf[FloorRevoked](),
 	FloorReleased{}.fact():  formOf[FloorReleased](),
+	FloorAnnotated{}.fact(): formOf[FloorAnnotated](),
+	FloorMoved{}.fact():     formOf[FloorMoved](),
+	FloorAccepted{}.fact():  formOf[FloorAccepted](),
+	FloorDeferred{}.fact():  formOf[FloorDeferred](),
 	ModeSet{}.fact():        formOf[ModeSet](),
 	SwitchedOn{}.fact():     formOf[SwitchedOn](),
 	SwitchedOff{}.fact():    formOf[SwitchedOff](),

@@ -76,8 +76,10 @@ type (
 type (
 	// FloorRequested puts a point in the queue.
 	FloorRequested struct {
-		Floor Floor   `json:"floor"`
-		Point PointID `json:"point"`
+		Floor    Floor   `json:"floor"`
+		Point    PointID `json:"point"`
+		Delegate string  `json:"delegate,omitempty"` // since version 2
+		Subject  string  `json:"subject,omitempty"`  // since version 2
 	}
 	// FloorCancelled takes a waiting request out of the queue.
 	FloorCancelled struct {

@@ -10,11 +10,15 @@ const (
 
 // requestFloor judges a point's wish to speak or present. The chair point asks
 // nobody: its speech request is its grant.
-func (m *Meeting) requestFloor(p *PointState, floor Floor) ([]Fact, error) {
-	if !floor.valid() {
-		return nil, refuse(CodeValueInvalid, "field", "floor")
-	}
+func (m *Meeting) requestFloor(p *PointState, c RequestFloor) ([]Fact, error) {
+	floor := c.Floor
 	switch {
+	case !floor.valid():
+		return nil, refuse(CodeValueInvalid, "field", "floor")
+	case !validTitle(c.Delegate):
+		return nil, refuse(CodeValueInvalid, "field", "delegate", "max", maxTitle)
+	case !validTitle(c.Subject):
+		return nil, refuse(CodeValueInvalid, "field", "subject", "max", maxTitle)
 	case p.Presence != Present:
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	case m.request(p.ID, floor) != nil:
@@ -26,7 +30,7 @@ func (m *Meeting) requestFloor(p *PointState, floor Floor) ([]Fact, error) {
 	case m.waiting(floor) >= MaxQueue:
 		return nil, refuse(CodeFloorQueueFull, "max", MaxQueue)
 	}
-	return []Fact{FloorRequested{Floor: floor, Point: p.ID}}, nil
+	return []Fact{FloorRequested{Floor: floor, Point: p.ID, Delegate: c.Delegate, Subject: c.Subject}}, nil
 }
 
 // cancelRequest judges the withdrawal of one's own waiting request.

@@ -20,11 +20,12 @@ type tester interface {
 // somewhere on the way.
 type game struct {
 	tester
-	draw func(label string, n int) int // one of 0 to n-1
-	m    *Meeting
-	now  time.Time
-	log  []Event
-	mark Snapshot
+	draw  func(label string, n int) int // one of 0 to n-1
+	m     *Meeting
+	about []string // beginnings of the names of commands given more often
+	now   time.Time
+	log   []Event
+	mark  Snapshot
 }
 
 // drawFrom lets rapid choose. Its draws favour the first of a list, so the
@@ -108,11 +109,21 @@ var weights = map[string]int{
 	"point.allowTakeover": 4, "meeting.create": 1, "meeting.end": 1,
 }
 
+// themes are what a play can be about, so that deep states are reached.
+var themes = [][]string{
+	nil,
+	{"floor.request", "floor.annotate", "floor.move", "floor.accept", "floor.defer"},
+}
+
 // command draws any command.
 func (g *game) command() Command {
 	var names []string
 	for _, c := range allCommands {
-		names = append(names, slices.Repeat([]string{c.command()}, max(1, weights[c.command()]))...)
+		name, often := c.command(), max(1, weights[c.command()])
+		if slices.ContainsFunc(g.about, func(s string) bool { return strings.HasPrefix(name, s) }) {
+			often *= 6
+		}
+		names = append(names, slices.Repeat([]string{name}, often)...)
 	}
 	name := pick(g, "command", names...)
 	switch name {
@@ -155,7 +166,15 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	asker, floor := g.asker()
 	switch name {
 	case "floor.request":
-		return RequestFloor{Floor: g.speechOrContent(), Point: p}
+		return RequestFloor{Floor: g.speechOrContent(), Point: p, Subject: g.text()}
+	case "floor.annotate":
+		return AnnotateRequest{Floor: floor, Point: asker, Note: g.text()}
+	case "floor.move":
+		return MoveRequest{Floor: floor, Point: asker, Place: pick(g, "place", 1, 2, 3, 9, 0)}
+	case "floor.accept":
+		return AcceptRequest{Floor: floor, Point: asker}
+	case "floor.defer":
+		return DeferRequest{Floor: floor, Point: asker}
 	case "floor.cancel":
 		return CancelRequest{Floor: floor, Point: asker}
 	case "floor.deny":

@@ -19,7 +19,7 @@ func TestInvariants(t *testing.T) {
 	seen := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		g := &game{tester: rt, draw: drawFrom(rt), m: New("gb-1"), now: dawn()}
-		g.play(pick(g, "steps", 20, 60, 150), pick(g, "snapshot after", 0, 10, 19, 50, 149))
+		g.play(pick(g, "steps", 50, 150, 300), pick(g, "snapshot after", 0, 10, 49, 120, 299))
 		for _, e := range g.log {
 			seen[e.Fact.fact()]++
 		}
@@ -88,6 +88,7 @@ func (g *game) play(steps, marked int) {
 
 // start creates a meeting of six points and connects most of them.
 func (g *game) start() {
+	g.about = pick(g, "theme", themes...)
 	auto := pick[PointID](g, "auto", "", "p1", "p3")
 	g.decide(Actor{Role: RoleController}, CreateMeeting{
 		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now,

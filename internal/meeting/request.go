@@ -91,7 +91,8 @@ func endOf(r Request, why Why) Fact {
 
 func (m *Meeting) applyRequested(e Event, f FloorRequested) error {
 	p := m.point(f.Point)
-	if p == nil || p.Presence != Present || !f.Floor.valid() || m.request(f.Point, f.Floor) != nil {
+	if p == nil || p.Presence != Present || !f.Floor.valid() || m.request(f.Point, f.Floor) != nil ||
+		!validTitle(f.Delegate) || !validTitle(f.Subject) {
 		return errIllegal
 	}
 	end := slices.IndexFunc(m.s.Requests, func(r Request) bool { return r.State == Granted })
@@ -100,6 +101,7 @@ func (m *Meeting) applyRequested(e Event, f FloorRequested) error {
 	}
 	m.s.Requests = slices.Insert(m.s.Requests, end, Request{
 		Point: f.Point, Floor: f.Floor, State: Pending, AskedAt: e.At, Voice: -1, Seq: e.Seq,
+		Delegate: f.Delegate, Subject: f.Subject,
 	})
 	return nil
 }

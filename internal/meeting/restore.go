@@ -104,6 +104,8 @@ func (m *Meeting) checkFloors() error {
 			if r.Voice < 0 || r.Voice >= Voices || m.s.Voices[r.Voice].Source != soundOf(r.Point, r.Floor) {
 				return fault("without its voice")
 			}
+		case !validNote(r.Note) || !validTitle(r.Delegate) || !validTitle(r.Subject):
+			return fault("with a text out of bounds")
 		case r.State != Pending && r.State != Accepted || r.Voice != -1 || granted > 0:
 			return fault("out of order")
 		}

@@ -33,6 +33,11 @@ var rights = map[string]map[Role]scope{
 	CloseAll{}.command():      {RoleChair: anybody, RoleController: anybody},
 	SetMode{}.command():       {RoleChair: anybody, RoleController: anybody},
 
+	AnnotateRequest{}.command(): {RoleController: anybody},
+	MoveRequest{}.command():     {RoleController: anybody},
+	AcceptRequest{}.command():   {RoleController: anybody},
+	DeferRequest{}.command():    {RoleChair: anybody, RoleController: anybody},
+
 	SwitchOn{}.command():  {RoleRoom: own, RoleChair: own},
 	SwitchOff{}.command(): {RoleRoom: own, RoleChair: own},
 	SetCamera{}.command(): {RoleRoom: own, RoleChair: own},

@@ -27,6 +27,10 @@ floor.revoke         own/other  own/other   -/-    -/-       -/-
 floor.give           own/other  own/other   -/-    -/-       -/-
 floor.closeAll       own/other  own/other   -/-    -/-       -/-
 floor.mode           own/other  own/other   -/-    -/-       -/-
+floor.annotate       -/-        own/other   -/-    -/-       -/-
+floor.move           -/-        own/other   -/-    -/-       -/-
+floor.accept         -/-        own/other   -/-    -/-       -/-
+floor.defer          own/other  own/other   -/-    -/-       -/-
 mic.on               own/-      -/-         own/-  -/-       -/-
 mic.off              own/-      -/-         own/-  -/-       -/-
 camera.set           own/-      -/-         own/-  -/-       -/-

@@ -94,6 +94,9 @@ type Request struct {
 	Audience  Audience     `json:"audience,omitempty"` // of the grant; "" is everyone
 	Voice     int          `json:"voice"`              // audio slot of the grant, -1 without one
 	Seq       Seq          `json:"seq"`                // the fact that brought it into its state
+	Note      string       `json:"note,omitempty"`     // the controller's, for the chair
+	Delegate  string       `json:"delegate,omitempty"` // who will speak
+	Subject   string       `json:"subject,omitempty"`  // on what
 }
 
 // VoiceState is one audio slot: its source while granted, and since when it is free.

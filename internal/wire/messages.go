@@ -61,6 +61,10 @@ var commands = []command{
 	accept[meeting.SetCamera](),
 	accept[meeting.SetLayout](),
 	accept[meeting.ClearLayout](),
+	accept[meeting.AnnotateRequest](),
+	accept[meeting.MoveRequest](),
+	accept[meeting.AcceptRequest](),
+	accept[meeting.DeferRequest](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

@@ -235,6 +235,8 @@ export interface AllowTakeover {
 export interface RequestFloor {
   floor: Floor;
   point?: PointID;
+  delegate?: string;
+  subject?: string;
 }
 
 export interface CancelRequest {
@@ -296,6 +298,28 @@ export interface ClearLayout {
   audience: Audience;
 }
 
+export interface AnnotateRequest {
+  floor: Floor;
+  point: PointID;
+  note: string;
+}
+
+export interface MoveRequest {
+  floor: Floor;
+  point: PointID;
+  place: number;
+}
+
+export interface AcceptRequest {
+  floor: Floor;
+  point: PointID;
+}
+
+export interface DeferRequest {
+  floor: Floor;
+  point: PointID;
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,
@@ -328,6 +352,10 @@ export interface Commands {
   'camera.set': SetCamera;
   'layout.set': SetLayout;
   'layout.clear': ClearLayout;
+  'floor.annotate': AnnotateRequest;
+  'floor.move': MoveRequest;
+  'floor.accept': AcceptRequest;
+  'floor.defer': DeferRequest;
 }
 
 export type CommandName = keyof Commands;
