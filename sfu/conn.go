@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -16,7 +17,10 @@ type udpConn struct {
 	*net.UDPConn
 	sender  sender
 	dropped atomic.Uint64 // datagrams there was no room for
+	refused atomic.Int32  // runs the system would not cut, in a row
 }
+
+const refusedMax = 16 // then no more are tried
 
 const readPause = 10 * time.Millisecond // after a failed read, lest it spins
 
@@ -65,4 +69,30 @@ func (c *udpConn) WriteTo(b []byte, to net.Addr) (int, error) {
 		return 0, fmt.Errorf("write to %v: not a udp address", to)
 	}
 	return c.WriteToAddrPort(b, addr.AddrPort())
+}
+
+// writeRun sends datagrams of one size, the last of which may be shorter: as
+// one message if the system can cut it, else one by one.
+func (c *udpConn) writeRun(b []byte, size int, to netip.AddrPort) {
+	if len(b) > size && c.refused.Load() < refusedMax {
+		switch err := c.sender.sendRun(b, size, to); {
+		case err == nil:
+			c.refused.Store(0)
+			return
+		case full(err):
+			c.dropped.Add(uint64((len(b) + size - 1) / size))
+			return
+		}
+		c.refused.Add(1)
+	}
+	for len(b) > 0 {
+		n := min(size, len(b))
+		_, _ = c.WriteToAddrPort(b[:n], to) // counted there
+		b = b[n:]
+	}
+}
+
+// full reports whether a send failed for want of room.
+func full(err error) bool {
+	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.ENOBUFS)
 }

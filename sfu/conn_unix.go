@@ -18,14 +18,16 @@ type sender struct {
 	calls *sync.Pool // of *sendCall
 }
 
-// sendCall is what one send needs; its function is made once.
+// sendCall is what one send needs; its functions are made once.
 type sendCall struct {
-	b   []byte
-	to4 unix.SockaddrInet4
-	to6 unix.SockaddrInet6
-	to  unix.Sockaddr
-	err error
-	do  func(fd uintptr) bool
+	b        []byte
+	control  []byte
+	to4      unix.SockaddrInet4
+	to6      unix.SockaddrInet6
+	to       unix.Sockaddr
+	err      error
+	single   func(fd uintptr) bool
+	segments func(fd uintptr) bool
 }
 
 func newSender(c *net.UDPConn) (sender, error) {
@@ -36,7 +38,7 @@ func newSender(c *net.UDPConn) (sender, error) {
 	s := sender{raw: raw, v4: c.LocalAddr().(*net.UDPAddr).IP.To4() != nil}
 	s.calls = &sync.Pool{New: func() any {
 		call := &sendCall{}
-		call.do = func(fd uintptr) bool {
+		call.single = func(fd uintptr) bool {
 			call.err = unix.Sendto(int(fd), call.b, unix.MSG_DONTWAIT, call.to)
 			return true
 		}
@@ -45,17 +47,25 @@ func newSender(c *net.UDPConn) (sender, error) {
 	return s, nil
 }
 
+func (c *sendCall) address(v4 bool, to netip.AddrPort) {
+	if addr := to.Addr().Unmap(); v4 && addr.Is4() {
+		c.to4 = unix.SockaddrInet4{Port: int(to.Port()), Addr: addr.As4()}
+		c.to = &c.to4
+		return
+	}
+	c.to6 = unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()}
+	c.to = &c.to6
+}
+
 func (s *sender) send(b []byte, to netip.AddrPort) error {
 	call := s.calls.Get().(*sendCall)
-	if addr := to.Addr().Unmap(); s.v4 && addr.Is4() {
-		call.to4 = unix.SockaddrInet4{Port: int(to.Port()), Addr: addr.As4()}
-		call.to = &call.to4
-	} else {
-		call.to6 = unix.SockaddrInet6{Port: int(to.Port()), Addr: to.Addr().As16()}
-		call.to = &call.to6
-	}
+	call.address(s.v4, to)
+	return s.finish(call, b, call.single)
+}
+
+func (s *sender) finish(call *sendCall, b []byte, do func(fd uintptr) bool) error {
 	call.b = b
-	err := s.raw.Write(call.do)
+	err := s.raw.Write(do)
 	if err == nil {
 		err = call.err
 	}

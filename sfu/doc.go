@@ -9,7 +9,8 @@
 // (ingress.go); one goroutine per received stream reads it, asks the gate,
 // validates it, stores it once and pushes a reference to each slot of the
 // source's fan (stream.go); one writer goroutine per client numbers it for the
-// slot, remembers it and sends it (writer.go, slot.go). That path takes no
+// slot, remembers it and sends it (writer.go, slot.go), a picture's packets as
+// one run that the kernel cuts (run.go, conn.go). That path takes no
 // mutex, logs nothing and allocates only chunks of packets.
 //
 // Goroutines: per meeting a router, which alone changes gates, fans and slots

@@ -33,7 +33,6 @@ func (q *queue) Read(b []byte) (int, error) {
 func (q *queue) Write(b []byte) (int, error)       { return q.buffer.Write(b, nil) }
 func (q *queue) Close() error                      { return q.buffer.Close() }
 func (q *queue) SetReadDeadline(t time.Time) error { return q.buffer.SetReadDeadline(t) }
-func (q *queue) empty() bool                       { return q.buffer.Count() == 0 }
 
 // declared is the queue of a stream that the offer named. Pion's SRTP reader
 // writes to it; a full one drops.
@@ -77,7 +76,6 @@ func (q *quarantine) Write(b []byte) (int, error) {
 type buffers struct {
 	peer    *Peer
 	bySSRC  map[uint32]*source // what the offer declared, RTX included
-	queues  map[uint32]*queue  // of the primary streams, for their readers
 	unbound atomic.Int32
 	reports atomic.Int32
 }
@@ -87,11 +85,7 @@ func (f *buffers) open(kind packetio.BufferPacketType, ssrc uint32) io.ReadWrite
 		return f.openReports(ssrc)
 	}
 	if f.bySSRC[ssrc] != nil {
-		q := f.queues[ssrc]
-		if q == nil {
-			q = newQueue(queuePackets)
-		}
-		return &declared{queue: q, peer: f.peer}
+		return &declared{queue: newQueue(queuePackets), peer: f.peer}
 	}
 	if ssrc == 0 { // bandwidth probes of Chromium, which Pion reads for transport-cc
 		return newQueue(quarantineMax)

@@ -51,7 +51,7 @@ func (p *Peer) newAPI() (*webrtc.API, error) {
 // chooses the cheapest SRTP cipher.
 func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	se := webrtc.SettingEngine{LoggerFactory: p.sfu.pionLog}
-	p.sfu.ports.use(&se)
+	p.sfu.ports.use(&se, &p.run)
 	se.DisableActiveTCP(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetLite(true)

@@ -137,8 +137,7 @@ func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrt
 			continue
 		}
 		in := newStream(a.sources[i], line.payloadTypes)
-		arrived := p.buffers.queues[line.primary]
-		p.spawn(func() { in.read(track, arrived) })
+		p.spawn(func() { in.read(track) })
 		p.spawn(func() { readReports(receiver) })
 		return
 	}

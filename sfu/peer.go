@@ -26,6 +26,7 @@ type Peer struct {
 	router  *router
 	writer  *writer
 	buffers buffers
+	run     run
 	notices chan Notice
 	token   chan struct{} // wakes the minder
 	turn    chan struct{} // held while an offer is answered
@@ -238,13 +239,11 @@ func (p *Peer) writeRTCP(packets []rtcp.Packet) error {
 func (p *Peer) attach(o *offer) *attachment {
 	a := &attachment{offer: o, video: len(o.video)}
 	p.buffers.bySSRC = map[uint32]*source{}
-	p.buffers.queues = map[uint32]*queue{}
 	for _, line := range o.publish {
 		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, peer: p}
 		a.sources = append(a.sources, src)
 		if line.primary != 0 {
 			p.buffers.bySSRC[line.primary] = src
-			p.buffers.queues[line.primary] = newQueue(queuePackets)
 		}
 		if line.repair != 0 {
 			p.buffers.bySSRC[line.repair] = src

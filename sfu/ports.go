@@ -78,20 +78,30 @@ func (p *ports) bind(addr netip.Addr, log logging.LoggerFactory) error {
 	return nil
 }
 
-// use makes a peer's connection run over the ports.
-func (p *ports) use(se *webrtc.SettingEngine) {
+// use makes a peer's connection go over the ports, its datagrams through its run.
+func (p *ports) use(se *webrtc.SettingEngine, r *run) {
 	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4}
 	if slices.ContainsFunc(p.addrs, netip.Addr.Is6) {
 		networks = append(networks, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP6)
 	}
 	se.SetNetworkTypes(networks)
-	se.SetICEUDPMux(ice.NewMultiUDPMuxDefault(p.muxes...))
+	se.SetICEUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r})
 	se.SetICETCPMux(p.tcp)
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetIPFilter(func(ip net.IP) bool {
 		addr, ok := netip.AddrFromSlice(ip)
 		return ok && slices.Contains(p.addrs, addr.Unmap())
 	})
+}
+
+// socket finds the socket of a local address.
+func (p *ports) socket(addr net.Addr) *udpConn {
+	for _, c := range p.udp {
+		if c.LocalAddr().String() == addr.String() {
+			return c
+		}
+	}
+	return nil
 }
 
 // dropped counts the datagrams the kernel had no room for.

@@ -12,6 +12,7 @@ import (
 
 const (
 	readErrors = 1000 // in a row, before a stream is given up
+	heldMax    = 8    // packets of one picture that wait for its end
 	resyncOld  = 64   // packets too old to tell in a row, before the count starts anew
 )
 
@@ -29,6 +30,7 @@ type stream struct {
 	ts     rewrite.Unwrapper
 	window rewrite.Window
 	old    int
+	held   int // packets pushed since the receivers were woken
 }
 
 func newStream(src *source, payloadTypes []uint8) *stream {
@@ -42,9 +44,8 @@ func newStream(src *source, payloadTypes []uint8) *stream {
 	return s
 }
 
-// read takes packets until the stream ends. It wakes the receivers whenever
-// nothing more has arrived yet: once for a burst.
-func (s *stream) read(track *webrtc.TrackRemote, arrived *queue) {
+// read takes packets until the stream ends.
+func (s *stream) read(track *webrtc.TrackRemote) {
 	defer s.source.peer.recovered()
 	failed := 0
 	for failed < readErrors {
@@ -60,9 +61,6 @@ func (s *stream) read(track *webrtc.TrackRemote, arrived *queue) {
 		default:
 			failed = 0
 			s.take(buf[:n], repaired(attributes))
-		}
-		if arrived.empty() {
-			s.source.flush()
 		}
 	}
 }
@@ -165,4 +163,16 @@ func (s *stream) forward(p packet, size int) {
 		s.source.keys.arrived(p.at)
 	}
 	s.source.push(kept)
+	s.wake(kept)
+}
+
+// wake wakes the receivers: at once for sound, once for the packets of a
+// picture, which is of no use before its last. If that is lost they wait for
+// the next picture, or for a few more packets.
+func (s *stream) wake(p *packet) {
+	s.held++
+	if s.source.key.Kind.Audio() || p.marker || p.late || s.held == heldMax {
+		s.held = 0
+		s.source.flush()
+	}
 }

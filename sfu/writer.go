@@ -126,17 +126,24 @@ func (w *writer) drain() {
 		for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
 			w.send(it)
 		}
-		for range burst {
-			it, ok := w.video.pop()
-			if !ok {
-				break
-			}
-			w.send(it)
-		}
+		w.pictures()
 		for it, ok := w.resends.pop(); ok; it, ok = w.resends.pop() {
 			it.slot.resend(it.seq, w.peer.sfu.now())
 		}
 	}
+}
+
+// pictures sends the next packets of pictures in one run.
+func (w *writer) pictures() {
+	w.peer.run.begin()
+	for range burst {
+		it, ok := w.video.pop()
+		if !ok {
+			break
+		}
+		w.send(it)
+	}
+	w.peer.run.flush()
 }
 
 func (w *writer) send(it work) {
