@@ -2,8 +2,6 @@ import type { vi } from './vi';
 
 export const en = {
   'lang.other': 'Tiếng Việt',
-  'app.room': 'Room',
-  'app.console': 'Console',
   'app.chair': 'Chair',
 
   'start.title': 'Briefing video bridge',
@@ -16,9 +14,6 @@ export const en = {
   'door.none': 'This link has no access code. Please open the whole link the controller sent you.',
   'door.expired': 'The access code is no longer valid. Please ask the controller for a new link.',
   'door.role': 'This access code is not for this page. Please open the link you were given.',
-  'door.old': 'This browser is too old. Chrome or Edge 109, Firefox 115 or Safari 16.4 is needed, or newer.',
-  'door.insecure':
-    'Browsers allow camera and microphone on secure addresses (https) only. Please open the https address the controller gave you.',
   'door.test': 'Use the test picture',
 
   'link.connecting': 'Connecting',
@@ -81,7 +76,6 @@ export const en = {
   'dev.close': 'Close',
   'dev.level': 'Sound level',
   'dev.default': 'Device {n}',
-  'dev.lang': 'Language',
   'trouble.none': 'No camera or microphone was found. Please connect one, or use the test picture.',
   'trouble.nocamera': 'No camera was found. The point has sound only.',
   'trouble.nomic': 'No microphone was found. The point has a picture only.',
@@ -98,7 +92,6 @@ export const en = {
   'tile.absent': 'Not connected',
   'tile.lost': 'Disconnected',
   'tile.camera-off': 'Camera off',
-  'tile.blank': 'Blank tile',
   'tile.self': 'this room',
   'tile.sim': 'simulated',
   'tile.content': 'Presentation',
@@ -124,7 +117,6 @@ export const en = {
   'point.asked.only': 'Asked',
   'point.lost': 'Disconnected',
   'point.absent': 'Not connected',
-  'point.present': 'Microphone off',
   'point.takeover': 'Asks to change device',
 
   'mode.label': 'Mode',
@@ -196,7 +188,6 @@ export const en = {
   'con.end': 'End meeting',
   'con.end.hold': 'hold ⇧E',
   'con.selected': 'Chosen point',
-  'con.selected.none': 'Choose a point in the list on the left.',
   'con.toPreview': 'Put into tile {n}',
   'con.takeover': '{point}: another device asks to take over.',
   'con.takeover.allow': 'Allow the new device',
@@ -210,7 +201,6 @@ export const en = {
   'con.key.number': 'point number to the chosen tile (0: speaker)',
   'con.key.arrows': 'move between points',
   'con.key.tiles': 'move between tiles of the preview',
-  'con.key.queue': 'move between requests of the queue',
   'con.key.layout': 'layout to the preview',
   'con.key.leave': 'leave a field',
 
@@ -238,7 +228,6 @@ export const en = {
   'ch.connected': 'Connected {n}/{all}',
   'ch.search': 'Name or number',
   'ch.back': 'Back',
-  'ch.done': 'Invited {point}',
 
   'error.link.lost': 'The server cannot be reached; nothing was done.',
   'error.link.timeout': 'The server has not answered. Please try again.',

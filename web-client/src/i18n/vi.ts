@@ -2,8 +2,6 @@
 // every key of this file. Terms follow the glossary of the regulation.
 export const vi = {
   'lang.other': 'English',
-  'app.room': 'Phòng họp',
-  'app.console': 'Bàn điều khiển',
   'app.chair': 'Chủ trì',
 
   // The start page.
@@ -18,9 +16,6 @@ export const vi = {
   'door.none': 'Đường dẫn này thiếu mã truy cập. Hãy mở đường dẫn đầy đủ do kỹ thuật điều khiển gửi.',
   'door.expired': 'Mã truy cập không còn hiệu lực. Hãy xin kỹ thuật điều khiển đường dẫn mới.',
   'door.role': 'Mã truy cập này không dành cho trang này. Hãy mở đúng đường dẫn đã được cấp.',
-  'door.old': 'Trình duyệt này đã cũ. Cần Chrome hoặc Edge 109, Firefox 115, Safari 16.4 trở lên.',
-  'door.insecure':
-    'Trình duyệt chỉ cho dùng camera và micro trên địa chỉ an toàn (https). Hãy mở địa chỉ https do kỹ thuật điều khiển cấp.',
   'door.test': 'Dùng Hình thử',
 
   // The room's link and clock.
@@ -87,7 +82,6 @@ export const vi = {
   'dev.close': 'Đóng',
   'dev.level': 'Mức tiếng',
   'dev.default': 'Thiết bị số {n}',
-  'dev.lang': 'Ngôn ngữ',
   'trouble.none': 'Không tìm thấy camera hoặc micro. Hãy cắm thiết bị, hoặc dùng Hình thử.',
   'trouble.nocamera': 'Không tìm thấy camera. Điểm cầu chỉ có tiếng.',
   'trouble.nomic': 'Không tìm thấy micro. Điểm cầu chỉ có hình.',
@@ -105,7 +99,6 @@ export const vi = {
   'tile.absent': 'Chưa kết nối',
   'tile.lost': 'Mất kết nối',
   'tile.camera-off': 'Camera tắt',
-  'tile.blank': 'Ô trống',
   'tile.self': 'phòng này',
   'tile.sim': 'mô phỏng',
   'tile.content': 'Trình chiếu',
@@ -133,7 +126,6 @@ export const vi = {
   'point.asked.only': 'Đã đăng ký',
   'point.lost': 'Mất kết nối',
   'point.absent': 'Chưa kết nối',
-  'point.present': 'Micro tắt',
   'point.takeover': 'Xin đổi thiết bị',
 
   // Modes of the floor.
@@ -208,7 +200,6 @@ export const vi = {
   'con.end': 'Kết thúc cuộc họp',
   'con.end.hold': 'giữ ⇧E',
   'con.selected': 'Điểm cầu đang chọn',
-  'con.selected.none': 'Chọn một điểm cầu ở danh sách bên trái.',
   'con.toPreview': 'Đưa vào ô {n}',
   'con.takeover': '{point}: thiết bị khác xin vào thay.',
   'con.takeover.allow': 'Cho thay thiết bị',
@@ -222,7 +213,6 @@ export const vi = {
   'con.key.number': 'số điểm cầu vào ô đang chọn (0: người phát biểu)',
   'con.key.arrows': 'chuyển điểm cầu',
   'con.key.tiles': 'chuyển ô của Xem trước',
-  'con.key.queue': 'chuyển yêu cầu trong danh sách đăng ký',
   'con.key.layout': 'bố cục vào Xem trước',
   'con.key.leave': 'rời ô nhập',
 
@@ -251,7 +241,6 @@ export const vi = {
   'ch.connected': 'Đã kết nối {n}/{all}',
   'ch.search': 'Tên hoặc số điểm cầu',
   'ch.back': 'Quay lại',
-  'ch.done': 'Đã mời {point}',
 
   // Refusals the page itself makes; the server's have their sentences in codes.ts.
   'error.link.lost': 'Mất kết nối với máy chủ, thao tác chưa được thực hiện.',

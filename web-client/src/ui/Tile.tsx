@@ -52,7 +52,7 @@ export function Tile({ index, layout, shown, caption, chair, foot, chosen, onCho
         <span class="name">
           {tile.mic === 'on' && <Lamp is="air" />}
           <b>{chair ? t('chair.point') : name}</b>
-          <small>{tile.own ? t('tile.self') : chair ? name : parent}</small>
+          <small>{beside(source, { own: tile.own, chair, name, parent })}</small>
           {tile.sim && <small class="sim">{t('tile.sim')}</small>}
         </span>
       )}
@@ -65,6 +65,16 @@ export function Tile({ index, layout, shown, caption, chair, foot, chosen, onCho
       {marks}
     </button>
   );
+}
+
+/** What stands beside the name: what kind of picture it is, or whose. */
+function beside(
+  source: string,
+  { own, chair, name, parent }: { own?: boolean; chair: boolean; name: string; parent: string },
+) {
+  if (source.endsWith('/content')) return t('tile.content');
+  if (own) return t('tile.self');
+  return chair ? name : parent;
 }
 
 function noteOf({ tile, video }: Shown): string {
