@@ -70,6 +70,13 @@ describe('the plate', () => {
     expect(words()).toBe('MICRO TẮT');
   });
 
+  it('tells the chair point that its microphone is off, not that its turn has ended', async () => {
+    await enter(view({ mic: 'on', chair: true }));
+    await patch({ mic: 'invited', chair: true });
+    expect([mic(), words()]).toEqual(['off', 'MICRO TẮT']);
+    expect(chimes).toEqual([]);
+  });
+
   it('says "not now" without blame', async () => {
     await enter(view({ mic: 'asked', denied: 1 }));
     await patch({ mic: 'off', denied: 2 });

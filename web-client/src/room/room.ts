@@ -187,7 +187,8 @@ export class Room {
       const linked = !this.down.value && own !== null;
       if (linked && !first) {
         if (plate === 'invited' && (before === 'off' || before === 'asked') && this.speakers.peek()) chime();
-        if (plate === 'off' && before !== 'off' && before !== 'asked') this.pass('over');
+        const held = before !== 'off' && before !== 'asked';
+        if (plate === 'off' && held && !own.chair) this.pass('over');
         if ((own.denied ?? 0) > denied) this.pass('denied');
         if (plate !== 'off' && plate !== before) this.pass('');
       }

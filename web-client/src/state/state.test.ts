@@ -99,6 +99,7 @@ describe('the plate', () => {
     expect(plate(own({ mic: 'invited' }), true)).toBe('invited');
     expect(plate(own({ mic: 'back' }), true)).toBe('back');
     expect(plate(own({ mic: 'accepted' }), false)).toBe('asked');
+    expect(plate(own({ mic: 'invited', chair: true }), false)).toBe('off');
     expect(plate(null, true)).toBe('off');
   });
 

@@ -143,7 +143,8 @@ export function plate(own: OwnView | null, gateOpen: boolean): Plate {
     case 'accepted':
       return 'asked';
     case 'invited':
-      return 'invited';
+      // Nobody invites the chair point: with its microphone off it is simply off.
+      return own.chair ? 'off' : 'invited';
     case 'back':
       return 'back';
     default:
