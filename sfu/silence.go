@@ -30,8 +30,8 @@ func (s *slot) breathe(now time.Duration, frame []byte) time.Duration {
 		return s.tail.due
 	}
 	if b := s.bound.Load(); b != nil {
-		s.writer.peer.sfu.count.silence.Add(1)
 		s.emit(b, number(&b.header, s.munge.Insert(opusTicks, now), false), frame)
+		s.writer.peer.sfu.count.silence.Add(1)
 	}
 	s.tail.left--
 	s.tail.due += opusFrame
