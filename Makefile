@@ -8,11 +8,11 @@ WEB     := web-client
 CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public $(WEB)/*.html $(WEB)/*.json $(WEB)/*.ts 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint bench screenshots clean
+.PHONY: help run build web test lint bench prove-journal screenshots clean
 
 help: ## this list
 	@echo "Giaoban $(VERSION)"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make run ARGS='--tree tuyen-quang --demo-points 5'   flags of giaoban serve"
 	@echo "  make bench JSON=figures.json                          figures under stable names"
@@ -42,6 +42,9 @@ lint: $(WEB)/node_modules/.package-lock.json ## golangci-lint (its first build t
 
 bench: ## forwarding cost at 10, 50, 100 subscribers; JSON=path writes the figures
 	$(if $(JSON),JSON=$(abspath $(JSON))) go test ./sfu -run '^$$' -bench . -benchtime 2s
+
+prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10 000 commands
+	CI=1 GIAOBAN_PROVE_KILLS=50 GIAOBAN_PROVE_COMMANDS=10000 go test ./internal/store/storetest -run Kill -count=1 -v -timeout 30m
 
 screenshots: build ## the pictures in docs/images, from the running product
 	npm --prefix $(WEB) run screenshots

@@ -98,6 +98,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 
 // connect sets up a client; it does not dial yet.
 func connect(options *redis.Options, prefix string) *Store {
+	redis.SetLogger(silent{}) // what fails is returned, and logged once by who asked
 	options.MaxRetries = -1 // which call may be repeated is decided here
 	options.DialerRetries = 1
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = ioTimeout, ioTimeout, ioTimeout
@@ -112,6 +113,12 @@ func connect(options *redis.Options, prefix string) *Store {
 		delete: redis.NewScript(deleteLua),
 	}
 }
+
+// silent is the client's logger.
+type silent struct{}
+
+// Printf is the client's Logging.
+func (silent) Printf(context.Context, string, ...any) {}
 
 // shown is a URL without its password.
 func shown(raw string) string {
