@@ -134,7 +134,8 @@ type (
 	GrantFloor struct {
 		Floor    Floor    `json:"floor"`
 		Point    PointID  `json:"point"`
-		Audience Audience `json:"audience,omitempty"` // "" is everyone
+		Audience Audience `json:"audience,omitempty"` // "" is everyone; AudienceControllers a technical check
+		Minutes  int      `json:"minutes,omitempty"`  // the speaker's time; 0: as the programme or the meeting says
 	}
 	// DenyFloor answers a request with "not now".
 	DenyFloor struct {

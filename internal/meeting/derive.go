@@ -49,14 +49,16 @@ func (m *Meeting) openGates(open map[SourceKey]Tag) {
 
 // viewKey is a view's picture as a comparable value, to share equal views.
 type viewKey struct {
-	layout LayoutKind
-	tiles  [maxTiles]SourceKey
+	layout  LayoutKind
+	tiles   [maxTiles]SourceKey
+	private bool
 }
 
 // studio draws views: what the bindings stand for now, and the views drawn.
 type studio struct {
 	chair, speaker, content SourceKey
-	voices                  [Voices]SourceKey
+	voices                  [Voices]SourceKey // what everyone hears
+	private                 [Voices]SourceKey // and what controllers hear besides
 	drawn                   map[viewKey]*View
 }
 
@@ -66,6 +68,9 @@ func (m *Meeting) drawViews(plan *Plan) {
 	s := m.studio()
 	for audience, layout := range m.s.Layouts {
 		plan.Views[audience] = s.draw(layout)
+	}
+	if s.private != s.voices {
+		plan.Views[AudienceControllers] = s.drawFor(m.s.Layouts[AudienceAll], true)
 	}
 	toChair := Layout{Kind: Layout1, Tiles: []Binding{{Kind: BindChair}}}
 	for audience := range m.s.Layouts {
@@ -91,25 +96,34 @@ func (m *Meeting) studio() *studio {
 		switch {
 		case r.Floor == FloorContent:
 			s.content = SourceKey{Point: r.Point, Kind: Content}
-		case !m.isChair(r.Point):
+		case !m.isChair(r.Point) && r.Audience == "":
 			s.speaker = SourceKey{Point: r.Point, Kind: Camera} // the newest comes last
 		}
 	}
 	for i, v := range m.s.Voices {
-		s.voices[i] = v.Source
+		s.voices[i], s.private[i] = v.Source, v.Source
+	}
+	for _, r := range m.checks() {
+		s.voices[r.Voice] = SourceKey{}
 	}
 	return s
 }
 
-// draw returns the layout's view, the one already drawn if it is equal.
-func (s *studio) draw(l Layout) *View {
-	key := viewKey{layout: l.Kind}
+// draw returns the layout's view for those who hear what everyone hears.
+func (s *studio) draw(l Layout) *View { return s.drawFor(l, false) }
+
+// drawFor returns the layout's view, the one already drawn if it is equal.
+func (s *studio) drawFor(l Layout, private bool) *View {
+	key := viewKey{layout: l.Kind, private: private}
 	for i, b := range l.Tiles {
 		key.tiles[i] = s.source(b)
 	}
 	view, ok := s.drawn[key]
 	if !ok {
 		view = &View{Layout: l.Kind, Tiles: slices.Clone(key.tiles[:len(l.Tiles)]), Voices: s.voices}
+		if private {
+			view.Voices = s.private
+		}
 		s.drawn[key] = view
 	}
 	return view

@@ -28,6 +28,10 @@ func describe(f Fact) string {
 			}
 		case bool:
 			words = append(words, describeBool(name, value)...)
+		case []Entry:
+			for _, e := range value {
+				words = append(words, describeEntry(e))
+			}
 		case Layout:
 			words = append(words, describeLayout(value))
 		default:
@@ -105,10 +109,33 @@ func (r *reader) floor() string {
 		fmt.Fprintf(&out, "%s %s %s", q.Floor, q.Point, q.State)
 		if q.State == Granted {
 			fmt.Fprintf(&out, " by %s, voice %d", q.By, q.Voice)
+			if q.Audience != "" {
+				fmt.Fprintf(&out, ", heard by %s", q.Audience)
+			}
+			if !q.EndsAt.IsZero() {
+				fmt.Fprintf(&out, ", until %s", q.EndsAt.Format(time.TimeOnly))
+			}
 		}
 		fmt.Fprintln(&out)
 	}
 	return out.String()
+}
+
+// programme lists the speaking order.
+func (r *reader) programme() string {
+	var out strings.Builder
+	for _, e := range r.m.s.Programme {
+		fmt.Fprintf(&out, "%s %s\n", describeEntry(e.Entry), e.State)
+	}
+	return orNone(out.String())
+}
+
+func describeEntry(e Entry) string {
+	text := fmt.Sprintf("%d:%s", e.ID, e.Point)
+	if e.Minutes > 0 {
+		text += fmt.Sprintf(" (%d min)", e.Minutes)
+	}
+	return text
 }
 
 // views lists what each audience of the plan is shown and hears.

@@ -30,6 +30,7 @@ const (
 	CodeFloorFull       Code = "floor.full"
 	CodeModeInvalid     Code = "mode.invalid"
 	CodeLayoutInvalid   Code = "layout.invalid"
+	CodeProgrammeEmpty  Code = "programme.empty"
 	CodeValueInvalid    Code = "value.invalid"
 )
 

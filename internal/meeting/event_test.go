@@ -33,13 +33,17 @@ func someFacts() []Fact {
 		FloorRequested{Floor: FloorSpeech, Point: "p2", Delegate: "Nguyễn Văn B", Subject: "Tiến độ chi ngân sách"},
 		FloorCancelled{Floor: FloorSpeech, Point: "p2", Why: WhyOwn},
 		FloorDenied{Floor: FloorContent, Point: "p2"},
-		FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},
+		FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1, Minutes: 5},
 		FloorRevoked{Floor: FloorSpeech, Point: "p2", Why: WhyCut},
 		FloorReleased{Floor: FloorSpeech, Point: "p2"},
 		FloorAnnotated{Floor: FloorSpeech, Point: "p2", Note: "Ý kiến gấp"},
 		FloorMoved{Floor: FloorSpeech, Point: "p2", Place: 2},
 		FloorAccepted{Floor: FloorSpeech, Point: "p2"},
 		FloorDeferred{Floor: FloorSpeech, Point: "p2"},
+		TimeLimitSet{Minutes: 5, AtZero: ZeroClose},
+		FloorExtended{Point: "p2", EndsAt: dawn()},
+		ProgrammeSet{Entries: []Entry{{ID: 1, Point: "p2", Delegate: "Nguyễn Văn B", Subject: "Tiến độ chi ngân sách", Minutes: 7}}},
+		EntryMarked{Entry: 1, State: EntrySkipped},
 		ModeSet{Mode: ModeDiscussion, Limit: 3},
 		SwitchedOn{Point: "p2"},
 		SwitchedOff{Point: "p2"},
@@ -52,6 +56,7 @@ func someFacts() []Fact {
 // oldForms is what an old form without the newest fields reads as.
 func oldForms() map[string]Fact {
 	return map[string]Fact{
+		"floor.granted.v1":   FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},
 		"floor.requested.v1": FloorRequested{Floor: FloorSpeech, Point: "p2"},
 	}
 }

@@ -24,6 +24,7 @@ const (
 	WhyConfirmed Why = "confirmed" // a controller confirmed the other device
 	WhySimulated Why = "simulated" // a simulated device gave way to a real one
 	WhyEnded     Why = "ended"     // the meeting ended
+	WhyTime      Why = "time"      // the speaker's time was over
 )
 
 // Facts of the meeting and its roster.
@@ -98,6 +99,7 @@ type (
 		Point    PointID  `json:"point"`
 		Audience Audience `json:"audience,omitempty"`
 		Voice    int      `json:"voice"`
+		Minutes  int      `json:"minutes,omitempty"` // the speaker's time; 0 is no limit. Since version 2
 	}
 	// FloorRevoked ends a grant from the chair's side.
 	FloorRevoked struct {
@@ -174,11 +176,15 @@ func (f FloorRequested) fold(m *Meeting, e Event) error { return m.applyRequeste
 func (f FloorCancelled) fold(m *Meeting, _ Event) error { return m.endWaiting(f.Point, f.Floor) }
 func (f FloorDenied) fold(m *Meeting, _ Event) error    { return m.applyDenied(f) }
 func (f FloorGranted) fold(m *Meeting, e Event) error   { return m.applyGranted(e, f) }
-func (f FloorRevoked) fold(m *Meeting, e Event) error   { return m.endGrant(e, f.Point, f.Floor) }
-func (f FloorReleased) fold(m *Meeting, e Event) error  { return m.endGrant(e, f.Point, f.Floor) }
-func (f ModeSet) fold(m *Meeting, _ Event) error        { return m.applyMode(f) }
-func (f SwitchedOn) fold(m *Meeting, e Event) error     { return m.applySwitchedOn(e, f) }
-func (f SwitchedOff) fold(m *Meeting, _ Event) error    { return m.applySwitchedOff(f) }
-func (f CameraSet) fold(m *Meeting, e Event) error      { return m.applyCamera(e, f) }
-func (f LayoutSet) fold(m *Meeting, e Event) error      { return m.applyLayout(e, f) }
-func (f LayoutCleared) fold(m *Meeting, _ Event) error  { return m.applyLayoutCleared(f) }
+func (f FloorRevoked) fold(m *Meeting, e Event) error {
+	return m.endGrant(e, f.Point, f.Floor, f.Why)
+}
+func (f FloorReleased) fold(m *Meeting, e Event) error {
+	return m.endGrant(e, f.Point, f.Floor, WhyOwn)
+}
+func (f ModeSet) fold(m *Meeting, _ Event) error       { return m.applyMode(f) }
+func (f SwitchedOn) fold(m *Meeting, e Event) error    { return m.applySwitchedOn(e, f) }
+func (f SwitchedOff) fold(m *Meeting, _ Event) error   { return m.applySwitchedOff(f) }
+func (f CameraSet) fold(m *Meeting, e Event) error     { return m.applyCamera(e, f) }
+func (f LayoutSet) fold(m *Meeting, e Event) error     { return m.applyLayout(e, f) }
+func (f LayoutCleared) fold(m *Meeting, _ Event) error { return m.applyLayoutCleared(f) }

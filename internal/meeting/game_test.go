@@ -113,6 +113,7 @@ var weights = map[string]int{
 var themes = [][]string{
 	nil,
 	{"floor.request", "floor.annotate", "floor.move", "floor.accept", "floor.defer"},
+	{"floor.extend", "floor.timeLimit", "programme", "floor.grant"},
 }
 
 // command draws any command.
@@ -201,10 +202,30 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	case "camera.set":
 		return SetCamera{Point: p, On: pick(g, "on", true, false)}
 	case "floor.grant":
-		to := pick[Audience](g, "to", "", "", "", "all", "chair")
-		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to}
+		to := pick[Audience](g, "to", "", "", "controllers", "", "all", "chair")
+		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to, Minutes: pick(g, "minutes", 0, 0, 1, 400)}
+	case "floor.extend":
+		return ExtendFloor{Point: asker, Minutes: pick(g, "minutes", 1, 0)}
+	case "programme.set":
+		return g.programme()
 	}
 	return nil
+}
+
+// programme draws a speaking order that keeps some entries, now and then.
+func (g *game) programme() Command {
+	entries := g.value("Entries", reflect.TypeFor[[]Entry]()).Interface().([]Entry)
+	for i := range entries {
+		entries[i].ID = 0
+		if len(g.m.s.Programme) > 0 && pick(g, "kept", true, false) {
+			entries[i] = g.m.s.Programme[i%len(g.m.s.Programme)].Entry
+		}
+		entries[i].Minutes = max(0, entries[i].Minutes%61)
+		if entries[i].Point == "" {
+			entries[i].Point = "p2"
+		}
+	}
+	return SetProgramme{Entries: entries}
 }
 
 // anyFact draws a fact of the log without asking whether it can follow.

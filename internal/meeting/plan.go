@@ -32,13 +32,16 @@ type View struct {
 	Voices [Voices]SourceKey
 }
 
-// Audience names who a view is for: "all", "chair" or "point:<id>".
+// Audience names who a view is for: "all", "chair", "controllers" or "point:<id>".
 type Audience string
 
 // The audiences that are not one point.
 const (
 	AudienceAll   Audience = "all"
 	AudienceChair Audience = "chair"
+	// AudienceControllers hears what "all" hears, and a technical check. It has
+	// a view in a Plan only while there is a check.
+	AudienceControllers Audience = "controllers"
 )
 
 // audiencePoint begins the audience of one point.
@@ -57,6 +60,15 @@ func (p *Plan) View(point PointID) *View {
 		if v, ok := p.Views[role]; ok {
 			return v
 		}
+	}
+	return p.Views[AudienceAll]
+}
+
+// Controllers returns what controllers are shown: everyone's picture, with the
+// voice of a technical check if there is one (Art 7.2–7.3).
+func (p *Plan) Controllers() *View {
+	if v, ok := p.Views[AudienceControllers]; ok {
+		return v
 	}
 	return p.Views[AudienceAll]
 }

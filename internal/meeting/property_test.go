@@ -263,12 +263,14 @@ func (g *game) floors(s Snapshot) {
 			g.Fatalf("%s has voice %d for %s", r.Point, r.Voice, r.Floor)
 		}
 		voices[r.Voice] = r.Point
-		if r.Floor == FloorContent || r.Point != s.ChairPoint {
+		if r.Audience != "" {
+			held["check"]++
+		} else if r.Floor == FloorContent || r.Point != s.ChairPoint {
 			held[r.Floor]++
 		}
 	}
 	limit := map[Mode]int{ModeChairOnly: 0, ModeOneByOne: 1, ModeDiscussion: 3}[s.Mode]
-	if held[FloorSpeech] > min(s.Limit, limit) || held[FloorContent] > 1 {
+	if held[FloorSpeech] > min(s.Limit, limit) || held[FloorContent] > 1 || held["check"] > 1 {
 		g.Fatalf("mode %s limit %d with %v holders", s.Mode, s.Limit, held)
 	}
 	for i, v := range s.Voices {
@@ -300,13 +302,23 @@ func (g *game) pictures(s Snapshot, plan *Plan) {
 	if plan.Views[AudienceAll] == nil {
 		g.Fatal("no view for everyone")
 	}
+	private := map[SourceKey]bool{} // heard by controllers alone
+	for _, r := range s.Requests {
+		if r.State == Granted && r.Audience != "" {
+			private[SourceKey{r.Point, Microphone}] = true
+		}
+	}
 	for a, v := range plan.Views {
 		if len(v.Tiles) != v.Layout.Tiles() {
 			g.Fatalf("%s: layout %s with %d tiles", a, v.Layout, len(v.Tiles))
 		}
 		for i, k := range v.Voices {
-			if s.EndedAt.IsZero() && k != s.Voices[i].Source {
-				g.Fatalf("%s hears %v, voice %d carries %v", a, k, i, s.Voices[i].Source)
+			want := s.Voices[i].Source
+			if a != AudienceControllers && private[want] || !s.EndedAt.IsZero() {
+				want = SourceKey{}
+			}
+			if k != want {
+				g.Fatalf("%s hears %v in voice %d, want %v", a, k, i, want)
 			}
 		}
 	}

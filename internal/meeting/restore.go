@@ -13,6 +13,7 @@ func (m *Meeting) Snapshot() Snapshot { return m.s.clone() }
 func (s Snapshot) clone() Snapshot {
 	s.Points = slices.Clone(s.Points)
 	s.Requests = slices.Clone(s.Requests)
+	s.Programme = slices.Clone(s.Programme)
 	s.Answered = maps.Clone(s.Answered)
 	s.LayoutSeqs = maps.Clone(s.LayoutSeqs)
 	layouts := s.Layouts
@@ -62,6 +63,9 @@ func (m *Meeting) check() error {
 	if err := m.checkFloors(); err != nil {
 		return err
 	}
+	if err := m.checkProgramme(); err != nil {
+		return fmt.Errorf("programme: %w", err)
+	}
 	return m.checkLayouts()
 }
 
@@ -90,7 +94,7 @@ func (m *Meeting) checkPoint(p *PointState) error {
 }
 
 func (m *Meeting) checkFloors() error {
-	if !validMode(m.s.Mode, m.s.Limit) || len(m.holders(FloorSpeech)) > m.s.Limit || len(m.holders(FloorContent)) > 1 {
+	if !validMode(m.s.Mode, m.s.Limit) || len(m.holders(FloorSpeech)) > m.s.Limit || len(m.holders(FloorContent)) > 1 || len(m.checks()) > 1 {
 		return fmt.Errorf("mode %q with limit %d and more holders", m.s.Mode, m.s.Limit)
 	}
 	granted := 0
@@ -101,6 +105,9 @@ func (m *Meeting) checkFloors() error {
 			return fault("unknown or twice")
 		case r.State == Granted:
 			granted++
+			if !m.mayHear(r.Audience, r.Point, r.Floor) || !validTime(r.EndsAt) {
+				return fault("with a grant beyond the rules")
+			}
 			if r.Voice < 0 || r.Voice >= Voices || m.s.Voices[r.Voice].Source != soundOf(r.Point, r.Floor) {
 				return fault("without its voice")
 			}

@@ -38,6 +38,12 @@ var rights = map[string]map[Role]scope{
 	AcceptRequest{}.command():   {RoleController: anybody},
 	DeferRequest{}.command():    {RoleChair: anybody, RoleController: anybody},
 
+	SetTimeLimit{}.command(): {RoleChair: anybody, RoleController: anybody},
+	ExtendFloor{}.command():  {RoleChair: anybody, RoleController: anybody},
+	SetProgramme{}.command(): {RoleController: anybody},
+	InviteNext{}.command():   {RoleChair: anybody, RoleController: anybody},
+	MarkEntry{}.command():    {RoleChair: anybody, RoleController: anybody},
+
 	SwitchOn{}.command():  {RoleRoom: own, RoleChair: own},
 	SwitchOff{}.command(): {RoleRoom: own, RoleChair: own},
 	SetCamera{}.command(): {RoleRoom: own, RoleChair: own},

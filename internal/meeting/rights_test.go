@@ -31,6 +31,11 @@ floor.annotate       -/-        own/other   -/-    -/-       -/-
 floor.move           -/-        own/other   -/-    -/-       -/-
 floor.accept         -/-        own/other   -/-    -/-       -/-
 floor.defer          own/other  own/other   -/-    -/-       -/-
+floor.timeLimit      own/other  own/other   -/-    -/-       -/-
+floor.extend         own/other  own/other   -/-    -/-       -/-
+programme.set        -/-        own/other   -/-    -/-       -/-
+programme.next       own/other  own/other   -/-    -/-       -/-
+programme.mark       own/other  own/other   -/-    -/-       -/-
 mic.on               own/-      -/-         own/-  -/-       -/-
 mic.off              own/-      -/-         own/-  -/-       -/-
 camera.set           own/-      -/-         own/-  -/-       -/-

@@ -97,40 +97,6 @@ func (m *Meeting) allowTakeover(p *PointState) ([]Fact, error) {
 	return m.takeOver(p, p.Asking, WhyConfirmed), nil
 }
 
-// Deadline is when Expire next has something to say; zero means never.
-func (m *Meeting) Deadline() time.Time {
-	var first time.Time
-	if !m.s.EndedAt.IsZero() {
-		return first
-	}
-	for i := range m.s.Points {
-		p := &m.s.Points[i]
-		if p.Presence != Lost {
-			continue
-		}
-		if at := p.Since.Add(AbsenceWindow); first.IsZero() || at.Before(first) {
-			first = at
-		}
-	}
-	return first
-}
-
-// Expire returns the facts that time alone brings. Leader only; the actor of
-// its events is RoleNode.
-func (m *Meeting) Expire(now time.Time) []Fact {
-	if !m.s.EndedAt.IsZero() {
-		return nil
-	}
-	var facts []Fact
-	for i := range m.s.Points {
-		p := &m.s.Points[i]
-		if p.Presence == Lost && !now.Before(p.Since.Add(AbsenceWindow)) {
-			facts = append(facts, m.free(p)...)
-		}
-	}
-	return facts
-}
-
 func (m *Meeting) applyConnected(e Event, f PointConnected) error {
 	p := m.point(f.Point)
 	if p == nil || p.Presence == Present || !validToken(f.Device) {

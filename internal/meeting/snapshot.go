@@ -26,6 +26,11 @@ type Snapshot struct {
 	Layouts    map[Audience]Layout `json:"layouts"`
 	LayoutSeqs map[Audience]Seq    `json:"layoutSeqs"`         // the fact that set each layout
 	Answered   map[string]Answered `json:"answered,omitempty"` // per session, for idempotent retries
+
+	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
+	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
+	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none
+	AtZero      AtZero           `json:"atZero,omitempty"`      // what the end of a turn does; "" warns
 }
 
 // Answered remembers the last command of a session that produced facts.
@@ -97,6 +102,7 @@ type Request struct {
 	Note      string       `json:"note,omitempty"`     // the controller's, for the chair
 	Delegate  string       `json:"delegate,omitempty"` // who will speak
 	Subject   string       `json:"subject,omitempty"`  // on what
+	EndsAt    time.Time    `json:"endsAt,omitzero"`    // when the speaker's time is over; zero is no limit
 }
 
 // VoiceState is one audio slot: its source while granted, and since when it is free.

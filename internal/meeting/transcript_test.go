@@ -64,6 +64,8 @@ func (r *reader) play(d *datadriven.TestData) string {
 		return r.floor()
 	case "views":
 		return r.views()
+	case "programme":
+		return r.programme()
 	}
 	r.t.Fatalf("%s: unknown directive %q", d.Pos, d.Cmd)
 	return ""

@@ -60,6 +60,7 @@ var codes = []CodeInfo{
 	{meeting.CodeFloorFull, 409, "Đã đủ số điểm cầu cùng phát biểu. Kết thúc một lượt phát biểu trước khi mời thêm.", "All floors are taken. Finish one before inviting another."},
 	{meeting.CodeModeInvalid, 422, "Chế độ phát biểu này không dùng được.", "That speaking mode cannot be used."},
 	{meeting.CodeLayoutInvalid, 422, "Bố cục hiển thị chưa đúng: kiểm tra số ô và điểm cầu của từng ô.", "The layout is not valid: check the number of tiles and what each shows."},
+	{meeting.CodeProgrammeEmpty, 409, "Thứ tự phát biểu không còn điểm cầu nào đang chờ và đã kết nối.", "No connected bridge point is waiting in the speaking order."},
 	{meeting.CodeValueInvalid, 422, "Một giá trị trong yêu cầu chưa đúng.", "A value in the request is not valid."},
 
 	{CodeFrameMalformed, 400, "Máy chủ không đọc được yêu cầu. Tải lại trang; nếu còn lặp lại, báo kỹ thuật mã này.", "The server could not read the request. Reload the page; if it repeats, tell the technician this code."},

@@ -65,6 +65,11 @@ var commands = []command{
 	accept[meeting.MoveRequest](),
 	accept[meeting.AcceptRequest](),
 	accept[meeting.DeferRequest](),
+	accept[meeting.SetTimeLimit](),
+	accept[meeting.ExtendFloor](),
+	accept[meeting.SetProgramme](),
+	accept[meeting.InviteNext](),
+	accept[meeting.MarkEntry](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

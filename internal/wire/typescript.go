@@ -24,6 +24,8 @@ var enums = []any{
 	[]meeting.RequestState{meeting.Pending, meeting.Accepted, meeting.Granted},
 	[]meeting.LayoutKind{meeting.Layout1, meeting.Layout1p1, meeting.Layout2x2, meeting.Layout3x3, meeting.Layout1p5, meeting.LayoutContent1},
 	[]meeting.BindingKind{meeting.BindBlank, meeting.BindPoint, meeting.BindSpeaker, meeting.BindChair, meeting.BindContent},
+	[]meeting.AtZero{meeting.ZeroWarn, meeting.ZeroClose},
+	[]meeting.EntryState{meeting.EntryWaiting, meeting.EntrySpeaking, meeting.EntryDone, meeting.EntrySkipped},
 	[]meeting.Kind{meeting.Camera, meeting.Microphone, meeting.Content, meeting.ContentSound},
 	[]MicState{MicOff, MicAsked, MicInvited, MicBack, MicOn, MicAccepted},
 }

@@ -70,6 +70,10 @@ export const codes = {
     vi: 'Bố cục hiển thị chưa đúng: kiểm tra số ô và điểm cầu của từng ô.',
     en: 'The layout is not valid: check the number of tiles and what each shows.',
   },
+  'programme.empty': {
+    vi: 'Thứ tự phát biểu không còn điểm cầu nào đang chờ và đã kết nối.',
+    en: 'No connected bridge point is waiting in the speaking order.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',

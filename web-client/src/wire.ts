@@ -21,6 +21,12 @@ export type LayoutKind = (typeof layoutKinds)[number];
 export const bindingKinds = ['blank', 'point', 'speaker', 'chair', 'content'] as const;
 export type BindingKind = (typeof bindingKinds)[number];
 
+export const atZeros = ['warn', 'close'] as const;
+export type AtZero = (typeof atZeros)[number];
+
+export const entryStates = ['waiting', 'speaking', 'done', 'skipped'] as const;
+export type EntryState = (typeof entryStates)[number];
+
 export const kinds = ['camera', 'microphone', 'content', 'content-sound'] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -248,6 +254,7 @@ export interface GrantFloor {
   floor: Floor;
   point: PointID;
   audience?: Audience;
+  minutes?: number;
 }
 
 export interface DenyFloor {
@@ -320,6 +327,35 @@ export interface DeferRequest {
   point: PointID;
 }
 
+export interface SetTimeLimit {
+  minutes: number;
+  atZero: AtZero;
+}
+
+export interface ExtendFloor {
+  point: PointID;
+  minutes: number;
+}
+
+export interface Entry {
+  id?: number;
+  point: PointID;
+  delegate?: string;
+  subject?: string;
+  minutes?: number;
+}
+
+export interface SetProgramme {
+  entries: Entry[];
+}
+
+export type InviteNext = Record<string, never>;
+
+export interface MarkEntry {
+  entry: number;
+  state: EntryState;
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,
@@ -356,6 +392,11 @@ export interface Commands {
   'floor.move': MoveRequest;
   'floor.accept': AcceptRequest;
   'floor.defer': DeferRequest;
+  'floor.timeLimit': SetTimeLimit;
+  'floor.extend': ExtendFloor;
+  'programme.set': SetProgramme;
+  'programme.next': InviteNext;
+  'programme.mark': MarkEntry;
 }
 
 export type CommandName = keyof Commands;
