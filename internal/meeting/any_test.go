@@ -17,6 +17,9 @@ var allCommands = []Command{
 	CloseAll{}, SetMode{}, SwitchOn{}, SwitchOff{}, SetCamera{},
 	SetLayout{}, ClearLayout{},
 	AnnotateRequest{}, MoveRequest{}, AcceptRequest{}, DeferRequest{},
+	LockContent{}, SetContentSound{}, TakeControl{},
+	OpenLobby{}, StartMeeting{}, BeginClosing{}, MoveChair{}, Rehome{},
+	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{},
 	SetTimeLimit{}, ExtendFloor{}, SetProgramme{}, InviteNext{}, MarkEntry{},
 }
 

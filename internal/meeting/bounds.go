@@ -24,6 +24,12 @@ func (p PointID) valid() bool {
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") == ""
 }
 
+// validLevel reports whether s can name a tier or a system in an audience: one
+// line of at most 64 runes.
+func validLevel(s string) bool {
+	return s != "" && validTitle(s) && utf8.RuneCountInString(s) <= maxID
+}
+
 // validTitle reports whether s is one line of at most maxTitle runes.
 func validTitle(s string) bool {
 	return len(s) <= maxTitle*utf8.UTFMax && utf8.ValidString(s) &&

@@ -38,9 +38,10 @@ func (m *Meeting) openGates(open map[SourceKey]Tag) {
 		switch {
 		case r.State != Granted || p.Presence != Present:
 		case r.Floor == FloorContent:
-			tag := Tag{Since: max(p.HereSince, r.Seq)}
-			open[SourceKey{Point: p.ID, Kind: Content}] = tag
-			open[SourceKey{Point: p.ID, Kind: ContentSound}] = tag
+			open[SourceKey{Point: p.ID, Kind: Content}] = Tag{Since: max(p.HereSince, r.Seq)}
+			if !r.SoundOff {
+				open[SourceKey{Point: p.ID, Kind: ContentSound}] = Tag{Since: max(r.Seq, r.SoundSince)}
+			}
 		case p.SwitchedOn:
 			open[SourceKey{Point: p.ID, Kind: Microphone}] = Tag{Since: p.OpenSince}
 		}

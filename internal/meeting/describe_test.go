@@ -81,6 +81,8 @@ func (r *reader) roster() string {
 		words := []string{string(p.ID), string(p.Presence)}
 		for word, set := range map[string]bool{
 			"1simulated": p.Simulated, "2camera-off": p.CameraOff, "3switched-on": p.SwitchedOn, "4resumed": p.Resumed,
+			"5admitted": p.Admitted, "6released": !p.ReleasedAt.IsZero(), "7left-early": p.LeftEarly,
+			"8finished": !p.FinishedAt.IsZero(), "9summoned": !p.SummonedAt.IsZero(),
 		} {
 			if set {
 				words = append(words, word)
@@ -95,6 +97,12 @@ func (r *reader) roster() string {
 		}
 		if p.Asking != "" {
 			words = append(words, "wanted by "+p.Asking)
+		}
+		if !p.FirstAt.IsZero() && r.now != dawn() {
+			words = append(words, fmt.Sprintf("came %d times, first %s", p.Joins, p.FirstAt.Format(time.TimeOnly)))
+		}
+		if p.Presence == Absent && !p.LeftAt.IsZero() {
+			words = append(words, "there until "+p.LeftAt.Format(time.TimeOnly))
 		}
 		fmt.Fprintln(&out, strings.Join(words, " "))
 	}

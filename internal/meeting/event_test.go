@@ -17,12 +17,13 @@ import (
 // someFacts is one of each fact, with every field set.
 func someFacts() []Fact {
 	points := somePoints(2, "p2")
+	points[0].Tier, points[1].System = "tỉnh", "22 điểm cầu"
 	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
 	tiles := []Binding{{Kind: BindContent}, {Kind: BindPoint, Point: "p2"}}
 	return []Fact{
 		MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
-			StartsAt: dawn(), Points: points,
+			StartsAt: dawn(), Points: points, LobbyMinutes: 90, ReadmitByClick: true,
 		},
 		MeetingEnded{},
 		PointConnected{Point: "p2", Device: "tv", Simulated: true, Resumed: true},
@@ -40,6 +41,22 @@ func someFacts() []Fact {
 		FloorMoved{Floor: FloorSpeech, Point: "p2", Place: 2},
 		FloorAccepted{Floor: FloorSpeech, Point: "p2"},
 		FloorDeferred{Floor: FloorSpeech, Point: "p2"},
+		ContentLocked{On: true},
+		ContentSoundSet{Point: "p2", On: true},
+		ControlTaken{},
+		LobbyOpened{},
+		MeetingStarted{},
+		ClosingBegun{},
+		ChairMoved{Point: "p2"},
+		MeetingRehomed{System: "UBND tỉnh"},
+		MeetingLocked{On: true},
+		MeetingReleased{},
+		PointKnocked{Point: "p2", Device: "tv"},
+		PointReadmitted{Point: "p2"},
+		PointReleased{Point: "p2"},
+		PointLeft{Point: "p2", Released: true},
+		PointSummoned{Point: "p2"},
+		PointFinished{Point: "p2"},
 		TimeLimitSet{Minutes: 5, AtZero: ZeroClose},
 		FloorExtended{Point: "p2", EndsAt: dawn()},
 		ProgrammeSet{Entries: []Entry{{ID: 1, Point: "p2", Delegate: "Nguyễn Văn B", Subject: "Tiến độ chi ngân sách", Minutes: 7}}},
@@ -55,7 +72,13 @@ func someFacts() []Fact {
 
 // oldForms is what an old form without the newest fields reads as.
 func oldForms() map[string]Fact {
+	points := somePoints(2, "p2")
+	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
 	return map[string]Fact{
+		"meeting.created.v1": MeetingCreated{
+			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
+			StartsAt: dawn(), Points: points,
+		},
 		"floor.granted.v1":   FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},
 		"floor.requested.v1": FloorRequested{Floor: FloorSpeech, Point: "p2"},
 	}

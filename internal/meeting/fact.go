@@ -25,6 +25,9 @@ const (
 	WhySimulated Why = "simulated" // a simulated device gave way to a real one
 	WhyEnded     Why = "ended"     // the meeting ended
 	WhyTime      Why = "time"      // the speaker's time was over
+	WhyStarted   Why = "started"   // the meeting opened; technical checks end
+	WhyMoved     Why = "moved"     // another point became the chair point
+	WhyLeft      Why = "left"      // the point left the meeting
 )
 
 // Facts of the meeting and its roster.
@@ -37,6 +40,9 @@ type (
 		ChairPoint PointID   `json:"chairPoint"`
 		StartsAt   time.Time `json:"startsAt,omitzero"`
 		Points     []Point   `json:"points"`
+
+		LobbyMinutes   int  `json:"lobbyMinutes,omitempty"`   // 0: no lobby. Since version 2, as is Point.Tier and Point.System
+		ReadmitByClick bool `json:"readmitByClick,omitempty"` // since version 2
 	}
 	// MeetingEnded closes the log to commands. Every grant was revoked before it.
 	MeetingEnded struct{}

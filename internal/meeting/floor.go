@@ -23,6 +23,8 @@ func (m *Meeting) requestFloor(p *PointState, c RequestFloor) ([]Fact, error) {
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	case m.request(p.ID, floor) != nil:
 		return nil, refuse(CodeFloorAlready, "point", string(p.ID))
+	case floor == FloorContent && m.s.ContentLocked:
+		return nil, refuse(CodeContentLocked)
 	case floor == FloorSpeech && m.isChair(p.ID):
 		return m.grant(invitation{p: p, floor: floor})
 	case floor == FloorSpeech && m.s.Mode == ModeChairOnly:
@@ -75,7 +77,7 @@ type invitation struct {
 }
 
 // grantFloor judges an invitation, asked for or not (Art 9.2.a).
-func (m *Meeting) grantFloor(p *PointState, c GrantFloor) ([]Fact, error) {
+func (m *Meeting) grantFloor(at moment, p *PointState, c GrantFloor) ([]Fact, error) {
 	inv := invitation{p: p, floor: c.Floor, minutes: c.Minutes}
 	if c.Audience != AudienceAll {
 		inv.audience = c.Audience
@@ -85,6 +87,8 @@ func (m *Meeting) grantFloor(p *PointState, c GrantFloor) ([]Fact, error) {
 		return nil, refuse(CodeValueInvalid, "field", "floor")
 	case !m.mayHear(inv.audience, p.ID, c.Floor):
 		return nil, refuse(CodeValueInvalid, "field", "audience")
+	case c.Floor == FloorContent && m.s.ContentLocked && at.by.Role != RoleController:
+		return nil, refuse(CodeContentLocked)
 	case c.Minutes < 0 || c.Minutes > maxMinutes:
 		return nil, refuse(CodeValueInvalid, "field", "minutes", "max", maxMinutes)
 	}
@@ -101,6 +105,9 @@ func (m *Meeting) grant(inv invitation) ([]Fact, error) {
 	}
 	if p.Presence != Present {
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
+	}
+	if err := m.needStarted(inv); err != nil {
+		return nil, err
 	}
 	ended, why, err := m.makeRoom(inv)
 	if err != nil {
@@ -178,6 +185,9 @@ func (m *Meeting) giveFloor(p *PointState) ([]Fact, error) {
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	case m.s.Mode == ModeChairOnly && !m.isChair(p.ID):
 		return nil, refuse(CodeFloorClosed, "mode", string(m.s.Mode))
+	}
+	if err := m.needStarted(invitation{p: p}); err != nil {
+		return nil, err
 	}
 	others := slices.DeleteFunc(m.microphones(), func(r Request) bool { return r.Point == p.ID && r.Audience == "" })
 	var facts []Fact

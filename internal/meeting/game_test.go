@@ -47,7 +47,7 @@ func (g *game) room() PointID {
 
 func (g *game) actor() Actor {
 	role := pick(g, "role", RoleNode, RoleRoom, RoleController, RoleChair, RoleObserver, "root")
-	by := Actor{Role: role}
+	by := Actor{Role: role, Name: pick(g, "name", "", "", "", "", "B")}
 	switch role {
 	case RoleRoom, RoleObserver:
 		by.Point = g.room()
@@ -114,6 +114,9 @@ var themes = [][]string{
 	nil,
 	{"floor.request", "floor.annotate", "floor.move", "floor.accept", "floor.defer"},
 	{"floor.extend", "floor.timeLimit", "programme", "floor.grant"},
+	{"floor.grant", "content", "point.lose", "point.connect"},
+	{"meeting.start", "meeting.lock", "meeting.move", "meeting.rehome", "point", "control"},
+	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
 }
 
 // command draws any command.

@@ -91,8 +91,10 @@ func (g *game) start() {
 	g.about = pick(g, "theme", themes...)
 	auto := pick[PointID](g, "auto", "", "p1", "p3")
 	g.decide(Actor{Role: RoleController}, CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now,
+		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now.Add(time.Minute),
+		LobbyMinutes: pick(g, "lobby", 0, 0, 0, 1, 2), ReadmitByClick: pick(g, "readmit", false, false, true),
 	})
+	g.expire()
 	for i := range 5 {
 		g.decide(Actor{Role: RoleNode}, Connect{Point: pointName(i + 1), Device: "own"})
 	}
@@ -220,7 +222,9 @@ func mapStrings(open map[SourceKey]Tag) func(func(string) bool) {
 // openSources says, from the rules alone, which gates a state opens.
 func openSources(s Snapshot) []string {
 	granted := map[string]bool{}
+	soundOff := map[PointID]bool{}
 	for _, r := range s.Requests {
+		soundOff[r.Point] = soundOff[r.Point] || r.SoundOff
 		if r.State == Granted {
 			granted[string(r.Floor)+string(r.Point)] = true
 		}
@@ -237,7 +241,10 @@ func openSources(s Snapshot) []string {
 			open = append(open, string(p.ID)+"/microphone")
 		}
 		if granted["content"+string(p.ID)] {
-			open = append(open, string(p.ID)+"/content", string(p.ID)+"/content-sound")
+			open = append(open, string(p.ID)+"/content")
+		}
+		if granted["content"+string(p.ID)] && !soundOff[p.ID] {
+			open = append(open, string(p.ID)+"/content-sound")
 		}
 	}
 	slices.Sort(open)

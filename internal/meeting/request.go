@@ -138,6 +138,9 @@ func (m *Meeting) applyGranted(e Event, f FloorGranted) error {
 	if r == nil || r.State == Granted || m.point(f.Point).Presence != Present || !m.mayHear(f.Audience, f.Point, f.Floor) {
 		return errIllegal
 	}
+	if m.needStarted(invitation{p: m.point(f.Point), audience: f.Audience}) != nil {
+		return errIllegal
+	}
 	if f.Minutes < 0 || f.Minutes > maxMinutes || !m.fits(f) || !m.voiceFits(f.Voice, f.Point, f.Floor) {
 		return errIllegal
 	}

@@ -86,6 +86,9 @@ func (m *Meeting) checkPoint(p *PointState) error {
 	if p.Presence != Present && p.HereSince != 0 || p.Presence == Present && p.HereSince == 0 {
 		return fault("against its fact")
 	}
+	if p.Admitted && p.Presence != Absent || p.Asking != "" && !validToken(p.Asking) {
+		return fault("and let in")
+	}
 	if r := m.request(p.ID, FloorSpeech); p.SwitchedOn &&
 		(p.Presence != Present || r == nil || r.State != Granted || p.OpenSince == 0) {
 		return fault("and switched on without a grant")

@@ -58,6 +58,8 @@ func (r *reader) play(d *datadriven.TestData) string {
 		return out.String()
 	case "gates":
 		return r.gates()
+	case "phase":
+		return string(r.m.s.Phase()) + "\n"
 	case "roster":
 		return r.roster()
 	case "floor":
@@ -71,18 +73,23 @@ func (r *reader) play(d *datadriven.TestData) string {
 	return ""
 }
 
-// open makes the meeting "meeting points=5 [auto=p4] [connected=3]": p1 is the
-// chair point, the first points are connected.
+// open makes the meeting "meeting points=5 [auto=p4] [connected=3] [lobby=90]
+// [readmit=click]": p1 is the chair point, the first points are connected, the
+// meeting starts in two hours.
 func (r *reader) open(d *datadriven.TestData) {
 	r.t.Helper()
 	var points, connected int
-	var auto string
+	var auto, readmit string
+	var lobby int
+	d.MaybeScanArgs(r.t, "lobby", &lobby)
+	d.MaybeScanArgs(r.t, "readmit", &readmit)
 	d.ScanArgs(r.t, "points", &points)
 	d.MaybeScanArgs(r.t, "connected", &connected)
 	d.MaybeScanArgs(r.t, "auto", &auto)
 	r.m, r.now = New("gb-1"), dawn()
 	r.decide(Actor{Role: RoleController}, CreateMeeting{
 		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(points, PointID(auto)),
+		StartsAt: dawn().Add(2 * time.Hour), LobbyMinutes: lobby, ReadmitByClick: readmit == "click",
 	})
 	for i := range connected {
 		id := pointName(i + 1)
@@ -212,10 +219,19 @@ func (r *reader) actor(word string) Actor {
 		return Actor{Role: RoleChair, Point: r.m.s.ChairPoint}
 	case "controller":
 		return Actor{Role: RoleController}
+	case "second-controller":
+		return Actor{Role: RoleController, Name: "second"}
+	case "operator":
+		return Actor{Role: RoleOperator}
+	case "carrier":
+		return Actor{Role: RoleCarrier}
 	case "observer":
 		return Actor{Role: RoleObserver}
 	case "server":
 		return Actor{Role: RoleNode}
+	}
+	if point, ok := strings.CutSuffix(word, "-officer"); ok {
+		return Actor{Role: RoleFocal, Point: PointID(point)}
 	}
 	return Actor{Role: RoleRoom, Point: PointID(word)}
 }

@@ -70,6 +70,21 @@ var commands = []command{
 	accept[meeting.SetProgramme](),
 	accept[meeting.InviteNext](),
 	accept[meeting.MarkEntry](),
+	accept[meeting.LockContent](),
+	accept[meeting.SetContentSound](),
+	accept[meeting.TakeControl](),
+	accept[meeting.OpenLobby](),
+	accept[meeting.StartMeeting](),
+	accept[meeting.BeginClosing](),
+	accept[meeting.MoveChair](),
+	accept[meeting.Rehome](),
+	accept[meeting.LockMeeting](),
+	accept[meeting.ReleaseAll](),
+	accept[meeting.ReadmitPoint](),
+	accept[meeting.ReleasePoint](),
+	accept[meeting.LeavePoint](),
+	accept[meeting.SummonPoint](),
+	accept[meeting.FinishPoint](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

@@ -74,6 +74,38 @@ export const codes = {
     vi: 'Thứ tự phát biểu không còn điểm cầu nào đang chờ và đã kết nối.',
     en: 'No connected bridge point is waiting in the speaking order.',
   },
+  'content.locked': {
+    vi: 'Trình chiếu do Kỹ thuật điều khiển mời.',
+    en: 'Presentations are handed out by the controller now.',
+  },
+  'control.not_held': {
+    vi: 'Quyền điều khiển đang thuộc về kỹ thuật khác. Chọn Nhận quyền điều khiển để tiếp tục.',
+    en: 'Another controller is in control. Take control to go on.',
+  },
+  'meeting.not_open': {
+    vi: 'Phòng chờ của cuộc họp chưa mở. Hệ thống sẽ tự kết nối khi đến giờ.',
+    en: 'The lobby has not opened yet. The page connects by itself when it does.',
+  },
+  'meeting.not_started': {
+    vi: 'Cuộc họp chưa bắt đầu; hiện chỉ kết nối thử.',
+    en: 'The meeting has not been opened; points are only tested now.',
+  },
+  'meeting.not_closing': {
+    vi: 'Cuộc họp chưa đến bước kiểm tra kết thúc.',
+    en: 'The closing checks have not begun.',
+  },
+  'meeting.locked': {
+    vi: 'Cuộc họp đã khóa. Kỹ thuật điều khiển sẽ cho kết nối.',
+    en: 'The meeting is locked. The controller lets bridge points in.',
+  },
+  'point.waits': {
+    vi: 'Điểm cầu đang chờ Kỹ thuật điều khiển cho kết nối lại.',
+    en: 'The bridge point waits for the controller to readmit it.',
+  },
+  'point.not_released': {
+    vi: 'Kỹ thuật điều khiển chưa cho phép ngắt kết nối.',
+    en: 'The controller has not released this bridge point yet.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',
