@@ -13,7 +13,7 @@ import { witnessLog } from './evidence.ts';
 import { pointOf } from './points.ts';
 import { until } from './wait.ts';
 
-/** The binary under test. */
+/** The binary under test; GIAOBAN names another, such as one with a planted fault. */
 export const BINARY = process.env.GIAOBAN ?? resolve(import.meta.dirname, '../../../bin/giaoban');
 
 /** How a bridge is started. */
