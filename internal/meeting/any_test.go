@@ -20,6 +20,7 @@ var allCommands = []Command{
 	LockContent{}, SetContentSound{}, TakeControl{},
 	OpenLobby{}, StartMeeting{}, BeginClosing{}, MoveChair{}, Rehome{},
 	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{},
+	UndoLayout{}, SaveLayout{}, TakeSaved{}, DeleteSaved{}, SetRotation{}, PauseRotation{}, SetBanner{}, ClearBanner{},
 	SetTimeLimit{}, ExtendFloor{}, SetProgramme{}, InviteNext{}, MarkEntry{},
 }
 
@@ -61,7 +62,7 @@ func readCommand(name, words string) (Command, error) {
 		value, left, _ := strings.Cut(rest, " ")
 		if quoted, err := strconv.QuotedPrefix(rest); err == nil {
 			value, left = quoted, rest[len(quoted):]
-		} else if strings.HasPrefix(rest, "[{") {
+		} else if strings.HasPrefix(rest, "[{") || strings.HasPrefix(rest, "{") {
 			value, left = rest, ""
 		}
 		fields[key] = inJSONOf(t, key, value)

@@ -129,6 +129,26 @@ func (r *reader) floor() string {
 	return out.String()
 }
 
+// shown lists what each point sees.
+func (r *reader) shown() string {
+	plan := r.m.Plan()
+	var out strings.Builder
+	for _, p := range r.m.s.Points {
+		v := plan.View(p.ID)
+		fmt.Fprintf(&out, "%s: %s %s\n", p.ID, v.Layout, sources(v.Tiles))
+	}
+	return out.String()
+}
+
+// banners lists what is written over the picture.
+func (r *reader) banners() string {
+	var out strings.Builder
+	for _, b := range r.m.s.Banners {
+		fmt.Fprintf(&out, "%s: %s\n", b.Audience, b.Text)
+	}
+	return orNone(out.String())
+}
+
 // programme lists the speaking order.
 func (r *reader) programme() string {
 	var out strings.Builder

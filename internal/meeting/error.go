@@ -39,6 +39,8 @@ const (
 	CodeMeetingLocked     Code = "meeting.locked"
 	CodePointWaits        Code = "point.waits"
 	CodePointNotReleased  Code = "point.not_released"
+	CodeLayoutFull        Code = "layout.full"
+	CodeLayoutUnknown     Code = "layout.unknown"
 	CodeValueInvalid      Code = "value.invalid"
 )
 

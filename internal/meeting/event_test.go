@@ -16,9 +16,8 @@ import (
 
 // someFacts is one of each fact, with every field set.
 func someFacts() []Fact {
-	points := somePoints(2, "p2")
+	points := goldenPoints()
 	points[0].Tier, points[1].System = "tỉnh", "22 điểm cầu"
-	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
 	tiles := []Binding{{Kind: BindContent}, {Kind: BindPoint, Point: "p2"}}
 	return []Fact{
 		MeetingCreated{
@@ -57,6 +56,13 @@ func someFacts() []Fact {
 		PointLeft{Point: "p2", Released: true},
 		PointSummoned{Point: "p2"},
 		PointFinished{Point: "p2"},
+		LayoutSaved{Name: "Họp giao ban", Layout: Layout{Kind: LayoutContent1, Tiles: tiles}},
+		SavedDeleted{Name: "Họp giao ban"},
+		RotationSet{Points: []PointID{"p1", "p2"}, Seconds: 10},
+		RotationPaused{On: true},
+		RotationStepped{Point: "p2"},
+		BannerSet{Audience: "tier:tỉnh", Text: "Nghỉ giải lao 10 phút", Until: dawn()},
+		BannerCleared{Audience: AudienceAll},
 		TimeLimitSet{Minutes: 5, AtZero: ZeroClose},
 		FloorExtended{Point: "p2", EndsAt: dawn()},
 		ProgrammeSet{Entries: []Entry{{ID: 1, Point: "p2", Delegate: "Nguyễn Văn B", Subject: "Tiến độ chi ngân sách", Minutes: 7}}},
@@ -70,10 +76,19 @@ func someFacts() []Fact {
 	}
 }
 
+// goldenPoints are the points of the first form's golden file.
+func goldenPoints() []Point {
+	points := somePoints(2, "p2")
+	for i := range points {
+		points[i].Tier, points[i].System = "", ""
+	}
+	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
+	return points
+}
+
 // oldForms is what an old form without the newest fields reads as.
 func oldForms() map[string]Fact {
-	points := somePoints(2, "p2")
-	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
+	points := goldenPoints()
 	return map[string]Fact{
 		"meeting.created.v1": MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",

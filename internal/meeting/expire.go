@@ -42,6 +42,14 @@ func (m *Meeting) timers(wait func(at time.Time, say func(now time.Time) []Fact)
 			wait(p.Since.Add(AbsenceWindow), func(time.Time) []Fact { return m.free(p) })
 		}
 	}
+	if at := m.stepAt(); !at.IsZero() {
+		wait(at, func(time.Time) []Fact { return []Fact{RotationStepped{Point: m.nextRotated()}} })
+	}
+	for _, b := range m.s.Banners {
+		if !b.Until.IsZero() {
+			wait(b.Until, func(time.Time) []Fact { return []Fact{BannerCleared{Audience: b.Audience}} })
+		}
+	}
 	for _, r := range m.s.Requests {
 		if at := m.overAt(r); !at.IsZero() {
 			wait(at, func(now time.Time) []Fact { return m.overtime(now, r) })

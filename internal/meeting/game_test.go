@@ -85,14 +85,14 @@ func (g *game) speechOrContent() Floor {
 }
 
 func (g *game) audience() Audience {
-	return pick[Audience](g, "audience", "all", "chair", "point:p2", "point:p3", "point:p7", "", "everyone")
+	return pick[Audience](g, "audience", "all", "chair", "tier:huyện", "system:A", "point:p2", "point:p3", "point:p7", "", "everyone")
 }
 
 func (g *game) layout() Layout {
-	kind := pick(g, "kind", Layout1, Layout1, Layout1p1, Layout2x2, LayoutContent1, Layout1p5, Layout3x3, "9x9")
+	kind := pick(g, "kind", Layout1, Layout1, Layout1p1, Layout2x2, LayoutContent1, Layout1p5, Layout3x3, Layout1p12, Layout5x5, LayoutContentStrip, "9x9")
 	tiles := make([]Binding, kind.Tiles()+pick(g, "too many", 0, 0, 0, 0, 1))
 	for i := range tiles {
-		b := pick(g, "binding", BindPoint, BindSpeaker, BindChair, BindContent, BindBlank)
+		b := pick(g, "binding", BindPoint, BindSpeaker, BindChair, BindContent, BindBlank, BindPrevious, BindRotation)
 		tiles[i] = Binding{Kind: b}
 		if b == BindPoint {
 			tiles[i].Point = g.room()
@@ -116,6 +116,7 @@ var themes = [][]string{
 	{"floor.extend", "floor.timeLimit", "programme", "floor.grant"},
 	{"floor.grant", "content", "point.lose", "point.connect"},
 	{"meeting.start", "meeting.lock", "meeting.move", "meeting.rehome", "point", "control"},
+	{"layout", "rotation", "banner", "point.lose", "point.connect", "floor.give"},
 	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
 }
 
@@ -147,6 +148,11 @@ func (g *game) command() Command {
 		}
 	case "layout.set":
 		return SetLayout{Audience: g.audience(), Layout: g.layout()}
+	case "rotation.set":
+		return SetRotation{
+			Points:  pick(g, "points", []PointID{"p2", "p3", "p6"}, []PointID{"p6", "p4"}, nil, []PointID{"p2", "p2"}),
+			Seconds: pick(g, "seconds", 5, 60, 0, 4),
+		}
 	case "layout.clear":
 		set := append(slices.Sorted(maps.Keys(g.m.s.Layouts)), "all", "point:p7")
 		return ClearLayout{Audience: pick(g, "cleared", set[1:]...)}

@@ -179,6 +179,9 @@ func (m *Meeting) endGrant(e Event, p PointID, floor Floor, why Why) error {
 	}
 	if m.speaks(p) && floor == FloorSpeech {
 		m.endTurn(p, why)
+		if !m.isChair(p) {
+			m.s.Previous = p
+		}
 	}
 	m.s.Voices[r.Voice] = VoiceState{FreeAt: e.Seq}
 	m.drop(p, floor)

@@ -14,6 +14,16 @@ func (s Snapshot) clone() Snapshot {
 	s.Points = slices.Clone(s.Points)
 	s.Requests = slices.Clone(s.Requests)
 	s.Programme = slices.Clone(s.Programme)
+	s.Banners = slices.Clone(s.Banners)
+	s.Rotation.Points = slices.Clone(s.Rotation.Points)
+	s.Saved = slices.Clone(s.Saved)
+	for i := range s.Saved {
+		s.Saved[i].Layout = s.Saved[i].Layout.clone()
+	}
+	s.Before = maps.Clone(s.Before)
+	for a, b := range s.Before {
+		s.Before[a] = LayoutBefore{Layout: b.Layout.clone(), Set: b.Set}
+	}
 	s.Answered = maps.Clone(s.Answered)
 	s.LayoutSeqs = maps.Clone(s.LayoutSeqs)
 	layouts := s.Layouts
@@ -65,6 +75,9 @@ func (m *Meeting) check() error {
 	}
 	if err := m.checkProgramme(); err != nil {
 		return fmt.Errorf("programme: %w", err)
+	}
+	if err := m.checkPicture(); err != nil {
+		return err
 	}
 	return m.checkLayouts()
 }
@@ -127,6 +140,38 @@ func (m *Meeting) checkFloors() error {
 	}
 	if granted != 0 || !m.s.EndedAt.IsZero() && len(m.s.Requests) > 0 {
 		return errors.New("voices and grants differ")
+	}
+	return nil
+}
+
+// checkPicture checks what is shown besides the layouts, and what was.
+func (m *Meeting) checkPicture() error {
+	r := m.s.Rotation
+	if err := m.checkRotation(RotationSet{Points: r.Points, Seconds: r.Seconds}); err != nil {
+		return err
+	}
+	if r.At < 0 || r.At > 0 && r.At >= len(r.Points) || len(m.s.Saved) > maxSaved || len(m.s.Banners) > maxBanners {
+		return errors.New("rotation, saved layouts or banners out of bounds")
+	}
+	if m.s.Previous != "" && !m.knows(m.s.Previous) {
+		return unknownPoint(m.s.Previous)
+	}
+	for i, s := range m.s.Saved {
+		if err := m.checkSaved(s); err != nil || m.saved(s.Name) != i {
+			return fmt.Errorf("saved layout %q: twice, or %w", s.Name, err)
+		}
+	}
+	for i, b := range m.s.Banners {
+		if err := m.checkBanner(b); err != nil || m.banner(b.Audience) != i {
+			return fmt.Errorf("banner for %q: twice, or %w", b.Audience, err)
+		}
+	}
+	for a, b := range m.s.Before {
+		if b.Set {
+			if err := b.Layout.check(m.knows); err != nil || !m.hasAudience(a) {
+				return fmt.Errorf("layout before, for %q: %w", a, err)
+			}
+		}
 	}
 	return nil
 }

@@ -65,8 +65,16 @@ var rights = map[string]map[Role]scope{
 	LockContent{}.command():     {RoleController: anybody},
 	SetContentSound{}.command(): {RoleRoom: own, RoleChair: own},
 
-	SetLayout{}.command():   {RoleController: anybody},
-	ClearLayout{}.command(): {RoleController: anybody},
+	SetLayout{}.command():     {RoleController: anybody},
+	ClearLayout{}.command():   {RoleController: anybody},
+	UndoLayout{}.command():    {RoleController: anybody},
+	SaveLayout{}.command():    {RoleController: anybody},
+	TakeSaved{}.command():     {RoleController: anybody},
+	DeleteSaved{}.command():   {RoleController: anybody},
+	SetRotation{}.command():   {RoleController: anybody},
+	PauseRotation{}.command(): {RoleController: anybody},
+	SetBanner{}.command():     {RoleController: anybody},
+	ClearBanner{}.command():   {RoleController: anybody},
 }
 
 // may reports whether the actor has the right to give c, whose point is

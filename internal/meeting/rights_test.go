@@ -54,6 +54,14 @@ mic.off              own/-      -/-        own/-      own/-      -/-        -/- 
 camera.set           own/-      -/-        own/-      -/-        -/-        -/-        -/-        -/-
 content.lock         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 content.sound        own/-      -/-        own/-      -/-        -/-        -/-        -/-        -/-
+layout.undo          -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.save          -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.takeSaved     -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.deleteSaved   -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rotation.set         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rotation.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+banner.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+banner.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 layout.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 layout.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 `

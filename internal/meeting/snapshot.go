@@ -38,6 +38,12 @@ type Snapshot struct {
 	Control        string    `json:"control,omitempty"`       // the controller of this name
 	ContentLocked  bool      `json:"contentLocked,omitempty"` // the controller alone hands out content
 
+	Previous PointID                   `json:"previous,omitempty"` // the last point but the chair's whose speech grant ended
+	Before   map[Audience]LayoutBefore `json:"before,omitempty"`   // for undo
+	Saved    []SavedLayout             `json:"saved,omitempty"`
+	Rotation Rotation                  `json:"rotation,omitzero"`
+	Banners  []Banner                  `json:"banners,omitempty"`
+
 	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
 	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
 	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none

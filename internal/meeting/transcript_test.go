@@ -66,6 +66,10 @@ func (r *reader) play(d *datadriven.TestData) string {
 		return r.floor()
 	case "views":
 		return r.views()
+	case "shown":
+		return r.shown()
+	case "banners":
+		return r.banners()
 	case "programme":
 		return r.programme()
 	}
@@ -102,7 +106,7 @@ func somePoints(n int, auto PointID) []Point {
 	points := make([]Point, n)
 	for i := range points {
 		id := pointName(i + 1)
-		points[i] = Point{ID: id, Number: i + 1, Name: "Điểm cầu " + strconv.Itoa(i+1), AutoOpen: id == auto}
+		points[i] = Point{Tier: []string{"tỉnh", "huyện"}[min(i, 1)], System: string(rune('A' + i%2)), ID: id, Number: i + 1, Name: "Điểm cầu " + strconv.Itoa(i+1), AutoOpen: id == auto}
 	}
 	return points
 }
@@ -302,7 +306,7 @@ func bindings(words []string) []Binding {
 	var tiles []Binding
 	for _, w := range words {
 		switch kind := BindingKind(w); kind {
-		case BindBlank, BindSpeaker, BindChair, BindContent:
+		case BindBlank, BindSpeaker, BindChair, BindContent, BindPrevious, BindRotation:
 			tiles = append(tiles, Binding{Kind: kind})
 		default:
 			tiles = append(tiles, Binding{Kind: BindPoint, Point: PointID(w)})

@@ -69,6 +69,8 @@ var codes = []CodeInfo{
 	{meeting.CodeMeetingLocked, 409, "Cuộc họp đã khóa. Kỹ thuật điều khiển sẽ cho kết nối.", "The meeting is locked. The controller lets bridge points in."},
 	{meeting.CodePointWaits, 409, "Điểm cầu đang chờ Kỹ thuật điều khiển cho kết nối lại.", "The bridge point waits for the controller to readmit it."},
 	{meeting.CodePointNotReleased, 409, "Kỹ thuật điều khiển chưa cho phép ngắt kết nối.", "The controller has not released this bridge point yet."},
+	{meeting.CodeLayoutFull, 409, "Đã đủ số bố cục được lưu. Xóa một bố cục trước khi lưu thêm.", "All places for saved layouts are taken. Delete one before saving another."},
+	{meeting.CodeLayoutUnknown, 404, "Không có bố cục đã lưu với tên này.", "There is no saved layout of that name."},
 	{meeting.CodeValueInvalid, 422, "Một giá trị trong yêu cầu chưa đúng.", "A value in the request is not valid."},
 
 	{CodeFrameMalformed, 400, "Máy chủ không đọc được yêu cầu. Tải lại trang; nếu còn lặp lại, báo kỹ thuật mã này.", "The server could not read the request. Reload the page; if it repeats, tell the technician this code."},

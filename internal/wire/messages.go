@@ -85,6 +85,14 @@ var commands = []command{
 	accept[meeting.LeavePoint](),
 	accept[meeting.SummonPoint](),
 	accept[meeting.FinishPoint](),
+	accept[meeting.UndoLayout](),
+	accept[meeting.SaveLayout](),
+	accept[meeting.TakeSaved](),
+	accept[meeting.DeleteSaved](),
+	accept[meeting.SetRotation](),
+	accept[meeting.PauseRotation](),
+	accept[meeting.SetBanner](),
+	accept[meeting.ClearBanner](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

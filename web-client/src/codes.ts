@@ -106,6 +106,14 @@ export const codes = {
     vi: 'Kỹ thuật điều khiển chưa cho phép ngắt kết nối.',
     en: 'The controller has not released this bridge point yet.',
   },
+  'layout.full': {
+    vi: 'Đã đủ số bố cục được lưu. Xóa một bố cục trước khi lưu thêm.',
+    en: 'All places for saved layouts are taken. Delete one before saving another.',
+  },
+  'layout.unknown': {
+    vi: 'Không có bố cục đã lưu với tên này.',
+    en: 'There is no saved layout of that name.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',

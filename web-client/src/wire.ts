@@ -15,10 +15,10 @@ export type Presence = (typeof presenceWords)[number];
 export const requestStates = ['pending', 'accepted', 'granted'] as const;
 export type RequestState = (typeof requestStates)[number];
 
-export const layoutKinds = ['1', '1+1', '2x2', '3x3', '1+5', 'content+1'] as const;
+export const layoutKinds = ['1', '1+1', '2x2', '3x3', '1+5', 'content+1', '1+7', '1+12', '4x4', '5x5', 'content+strip'] as const;
 export type LayoutKind = (typeof layoutKinds)[number];
 
-export const bindingKinds = ['blank', 'point', 'speaker', 'chair', 'content'] as const;
+export const bindingKinds = ['blank', 'point', 'speaker', 'chair', 'content', 'previous', 'rotation'] as const;
 export type BindingKind = (typeof bindingKinds)[number];
 
 export const atZeros = ['warn', 'close'] as const;
@@ -409,6 +409,43 @@ export interface FinishPoint {
   point?: PointID;
 }
 
+export interface UndoLayout {
+  audience: Audience;
+}
+
+export interface SaveLayout {
+  name: string;
+  layout: Layout;
+}
+
+export interface TakeSaved {
+  audience: Audience;
+  name: string;
+}
+
+export interface DeleteSaved {
+  name: string;
+}
+
+export interface SetRotation {
+  points: PointID[];
+  seconds: number;
+}
+
+export interface PauseRotation {
+  on: boolean;
+}
+
+export interface SetBanner {
+  audience: Audience;
+  text: string;
+  seconds?: number;
+}
+
+export interface ClearBanner {
+  audience: Audience;
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,
@@ -417,6 +454,11 @@ export const layoutTiles: Record<LayoutKind, number> = {
   '3x3': 9,
   '1+5': 6,
   'content+1': 2,
+  '1+7': 8,
+  '1+12': 13,
+  '4x4': 16,
+  '5x5': 25,
+  'content+strip': 6,
 };
 
 export const subprotocol = 'bridge.v1';
@@ -465,6 +507,14 @@ export interface Commands {
   'point.leave': LeavePoint;
   'point.summon': SummonPoint;
   'point.finish': FinishPoint;
+  'layout.undo': UndoLayout;
+  'layout.save': SaveLayout;
+  'layout.takeSaved': TakeSaved;
+  'layout.deleteSaved': DeleteSaved;
+  'rotation.set': SetRotation;
+  'rotation.pause': PauseRotation;
+  'banner.set': SetBanner;
+  'banner.clear': ClearBanner;
 }
 
 export type CommandName = keyof Commands;
