@@ -49,11 +49,12 @@ func viewOf(plan *meeting.Plan, point meeting.PointID) *meeting.View {
 	return plan.View(point)
 }
 
-// assign gives each wanted source a slot of the pool. One that is still wanted
-// keeps its slot. A new one takes, first, the slot of what stood in its place
+// assign gives each wanted source a slot of the pool; of more than there are
+// slots the first ones count. One that is still wanted keeps its slot. A new one takes, first, the slot of what stood in its place
 // before, so that the picture there changes without going black; then any slot
-// no longer needed; then a blank one. What finds no slot is not shown.
+// no longer needed; then a blank one.
 func assign(slots, before, wanted []meeting.SourceKey) []meeting.SourceKey {
+	wanted = wanted[:min(len(wanted), len(slots))]
 	next := make([]meeting.SourceKey, len(slots))
 	for i, k := range slots {
 		if k.Point != "" && slices.Contains(wanted, k) {
