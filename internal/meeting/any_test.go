@@ -21,6 +21,7 @@ var allCommands = []Command{
 	OpenLobby{}, StartMeeting{}, BeginClosing{}, MoveChair{}, Rehome{},
 	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{},
 	UndoLayout{}, SaveLayout{}, TakeSaved{}, DeleteSaved{}, SetRotation{}, PauseRotation{}, SetBanner{}, ClearBanner{},
+	StartRollCall{}, CallNext{}, MarkPoint{}, PauseRollCall{}, FinishRollCall{},
 	SetTimeLimit{}, ExtendFloor{}, SetProgramme{}, InviteNext{}, MarkEntry{},
 }
 
@@ -154,5 +155,6 @@ func (g *game) wordsOf(t reflect.Type) []string {
 // closedWords are the words of the closed types that commands carry.
 var closedWords = map[reflect.Type][]string{
 	reflect.TypeFor[AtZero]():     {"close", "warn"},
+	reflect.TypeFor[MarkState]():  {"present", "absent", "late"},
 	reflect.TypeFor[EntryState](): {"waiting", "skipped", "done", "speaking"},
 }

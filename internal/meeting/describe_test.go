@@ -140,6 +140,17 @@ func (r *reader) shown() string {
 	return out.String()
 }
 
+// rollCall is the roll call's sheet.
+func (r *reader) rollCall() string {
+	c := r.m.s.RollCall
+	var out strings.Builder
+	fmt.Fprintf(&out, "running %v, paused %v, called %s\n", c.Running(), c.Paused, c.Current)
+	for _, k := range c.Marks {
+		fmt.Fprintln(&out, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", k.Point, k.State, k.At.Format(time.TimeOnly), k.Remark)))
+	}
+	return out.String()
+}
+
 // banners lists what is written over the picture.
 func (r *reader) banners() string {
 	var out strings.Builder

@@ -41,6 +41,10 @@ const (
 	CodePointNotReleased  Code = "point.not_released"
 	CodeLayoutFull        Code = "layout.full"
 	CodeLayoutUnknown     Code = "layout.unknown"
+	CodeRollCallRunning   Code = "rollcall.running"
+	CodeRollCallNone      Code = "rollcall.none"
+	CodeRollCallPaused    Code = "rollcall.paused"
+	CodeRollCallDone      Code = "rollcall.done"
 	CodeValueInvalid      Code = "value.invalid"
 )
 

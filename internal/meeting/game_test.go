@@ -117,6 +117,7 @@ var themes = [][]string{
 	{"floor.grant", "content", "point.lose", "point.connect"},
 	{"meeting.start", "meeting.lock", "meeting.move", "meeting.rehome", "point", "control"},
 	{"layout", "rotation", "banner", "point.lose", "point.connect", "floor.give"},
+	{"rollcall", "mic.on", "point.lose"},
 	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
 }
 

@@ -15,6 +15,7 @@ func (s Snapshot) clone() Snapshot {
 	s.Requests = slices.Clone(s.Requests)
 	s.Programme = slices.Clone(s.Programme)
 	s.Banners = slices.Clone(s.Banners)
+	s.RollCall.Marks = slices.Clone(s.RollCall.Marks)
 	s.Rotation.Points = slices.Clone(s.Rotation.Points)
 	s.Saved = slices.Clone(s.Saved)
 	for i := range s.Saved {
@@ -78,6 +79,9 @@ func (m *Meeting) check() error {
 	}
 	if err := m.checkPicture(); err != nil {
 		return err
+	}
+	if err := m.checkRollCall(); err != nil {
+		return fmt.Errorf("roll call: %w", err)
 	}
 	return m.checkLayouts()
 }

@@ -65,6 +65,12 @@ var rights = map[string]map[Role]scope{
 	LockContent{}.command():     {RoleController: anybody},
 	SetContentSound{}.command(): {RoleRoom: own, RoleChair: own},
 
+	StartRollCall{}.command():  {RoleController: anybody},
+	CallNext{}.command():       {RoleController: anybody},
+	MarkPoint{}.command():      {RoleController: anybody},
+	PauseRollCall{}.command():  {RoleController: anybody},
+	FinishRollCall{}.command(): {RoleController: anybody},
+
 	SetLayout{}.command():     {RoleController: anybody},
 	ClearLayout{}.command():   {RoleController: anybody},
 	UndoLayout{}.command():    {RoleController: anybody},

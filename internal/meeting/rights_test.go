@@ -62,6 +62,11 @@ rotation.set         -/-        own/other  -/-        -/-        -/-        -/- 
 rotation.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 banner.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 banner.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.start       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.next        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.mark        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.finish      -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 layout.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 layout.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 `

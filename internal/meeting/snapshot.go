@@ -44,6 +44,8 @@ type Snapshot struct {
 	Rotation Rotation                  `json:"rotation,omitzero"`
 	Banners  []Banner                  `json:"banners,omitempty"`
 
+	RollCall RollCall `json:"rollCall,omitzero"` // Điểm danh
+
 	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
 	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
 	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none

@@ -66,6 +66,8 @@ func (r *reader) play(d *datadriven.TestData) string {
 		return r.floor()
 	case "views":
 		return r.views()
+	case "rollcall":
+		return r.rollCall()
 	case "shown":
 		return r.shown()
 	case "banners":

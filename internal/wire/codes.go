@@ -71,6 +71,10 @@ var codes = []CodeInfo{
 	{meeting.CodePointNotReleased, 409, "Kỹ thuật điều khiển chưa cho phép ngắt kết nối.", "The controller has not released this bridge point yet."},
 	{meeting.CodeLayoutFull, 409, "Đã đủ số bố cục được lưu. Xóa một bố cục trước khi lưu thêm.", "All places for saved layouts are taken. Delete one before saving another."},
 	{meeting.CodeLayoutUnknown, 404, "Không có bố cục đã lưu với tên này.", "There is no saved layout of that name."},
+	{meeting.CodeRollCallRunning, 409, "Đang điểm danh. Kết thúc lần điểm danh này trước khi bắt đầu lần mới.", "A roll call is under way. Finish it before starting another."},
+	{meeting.CodeRollCallNone, 409, "Chưa bắt đầu điểm danh.", "No roll call is under way."},
+	{meeting.CodeRollCallPaused, 409, "Điểm danh đang tạm dừng. Chọn tiếp tục để gọi điểm cầu.", "The roll call is interrupted. Resume it to call a bridge point."},
+	{meeting.CodeRollCallDone, 409, "Tất cả điểm cầu đã được điểm danh.", "Every bridge point has been marked."},
 	{meeting.CodeValueInvalid, 422, "Một giá trị trong yêu cầu chưa đúng.", "A value in the request is not valid."},
 
 	{CodeFrameMalformed, 400, "Máy chủ không đọc được yêu cầu. Tải lại trang; nếu còn lặp lại, báo kỹ thuật mã này.", "The server could not read the request. Reload the page; if it repeats, tell the technician this code."},

@@ -93,6 +93,11 @@ var commands = []command{
 	accept[meeting.PauseRotation](),
 	accept[meeting.SetBanner](),
 	accept[meeting.ClearBanner](),
+	accept[meeting.StartRollCall](),
+	accept[meeting.CallNext](),
+	accept[meeting.MarkPoint](),
+	accept[meeting.PauseRollCall](),
+	accept[meeting.FinishRollCall](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

@@ -27,6 +27,7 @@ var enums = []any{
 	[]meeting.BindingKind{meeting.BindBlank, meeting.BindPoint, meeting.BindSpeaker, meeting.BindChair, meeting.BindContent, meeting.BindPrevious, meeting.BindRotation},
 	[]meeting.AtZero{meeting.ZeroWarn, meeting.ZeroClose},
 	[]meeting.EntryState{meeting.EntryWaiting, meeting.EntrySpeaking, meeting.EntryDone, meeting.EntrySkipped},
+	[]meeting.MarkState{meeting.MarkPresent, meeting.MarkAbsent, meeting.MarkLate},
 	[]meeting.Kind{meeting.Camera, meeting.Microphone, meeting.Content, meeting.ContentSound},
 	[]MicState{MicOff, MicAsked, MicInvited, MicBack, MicOn, MicAccepted},
 }

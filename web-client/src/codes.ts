@@ -114,6 +114,22 @@ export const codes = {
     vi: 'Không có bố cục đã lưu với tên này.',
     en: 'There is no saved layout of that name.',
   },
+  'rollcall.running': {
+    vi: 'Đang điểm danh. Kết thúc lần điểm danh này trước khi bắt đầu lần mới.',
+    en: 'A roll call is under way. Finish it before starting another.',
+  },
+  'rollcall.none': {
+    vi: 'Chưa bắt đầu điểm danh.',
+    en: 'No roll call is under way.',
+  },
+  'rollcall.paused': {
+    vi: 'Điểm danh đang tạm dừng. Chọn tiếp tục để gọi điểm cầu.',
+    en: 'The roll call is interrupted. Resume it to call a bridge point.',
+  },
+  'rollcall.done': {
+    vi: 'Tất cả điểm cầu đã được điểm danh.',
+    en: 'Every bridge point has been marked.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',

@@ -27,6 +27,9 @@ export type AtZero = (typeof atZeros)[number];
 export const entryStates = ['waiting', 'speaking', 'done', 'skipped'] as const;
 export type EntryState = (typeof entryStates)[number];
 
+export const markStates = ['present', 'absent', 'late'] as const;
+export type MarkState = (typeof markStates)[number];
+
 export const kinds = ['camera', 'microphone', 'content', 'content-sound'] as const;
 export type Kind = (typeof kinds)[number];
 
@@ -446,6 +449,24 @@ export interface ClearBanner {
   audience: Audience;
 }
 
+export interface StartRollCall {
+  quick?: boolean;
+}
+
+export type CallNext = Record<string, never>;
+
+export interface MarkPoint {
+  point: PointID;
+  state: MarkState;
+  remark?: string;
+}
+
+export interface PauseRollCall {
+  on: boolean;
+}
+
+export type FinishRollCall = Record<string, never>;
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,
@@ -515,6 +536,11 @@ export interface Commands {
   'rotation.pause': PauseRotation;
   'banner.set': SetBanner;
   'banner.clear': ClearBanner;
+  'rollcall.start': StartRollCall;
+  'rollcall.next': CallNext;
+  'rollcall.mark': MarkPoint;
+  'rollcall.pause': PauseRollCall;
+  'rollcall.finish': FinishRollCall;
 }
 
 export type CommandName = keyof Commands;
