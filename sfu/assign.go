@@ -50,9 +50,10 @@ func viewOf(plan *meeting.Plan, point meeting.PointID) *meeting.View {
 }
 
 // assign gives each wanted source a slot of the pool; of more than there are
-// slots the first ones count. One that is still wanted keeps its slot. A new one takes, first, the slot of what stood in its place
-// before, so that the picture there changes without going black; then any slot
-// no longer needed; then a blank one.
+// slots the first ones count. One that is still wanted keeps its slot. A new
+// one takes, first, the slot of what stood in its place before, so that the
+// picture there changes without going black; then any slot no longer needed;
+// then a blank one.
 func assign(slots, before, wanted []meeting.SourceKey) []meeting.SourceKey {
 	wanted = wanted[:min(len(wanted), len(slots))]
 	next := make([]meeting.SourceKey, len(slots))
