@@ -218,7 +218,7 @@ func (f PointLeft) fold(m *Meeting, e Event) error {
 	if p == nil || p.Presence == Absent || m.asks(f.Point) {
 		return errIllegal
 	}
-	p.LeftAt, p.LeftEarly = e.At, !f.Released
+	p.LeftAt, p.LeftEarly, p.LostWhy = e.At, !f.Released, ""
 	p.vacate(e)
 	return nil
 }

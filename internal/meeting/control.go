@@ -41,12 +41,19 @@ func (m *Meeting) inControl(by Actor, c Command) error {
 
 // withoutControl are the commands any controller may give.
 var withoutControl = map[string]bool{
-	TakeControl{}.command(): true,
+	TakeControl{}.command():      true,
+	SendMessage{}.command():      true,
+	ReadMessages{}.command():     true,
+	DescribeIncident{}.command(): true,
 }
 
 // takeControl gives the token to the first controller whose command led to a
 // fact after the meeting's creation.
 func (m *Meeting) takeControl(e Event) {
+	switch e.Fact.(type) {
+	case MessageSent, MessagesRead, IncidentDescribed:
+		return
+	}
 	if !m.s.Controlled && e.By.Role == RoleController && e.Seq > 1 {
 		m.s.Controlled, m.s.Control = true, e.By.Name
 	}

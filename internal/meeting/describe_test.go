@@ -151,6 +151,40 @@ func (r *reader) rollCall() string {
 	return out.String()
 }
 
+// incidents lists the incidents of the state.
+func (r *reader) incidents() string {
+	var out strings.Builder
+	for _, i := range r.m.s.Incidents {
+		fmt.Fprintf(&out, "%d: %s %s from %s", i.ID, i.Point, i.Why, i.OpenedAt.Format(time.TimeOnly))
+		if !i.ClosedAt.IsZero() {
+			fmt.Fprintf(&out, " to %s", i.ClosedAt.Format(time.TimeOnly))
+		}
+		if i.Cause+i.Remedy != "" {
+			fmt.Fprintf(&out, ": %s; %s", i.Cause, i.Remedy)
+		}
+		if !i.ExpectedAt.IsZero() {
+			fmt.Fprintf(&out, ", expected %s", i.ExpectedAt.Format(time.TimeOnly))
+		}
+		fmt.Fprintln(&out)
+	}
+	return orNone(out.String())
+}
+
+// messages lists the messages of the state, and how far they were read.
+func (r *reader) messages() string {
+	var out strings.Builder
+	for _, msg := range r.m.s.Messages {
+		fmt.Fprintf(&out, "%d: from %q to %v: %s\n", msg.ID, msg.From, msg.To, msg.Text)
+	}
+	fmt.Fprintf(&out, "controllers read up to %d\n", r.m.s.ReadUpTo)
+	for _, p := range r.m.s.Points {
+		if p.ReadUpTo > 0 {
+			fmt.Fprintf(&out, "%s up to %d\n", p.ID, p.ReadUpTo)
+		}
+	}
+	return out.String()
+}
+
 // banners lists what is written over the picture.
 func (r *reader) banners() string {
 	var out strings.Builder

@@ -45,6 +45,7 @@ const (
 	CodeRollCallNone      Code = "rollcall.none"
 	CodeRollCallPaused    Code = "rollcall.paused"
 	CodeRollCallDone      Code = "rollcall.done"
+	CodeIncidentNone      Code = "incident.none"
 	CodeValueInvalid      Code = "value.invalid"
 )
 

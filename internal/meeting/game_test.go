@@ -118,6 +118,7 @@ var themes = [][]string{
 	{"meeting.start", "meeting.lock", "meeting.move", "meeting.rehome", "point", "control"},
 	{"layout", "rotation", "banner", "point.lose", "point.connect", "floor.give"},
 	{"rollcall", "mic.on", "point.lose"},
+	{"incident", "message", "point.lose", "point.connect"},
 	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
 }
 
@@ -214,6 +215,13 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	case "floor.grant":
 		to := pick[Audience](g, "to", "", "", "controllers", "", "all", "chair")
 		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to, Minutes: pick(g, "minutes", 0, 0, 1, 400)}
+	case "message.send":
+		return SendMessage{Text: g.text(), To: pick(g, "to", nil, []PointID{"p2", "p3"}, []PointID{"p9"})}
+	case "incident.describe":
+		if n := len(g.m.s.Incidents); n > 0 {
+			p = g.m.s.Incidents[n-1].Point
+		}
+		return DescribeIncident{Point: p, Cause: g.text(), Minutes: pick(g, "minutes", 30, 0, -1)}
 	case "floor.extend":
 		return ExtendFloor{Point: asker, Minutes: pick(g, "minutes", 1, 0)}
 	case "programme.set":

@@ -15,6 +15,8 @@ func (s Snapshot) clone() Snapshot {
 	s.Requests = slices.Clone(s.Requests)
 	s.Programme = slices.Clone(s.Programme)
 	s.Banners = slices.Clone(s.Banners)
+	s.Incidents = slices.Clone(s.Incidents)
+	s.Messages = cloneMessages(s.Messages)
 	s.RollCall.Marks = slices.Clone(s.RollCall.Marks)
 	s.Rotation.Points = slices.Clone(s.Rotation.Points)
 	s.Saved = slices.Clone(s.Saved)
@@ -82,6 +84,9 @@ func (m *Meeting) check() error {
 	}
 	if err := m.checkRollCall(); err != nil {
 		return fmt.Errorf("roll call: %w", err)
+	}
+	if err := m.checkIncidents(); err != nil {
+		return fmt.Errorf("incidents: %w", err)
 	}
 	return m.checkLayouts()
 }

@@ -71,6 +71,10 @@ var rights = map[string]map[Role]scope{
 	PauseRollCall{}.command():  {RoleController: anybody},
 	FinishRollCall{}.command(): {RoleController: anybody},
 
+	DescribeIncident{}.command(): {RoleRoom: own, RoleFocal: own, RoleController: anybody, RoleCarrier: anybody},
+	SendMessage{}.command():      {RoleRoom: anybody, RoleFocal: anybody, RoleController: anybody},
+	ReadMessages{}.command():     {RoleRoom: anybody, RoleFocal: anybody, RoleController: anybody},
+
 	SetLayout{}.command():     {RoleController: anybody},
 	ClearLayout{}.command():   {RoleController: anybody},
 	UndoLayout{}.command():    {RoleController: anybody},

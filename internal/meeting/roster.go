@@ -128,7 +128,9 @@ func (m *Meeting) applyConnected(e Event, f PointConnected) error {
 	p.Resumed = f.Resumed && r != nil && r.State == Granted
 	if p.Presence == Absent {
 		p.arrive(e)
+		m.closeIncident(e, p.ID)
 	}
+	p.LostWhy = ""
 	p.Presence, p.Since, p.HereSince = Present, e.At, e.Seq
 	p.Device, p.Simulated = f.Device, f.Simulated
 	return nil
@@ -140,6 +142,7 @@ func (m *Meeting) applyLost(e Event, f PointLost) error {
 		return errIllegal
 	}
 	p.leave(e, Lost)
+	p.LostWhy = f.Why
 	if r := m.presentation(f.Point); r != nil {
 		r.SoundOff = true // it is sound: only a fresh act opens it again
 	}
@@ -151,7 +154,8 @@ func (m *Meeting) applyFreed(e Event, f PointFreed) error {
 	if p == nil || p.Presence != Lost || m.asks(f.Point) {
 		return errIllegal
 	}
-	p.LeftAt = p.Since
+	m.openIncident(e, p)
+	p.LeftAt, p.LostWhy = p.Since, ""
 	p.vacate(e)
 	return nil
 }

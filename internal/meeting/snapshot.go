@@ -46,6 +46,10 @@ type Snapshot struct {
 
 	RollCall RollCall `json:"rollCall,omitzero"` // Điểm danh
 
+	Incidents []Incident `json:"incidents,omitempty"` // the newest maxIncidents
+	Messages  []Message  `json:"messages,omitempty"`  // the newest maxMessages
+	ReadUpTo  Seq        `json:"readUpTo,omitempty"`  // up to which message the controllers have read
+
 	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
 	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
 	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none
@@ -106,6 +110,8 @@ type PointState struct {
 	SummonedAt time.Time `json:"summonedAt,omitzero"` // last called
 	ReleasedAt time.Time `json:"releasedAt,omitzero"` // it may leave
 	FinishedAt time.Time `json:"finishedAt,omitzero"` // its closing check is done
+	LostWhy    LostWhy   `json:"lostWhy,omitempty"`   // while it is lost
+	ReadUpTo   Seq       `json:"readUpTo,omitempty"`  // up to which message its officer has read
 }
 
 // RequestState is the state of a floor request (RFC 8855 §4.1, Table 4).

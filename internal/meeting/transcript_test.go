@@ -68,6 +68,10 @@ func (r *reader) play(d *datadriven.TestData) string {
 		return r.views()
 	case "rollcall":
 		return r.rollCall()
+	case "incidents":
+		return r.incidents()
+	case "messages":
+		return r.messages()
 	case "shown":
 		return r.shown()
 	case "banners":

@@ -98,6 +98,9 @@ var commands = []command{
 	accept[meeting.MarkPoint](),
 	accept[meeting.PauseRollCall](),
 	accept[meeting.FinishRollCall](),
+	accept[meeting.DescribeIncident](),
+	accept[meeting.SendMessage](),
+	accept[meeting.ReadMessages](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

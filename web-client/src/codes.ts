@@ -130,6 +130,10 @@ export const codes = {
     vi: 'Tất cả điểm cầu đã được điểm danh.',
     en: 'Every bridge point has been marked.',
   },
+  'incident.none': {
+    vi: 'Điểm cầu này không có sự cố.',
+    en: 'That bridge point has no incident.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',

@@ -467,6 +467,22 @@ export interface PauseRollCall {
 
 export type FinishRollCall = Record<string, never>;
 
+export interface DescribeIncident {
+  point?: PointID;
+  cause: string;
+  remedy: string;
+  minutes?: number;
+}
+
+export interface SendMessage {
+  to?: PointID[];
+  text: string;
+}
+
+export interface ReadMessages {
+  upTo: Seq;
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,
@@ -541,6 +557,9 @@ export interface Commands {
   'rollcall.mark': MarkPoint;
   'rollcall.pause': PauseRollCall;
   'rollcall.finish': FinishRollCall;
+  'incident.describe': DescribeIncident;
+  'message.send': SendMessage;
+  'message.read': ReadMessages;
 }
 
 export type CommandName = keyof Commands;
