@@ -140,7 +140,7 @@ func (b *Bot) newMedia() (*media, string, error) {
 	ctx, stop := context.WithCancel(b.ctx)
 	m.stop = stop
 	if b.cfg.Clip != nil {
-		m.player = newPlayer(ctx, b.cfg.Clip, m)
+		m.player = newPlayer(ctx, b.cfg, m)
 	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) {
 		select {
