@@ -77,6 +77,12 @@ it('takes the pictures', async () => {
     await person.connected();
     await picture(person, LOOKS, `${person.page.url().includes('room') ? 'room' : person.name.slice(4)}-en`);
   }
+  await desk.show(6, [0, 1]);
+  await until(
+    'the presentation layout',
+    async () => (await desk.page.locator('[data-testid="program"][data-layout="content+1"]').count()) > 0,
+  );
+  await picture(desk, LOOKS, 'console-content');
   await bridge.kill();
   await room.reads(/Temporarily|interrupted|reconnect/i);
   await picture(room, LOOKS, 'room-lost-en');
@@ -89,7 +95,7 @@ async function drawn({ name, page }: Person): Promise<void> {
       const tiles = [...document.querySelectorAll<HTMLElement>('[data-testid="tile"]')];
       const videos = [...document.querySelectorAll('video:not(.away)')] as HTMLVideoElement[];
       const waiting = tiles.some((t) => t.dataset.video === 'none' && t.dataset.source && !t.dataset.note);
-      return tiles.length > 0 && !waiting && videos.every((v) => v.videoWidth > 0);
+      return !waiting && videos.every((v) => v.videoWidth > 0);
     }),
   );
 }
