@@ -17,7 +17,7 @@ func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []mee
 			wanted = append(wanted, k)
 		}
 	}
-	if view := viewOf(plan, point); view != nil {
+	if view := viewOf(plan, cfg); view != nil {
 		for _, k := range view.Tiles {
 			add(k)
 		}
@@ -30,11 +30,11 @@ func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []mee
 
 // voicesFor gives the sound for each voice slot: a voice's place in the plan
 // is its place here, and nobody hears what it sends.
-func voicesFor(plan *meeting.Plan, point meeting.PointID, slots int) []meeting.SourceKey {
+func voicesFor(plan *meeting.Plan, cfg PeerConfig, slots int) []meeting.SourceKey {
 	voices := make([]meeting.SourceKey, slots)
-	if view := viewOf(plan, point); view != nil {
+	if view := viewOf(plan, cfg); view != nil {
 		for i, k := range view.Voices[:min(slots, meeting.Voices)] {
-			if k.Point != "" && k.Point != point && k.Kind.Audio() {
+			if k.Point != "" && k.Point != cfg.Point && k.Kind.Audio() {
 				voices[i] = k
 			}
 		}
@@ -42,11 +42,14 @@ func voicesFor(plan *meeting.Plan, point meeting.PointID, slots int) []meeting.S
 	return voices
 }
 
-func viewOf(plan *meeting.Plan, point meeting.PointID) *meeting.View {
-	if plan == nil {
+func viewOf(plan *meeting.Plan, cfg PeerConfig) *meeting.View {
+	switch {
+	case plan == nil:
 		return nil
+	case cfg.Controller:
+		return plan.Controllers()
 	}
-	return plan.View(point)
+	return plan.View(cfg.Point)
 }
 
 // assign gives each wanted source a slot of the pool; of more than there are

@@ -132,7 +132,7 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 	wanted := wantedBy(plan, p.cfg, watch)
 	next := Slots{
 		Video:  assign(before, p.told.wanted, wanted),
-		Voices: voicesFor(plan, p.cfg.Point, len(a.slots)-a.video),
+		Voices: voicesFor(plan, p.cfg, len(a.slots)-a.video),
 	}
 	if p.told.slots == nil || !slices.Equal(p.told.slots.Video, next.Video) || !slices.Equal(p.told.slots.Voices, next.Voices) {
 		p.notify(Notice{Slots: &next})
