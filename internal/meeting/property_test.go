@@ -106,12 +106,27 @@ func (g *game) decide(by Actor, c Command) {
 	facts, err := g.m.Decide(g.now, by, c)
 	g.same("Decide", before, g.m)
 	if err == nil {
+		g.controlled(before, by, facts)
 		g.apply(by, facts)
 		return
 	}
 	var refused *Error
 	if facts != nil || !errors.As(err, &refused) || refused.Code == "" {
 		g.Fatalf("%s: facts %v with error %v", c.command(), facts, err)
+	}
+}
+
+// controlled checks invariant 14.
+func (g *game) controlled(s Snapshot, by Actor, facts []Fact) {
+	if by.Role != RoleController || !s.Controlled || s.Control == by.Name {
+		return
+	}
+	for _, f := range facts {
+		switch f.(type) {
+		case ControlTaken, MessageSent, MessagesRead, IncidentDescribed:
+		default:
+			g.Fatalf("controller %q, while %q is in control: %s", by.Name, s.Control, f.fact())
+		}
 	}
 }
 
@@ -187,8 +202,8 @@ func (g *game) folds() {
 	}
 }
 
-// invariants checks what doc.go numbers 1 to 7 and 10, from the state and the
-// plan alone.
+// invariants checks what doc.go numbers 1 to 7, 10, 12, 13 and 15, from the state
+// and the plan alone.
 func (g *game) invariants() {
 	s, plan := g.m.Snapshot(), g.m.Plan()
 	if err := g.m.check(); err != nil {
@@ -259,6 +274,9 @@ func (g *game) floors(s Snapshot) {
 	for _, r := range s.Requests {
 		if r.State != Granted {
 			continue
+		}
+		if (s.Phase() == PhaseWaiting || s.Phase() == PhaseLobby) && r.Floor == FloorSpeech && r.Audience == "" && r.Point != s.ChairPoint {
+			g.Fatalf("%s holds the floor in phase %s", r.Point, s.Phase())
 		}
 		if r.AskedAt.IsZero() || r.GrantedAt.Before(r.AskedAt) {
 			g.Fatalf("%s granted %v, asked %v", r.Point, r.GrantedAt, r.AskedAt)
