@@ -106,7 +106,7 @@ var weights = map[string]int{
 	"floor.request": 5, "floor.cancel": 1, "floor.deny": 2, "floor.grant": 6, "floor.revoke": 1, "floor.release": 1,
 	"floor.give": 2, "floor.closeAll": 1, "floor.mode": 3, "mic.on": 6, "mic.off": 3, "camera.set": 2,
 	"layout.set": 3, "layout.clear": 3, "point.connect": 8, "point.lose": 6, "point.askTakeover": 4,
-	"point.allowTakeover": 4, "meeting.create": 1, "meeting.end": 1,
+	"point.allowTakeover": 4, "meeting.create": 1, "meeting.end": 1, "content.sound": 3, "programme.mark": 3, "control.take": 2, "floor.move": 2, "floor.defer": 2,
 }
 
 // themes are what a play can be about, so that deep states are reached.
@@ -222,6 +222,11 @@ func (g *game) pointCommand(name string, p PointID) Command {
 			p = g.m.s.Incidents[n-1].Point
 		}
 		return DescribeIncident{Point: p, Cause: g.text(), Minutes: pick(g, "minutes", 30, 0, -1)}
+	case "content.sound":
+		if presenting := g.m.holders(FloorContent); len(presenting) > 0 {
+			p = presenting[0].Point
+		}
+		return SetContentSound{Point: p, On: pick(g, "on", true, false)}
 	case "floor.extend":
 		return ExtendFloor{Point: asker, Minutes: pick(g, "minutes", 1, 0)}
 	case "programme.set":
