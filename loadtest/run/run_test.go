@@ -1,0 +1,180 @@
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/giaoban/giaoban/loadtest/report"
+	"github.com/giaoban/giaoban/loadtest/scenario"
+)
+
+// short is L1 in little: no limit of time, since the machine is shared, but
+// every count is judged.
+const short = `
+name: short
+title: {vi: Bản ngắn, en: In short}
+points: 6
+duration: 9s
+join: {over: 1s}
+console: 4
+chair: true
+content: 2
+floor: {every: 3s, speak: 1s}
+layout: {every: 3s, kinds: ["1+1", "2x2", "content+1"]}
+limits: {missing: 0, foreignSound: 0}
+`
+
+// TestFaults plants each fault of testdata/faults in a bridge and demands that
+// a run finds it by name; a bridge without one passes. Building them takes a
+// while, so they are built only with GIAOBAN_FAULTS=1, as make test sets it;
+// that every patch still applies is checked always.
+func TestFaults(t *testing.T) {
+	patches, err := filepath.Glob("../testdata/faults/*.patch")
+	if err != nil || len(patches) == 0 {
+		t.Fatalf("no faults: %v", err)
+	}
+	build := os.Getenv("GIAOBAN_FAULTS") == "1"
+	if !build {
+		t.Logf("ATTENTION: %d planted faults only checked to apply; GIAOBAN_FAULTS=1 builds and runs them", len(patches))
+	}
+	for _, patch := range patches {
+		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
+			overlay, what := plant(t, patch)
+			if !build {
+				return
+			}
+			r := rehearse(t, bridge(t, "-overlay", overlay))
+			for _, f := range r.Findings {
+				if f.What+" "+f.Where == what {
+					if r.Verdict.Code == report.Passed {
+						t.Errorf("found, and yet passed: %s", r.Verdict.Line.En)
+					}
+					return
+				}
+			}
+			t.Errorf("%s was not found, but: %+v", what, r.Findings)
+		})
+	}
+}
+
+func TestShortBriefingPasses(t *testing.T) {
+	r := rehearse(t, bridge(t))
+	if r.Verdict.Code == report.Failed || len(r.Findings) > 0 {
+		t.Errorf("%s: %+v", r.Verdict.Line.En, r.Findings)
+	}
+	if r.Totals.Joined != 6 || r.Totals.Turns < 2 || r.Totals.Layouts < 2 || r.Totals.Pictures == 0 || r.Totals.Sounds == 0 {
+		t.Errorf("too little happened: %+v", r.Totals)
+	}
+	if f := r.Figure(report.OKToAudible); f == nil || f.Count < 2*5 {
+		t.Errorf("speakers were heard by too few: %+v", f)
+	}
+}
+
+// bridge builds giaoban, faulty or not.
+func bridge(t *testing.T, flags ...string) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "giaoban")
+	args := append(append([]string{"build"}, flags...), "-o", binary, "github.com/giaoban/giaoban/cmd/giaoban")
+	if out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput(); err != nil {
+		t.Fatalf("go %v: %v: %s", args, err, out)
+	}
+	return binary
+}
+
+// rehearse plays the short scenario against a bridge.
+func rehearse(t *testing.T, binary string) *report.Report {
+	t.Helper()
+	s, err := scenario.Parse("short.yaml", []byte(short))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := StartServer(t.Context(), binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := os.Stat(server.dir); !os.IsNotExist(err) {
+			t.Errorf("its directory is left: %v", err)
+		}
+	}()
+	r, err := Run(t.Context(), Config{Scenario: s, Links: server.Links, Server: server})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// plant writes the patched file and the overlay that puts it in the place of
+// the original, and says what must be found.
+func plant(t *testing.T, patch string) (overlay, what string) {
+	t.Helper()
+	text := mustRead(t, patch)
+	head := regexp.MustCompile(`(?s)^Fault: .+\nCaught by: ([^\n]+)\n.*\n--- a/(\S+)\n\+\+\+ b/\S+\n`).FindStringSubmatch(text)
+	if head == nil {
+		t.Fatalf("%s: want Fault:, Caught by: and a unified diff of one file", patch)
+	}
+	original, err := filepath.Abs(filepath.Join("../..", head[2]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	faulty, err := patched(mustRead(t, original), text[len(head[0]):])
+	if err != nil {
+		t.Fatalf("%s: no longer applies: %v", patch, err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, filepath.Base(head[2]))
+	mustWrite(t, file, faulty)
+	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: file}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay = filepath.Join(dir, "overlay.json")
+	mustWrite(t, overlay, string(list))
+	return overlay, head[1]
+}
+
+// patched applies the hunks of a unified diff. Each hunk's old lines must be
+// found exactly once: line numbers may drift, meanings may not.
+func patched(source, hunks string) (string, error) {
+	for _, hunk := range regexp.MustCompile(`(?m)^@@ .*\n`).Split(hunks, -1)[1:] {
+		var before, after strings.Builder
+		for line := range strings.Lines(hunk) {
+			if line[0] != '+' {
+				before.WriteString(line[1:])
+			}
+			if line[0] != '-' {
+				after.WriteString(line[1:])
+			}
+		}
+		if n := strings.Count(source, before.String()); n != 1 {
+			return "", fmt.Errorf("found %d times: %q", n, before.String())
+		}
+		source = strings.Replace(source, before.String(), after.String(), 1)
+	}
+	return source, nil
+}
+
+func mustRead(t *testing.T, file string) string {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func mustWrite(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
