@@ -1,7 +1,8 @@
 "use strict";
 const colours = ["#1f6b45", "#2c6fb3", "#b4541a"];
 const home = document.getElementById("charts");
-for (const chart of charts) {
+// All frames first, so that each chart is drawn at the width it will have.
+const frames = charts.map((chart) => {
   const figure = document.createElement("figure");
   const caption = figure.appendChild(document.createElement("figcaption"));
   caption.append(chart.vi + " ");
@@ -9,6 +10,10 @@ for (const chart of charts) {
   english.lang = "en";
   english.textContent = chart.en + (chart.unit ? ", " + chart.unit : "");
   home.append(figure);
+  return figure;
+});
+charts.forEach((chart, n) => {
+  const figure = frames[n];
   const lines = chart.lines.map((line, i) => ({ label: line.name, stroke: colours[i], width: 2, points: { show: false } }));
   new uPlot({
     width: figure.clientWidth - 28,
@@ -17,4 +22,4 @@ for (const chart of charts) {
     axes: [{ values: (_, at) => at.map((s) => s + " s") }, { size: 56 }],
     series: [{ label: "s" }, ...lines],
   }, [chart.second, ...chart.lines.map((line) => line.values)], figure);
-}
+});

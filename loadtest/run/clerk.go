@@ -63,7 +63,7 @@ func (k *clerk) run(ctx context.Context) {
 		}
 		now := time.Now()
 		k.audit(now)
-		if now.Sub(k.last.at) >= sampleEvery {
+		if now.Sub(k.last.at) >= sampleEvery-auditEvery/2 {
 			k.sample()
 		}
 	}
