@@ -2,8 +2,9 @@ package meeting
 
 import "time"
 
-// SnapshotVersion is the version Snapshot writes; older ones are upcast by Restore.
-const SnapshotVersion = 1
+// SnapshotVersion is the version Snapshot writes. Restore refuses any other: an
+// older fold knew less of the same facts, and the log is folded anew.
+const SnapshotVersion = 2
 
 // Snapshot is the whole state of a meeting as a value: a cache of the log's
 // fold, and the read model views are built from. It shares nothing with the
