@@ -38,6 +38,19 @@ type wants struct{ video, voices []want }
 type want struct {
 	source meeting.SourceKey
 	since  time.Time
+	wrong  time.Time // since when something else was seen to arrive, zero if it is not
+}
+
+// strays reports whether something else has been arriving for longer than a
+// view may be behind its packets.
+func (w *want) strays(source meeting.SourceKey, at, now time.Time) bool {
+	switch {
+	case source == w.source || !at.After(w.since) || now.Sub(at) > viewGrace:
+		w.wrong = time.Time{}
+	case w.wrong.IsZero():
+		w.wrong = now
+	}
+	return !w.wrong.IsZero() && at.Sub(w.wrong) >= viewGrace
 }
 
 const (
@@ -85,10 +98,10 @@ func (k *clerk) audit(now time.Time) {
 		w.video = follow(w.video, s.View.Slots.Video, now)
 		w.voices = follow(w.voices, s.View.Slots.Voices, now)
 		for i := range w.video {
-			k.auditPicture(a, i, w.video[i], now)
+			k.auditPicture(a, i, &w.video[i])
 		}
 		for i := range w.voices {
-			k.auditVoice(a, i, w.voices[i])
+			k.auditVoice(a, i, &w.voices[i])
 		}
 	}
 }
@@ -97,7 +110,7 @@ func (k *clerk) audit(now time.Time) {
 func follow(was []want, now []meeting.SourceKey, at time.Time) []want {
 	next := make([]want, len(now))
 	for i, source := range now {
-		next[i] = want{source, at}
+		next[i] = want{source: source, since: at}
 		if i < len(was) && was[i].source == source {
 			next[i] = was[i]
 		}
@@ -106,7 +119,8 @@ func follow(was []want, now []meeting.SourceKey, at time.Time) []want {
 }
 
 // auditPicture demands the picture a slot is for, and no other.
-func (k *clerk) auditPicture(a *actor, slot int, w want, now time.Time) {
+func (k *clerk) auditPicture(a *actor, slot int, w *want) {
+	now := time.Now()
 	if w.source == (meeting.SourceKey{}) || now.Sub(w.since) < dark || k.play.book.disturbedPoint(w.source.Point, w.since) {
 		return
 	}
@@ -115,9 +129,10 @@ func (k *clerk) auditPicture(a *actor, slot int, w want, now time.Time) {
 	where := a.eye.who + ", " + slotName(id)
 	switch {
 	case source == w.source && now.Sub(at) < dark:
-	case source != w.source && at.After(w.since.Add(viewGrace)):
+		w.wrong = time.Time{}
+	case w.strays(source, at, now):
 		k.play.book.find(report.WrongPicture, where, "it shows %s, its view says %s", source, w.source)
-	case k.live(w.source):
+	case w.wrong.IsZero() && k.live(w.source):
 		k.play.book.find(report.PictureMissing, where, "no picture of %s for %v", w.source, dark)
 	}
 }
@@ -133,10 +148,10 @@ func (k *clerk) live(source meeting.SourceKey) bool {
 }
 
 // auditVoice demands that a voice, if anything comes on it, is whose it is said to be.
-func (k *clerk) auditVoice(a *actor, slot int, w want) {
+func (k *clerk) auditVoice(a *actor, slot int, w *want) {
 	id := loadtest.SlotID{Audio: true, Index: slot}
 	source, at := a.eye.carries(id)
-	if source != w.source && at.After(w.since.Add(viewGrace)) {
+	if w.strays(source, at, time.Now()) {
 		k.play.book.find(report.WrongVoice, a.eye.who+", "+slotName(id), "it carries %s, its view says %q", source, w.source.String())
 	}
 }

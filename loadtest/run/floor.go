@@ -89,7 +89,7 @@ func (p *play) speak(ctx context.Context, a *actor, epoch int64) {
 	pause(ctx, p.script.Floor.Speak.D())
 	for _, l := range listeners {
 		missed := l.eye.giveUp(source)
-		if missed && pressed && p.calmSince(epoch, since, l.number, a.number) && time.Since(since) > viewGrace {
+		if missed && pressed && p.calmSince(epoch, since, l.number, a.number) && time.Since(since) >= soundGrace {
 			p.book.find(report.NotHeard, l.eye.who, "it does not hear %s %v after OK", who, time.Since(since).Round(time.Millisecond))
 		}
 	}

@@ -71,8 +71,8 @@ type heartbeat struct {
 const (
 	beat = 10 * time.Millisecond
 	// tooLate is the heartbeat's p99 from which the bots cannot be trusted with
-	// times: half of the strictest limit we ship.
-	tooLate = 150 * time.Millisecond
+	// times: a fifth of the strictest limit we ship.
+	tooLate = 60 * time.Millisecond
 )
 
 func (h *heartbeat) run(ctx context.Context) {

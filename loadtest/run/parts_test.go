@@ -1,0 +1,154 @@
+package run
+
+import (
+	"encoding/binary"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/loadtest"
+	"github.com/giaoban/giaoban/loadtest/report"
+)
+
+const printed = `
+Giaoban is serving «Giao ban».
+Open these in this order, each in its own tab:
+
+  1. Console: be the controller
+     http://127.0.0.1:41/console#t=CCC
+
+  2. Chair: be the chair
+     http://127.0.0.1:41/chair#t=HHH
+
+  3. Room: be UBND tỉnh [hg-01], with this computer's camera and microphone
+     http://127.0.0.1:41/room#t=R1
+
+More rooms, with a test picture (Hình thử) so that tabs do not fight for the camera:
+
+  UBND huyện Xín Mần (Hà Giang) [hg-02]
+     http://127.0.0.1:41/room#t=R2&picture=test
+
+Ctrl-C stops. The meeting goes on at the next start.
+  [hg-09]
+     http://127.0.0.1:41/room#t=R9
+`
+
+func TestLinksAreReadAsTheBridgePrintsThem(t *testing.T) {
+	l, err := ReadLinks(strings.NewReader(printed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.URL != "http://127.0.0.1:41" || l.Console != "CCC" || len(l.Rooms) != 2 || l.Rooms[0] != (Room{"hg-01", "R1"}) || l.Rooms[1] != (Room{"hg-02", "R2"}) {
+		t.Errorf("%+v", l)
+	}
+	if url, err := l.socket(); url != "ws://127.0.0.1:41/api/v1/bridge" || err != nil {
+		t.Errorf("%s, %v", url, err)
+	}
+	if _, err := ReadLinks(strings.NewReader("nothing")); err == nil {
+		t.Error("a text without links is taken")
+	}
+	if _, err := (Links{URL: "ftp://x"}).socket(); err == nil {
+		t.Error("a url that is no bridge's is taken")
+	}
+}
+
+func FuzzReadLinks(f *testing.F) {
+	f.Add(printed)
+	f.Fuzz(func(t *testing.T, text string) {
+		if l, err := ReadLinks(strings.NewReader(text)); err == nil && (l.Console == "" || len(l.Rooms) == 0) {
+			t.Errorf("taken: %+v", l)
+		}
+	})
+}
+
+func TestPercentilesAreRightWithinFivePercent(t *testing.T) {
+	var h, half histogram
+	for n := 1; n <= 1000; n++ {
+		to := &h
+		if n%2 == 0 {
+			to = &half
+		}
+		to.add(time.Duration(n) * time.Millisecond)
+	}
+	h.merge(&half)
+	for share, want := range map[float64]float64{0.5: 500, 0.95: 950, 0.99: 990, 1: 1000} {
+		if got := h.quantile(share); math.Abs(got-want)/want > 0.05 {
+			t.Errorf("quantile %v is %v, want %v", share, got, want)
+		}
+	}
+	if h.most != time.Second || h.count != 1000 || (&histogram{}).quantile(0.5) != 0 {
+		t.Errorf("most %v of %d", h.most, h.count)
+	}
+}
+
+// desk is an inspector of hg-01 in a meeting of two.
+func desk() *inspector {
+	return newInspector(newBook([]meeting.PointID{"hg-01", "hg-02"}), 1, &loadtest.Detector{})
+}
+
+// frame is an RTP packet on one stream.
+func frame(seq uint16, payload string) []byte {
+	p := binary.BigEndian.AppendUint16([]byte{0x80, 0x80 | 96}, seq)
+	return append(append(p, 0, 0, 0, 1, 0, 0, 0, 9), payload...)
+}
+
+func TestInspectorCountsWhatIsMissingAndWhatIsForeign(t *testing.T) {
+	i := desk()
+	voice := loadtest.SlotID{Audio: true}
+	for _, seq := range []uint16{65534, 65535, 0, 3, 2, 4} {
+		i.take(voice, frame(seq, "stranger"))
+	}
+	if i.count.missing != 2 || i.count.foreign != 5 || len(i.gaps(1)) != 1 || len(i.gaps(2)) != 0 {
+		t.Errorf("%+v", i.count)
+	}
+	i.take(voice, frame(5, pacedBreak))
+	if i.count.foreign != 5 {
+		t.Error("the bridge's own silence is called foreign")
+	}
+}
+
+func TestSoundMayBeHeardOnlyWithTheFloor(t *testing.T) {
+	b := newBook([]meeting.PointID{"hg-01", "hg-02"})
+	mic := meeting.SourceKey{Point: "hg-02", Kind: meeting.Microphone}
+	now := time.Now()
+	if b.mayBeHeard(mic, now) {
+		t.Error("before any grant")
+	}
+	b.permit(mic, true)
+	if !b.mayBeHeard(mic, now.Add(time.Hour)) {
+		t.Error("not with the floor")
+	}
+	b.hush()
+	if !b.mayBeHeard(mic, time.Now()) || b.mayBeHeard(mic, time.Now().Add(2*soundGrace)) {
+		t.Error("the grace is wrong")
+	}
+}
+
+func TestAFindingIsNamedOnceAndCounted(t *testing.T) {
+	b := newBook([]meeting.PointID{"hg-01", "hg-02"})
+	for n := range 3 {
+		b.find(report.NotHeard, "hg-02", "instance %d", n)
+	}
+	if f := b.found(); len(f) != 1 || f[0].Count != 3 || f[0].Instance != "instance 0" {
+		t.Errorf("%+v", f)
+	}
+	b.disturb(2, time.Now().Add(time.Minute))
+	if !b.disturbed(2, time.Now()) || b.disturbed(1, time.Now()) || b.disturbed(0, time.Now()) {
+		t.Error("the wrong point is disturbed")
+	}
+}
+
+func TestAStrayIsOneThatLasts(t *testing.T) {
+	now := time.Now()
+	is, other := meeting.SourceKey{Point: "hg-01", Kind: meeting.Camera}, meeting.SourceKey{Point: "hg-02", Kind: meeting.Camera}
+	w := want{source: is, since: now}
+	at := func(d time.Duration, source meeting.SourceKey) bool { return w.strays(source, now.Add(d), now.Add(d)) }
+	if at(10*time.Second, other) || at(10*time.Second+viewGrace/2, other) || at(11*time.Second, is) {
+		t.Error("a view that is a little behind counts")
+	}
+	if at(12*time.Second, other) || !at(12*time.Second+viewGrace, other) {
+		t.Error("what lasts does not count, or what has just begun does")
+	}
+}
