@@ -65,7 +65,8 @@ type Config struct {
 	Media    Media
 	// Auth says who a bearer token belongs to.
 	Auth func(token string) (Identity, bool)
-	// Operator says whether a token may read /metrics from elsewhere; nil means none may.
+	// Operator says whether a token may read /metrics from elsewhere: a
+	// controller's may; nil means none may.
 	Operator func(token string) bool
 	// Web holds the built pages; nil serves a page that says how to build them.
 	Web fs.FS

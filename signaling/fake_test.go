@@ -88,3 +88,4 @@ func (p *fakePeer) isClosed() bool {
 type deafMedia struct{}
 
 func (deafMedia) Carry(meeting.ID, *meeting.Plan) {}
+func (deafMedia) End(meeting.ID)                  {}

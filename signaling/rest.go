@@ -87,9 +87,12 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	if !s.withinRate(who) {
 		return 0, refusal(wire.CodeRateLimited)
 	}
-	var cause meeting.Cause
-	if posted.ID != 0 {
-		cause = meeting.Cause{Session: "http-" + fingerprint(tokenOf(r)), ID: posted.ID}
+	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom {
+		return 0, refusal(meeting.CodeRights) // the room's OK comes from the device that has the point
+	}
+	cause, err := postedCause(f, tokenOf(r), posted.ID)
+	if err != nil {
+		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Command)
 	defer cancel()
@@ -98,6 +101,22 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 		s.stats.commands.WithLabelValues(posted.T).Inc()
 	}
 	return seq, err
+}
+
+// postedCause makes a numbered command's retry safe. A number below the last
+// one of its token is no retry: a script that counts anew must not be told
+// that its command was carried out.
+func postedCause(f *focus.Focus, token string, id uint64) (meeting.Cause, error) {
+	if id == 0 {
+		return meeting.Cause{}, nil
+	}
+	cause := meeting.Cause{Session: "http-" + fingerprint(token), ID: id}
+	if now := f.Current(); now != nil {
+		if last := now.State.Answered[cause.Session].ID; id < last {
+			return meeting.Cause{}, &meeting.Error{Code: wire.CodeNumberUsed, Args: map[string]any{"id": id, "last": last}}
+		}
+	}
+	return cause, nil
 }
 
 // withinRate holds an identity to the rate of one session over HTTP.

@@ -55,6 +55,10 @@ func TestAButtonBoxDrivesTheMeeting(t *testing.T) {
 	if now := h.meeting.Current().State.Seq; now != at {
 		t.Error("a retry was carried out")
 	}
+	h.call("POST", commandsPath, "controller", `{"t":"floor.revoke","id":2,"d":{"floor":"speech","point":"p2"}}`)
+	if status, _, body := h.call("POST", commandsPath, "controller", `{"t":"floor.give","id":1,"d":{"point":"p2"}}`); status != http.StatusConflict || !strings.Contains(body, `"number.used"`) {
+		t.Errorf("a script that counts anew: %d %s", status, body)
+	}
 	if status, _, body := h.call("GET", "/api/v1/meetings", "room-p2", ""); status != http.StatusOK || !strings.Contains(body, `"id":"hop-1"`) {
 		t.Errorf("meetings: %d %s", status, body)
 	}
@@ -78,6 +82,7 @@ func TestHTTPRefusesWithACodeAndTwoSentences(t *testing.T) {
 		{"an unknown field", commandsPath, "chair", `{"t":"floor.closeAll","by":"me"}`, 400, wire.CodeFrameMalformed},
 		{"an unknown command", commandsPath, "chair", `{"t":"point.connect"}`, 400, wire.CodeMessageUnknown},
 		{"a takeover without a device", commandsPath, "room-p2", `{"t":"point.askTakeover"}`, 400, wire.CodeMessageUnknown},
+		{"a microphone without its device", commandsPath, "room-p2", `{"t":"mic.on"}`, 403, meeting.CodeRights},
 		{"a body over its bound", commandsPath, "chair", `{"t":"` + strings.Repeat("a", wire.MaxFrame) + `"}`, 413, wire.CodeFrameTooBig},
 	}
 	for _, tt := range tests {

@@ -208,6 +208,10 @@ func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
 			who, ok := tokens.Lookup(token)
 			return signaling.Identity{Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name}, ok
 		},
+		Operator: func(token string) bool {
+			who, ok := tokens.Lookup(token)
+			return ok && who.Role == string(meeting.RoleController)
+		},
 		Ready:   n.ready,
 		Metrics: prometheus.NewRegistry(),
 		Log:     n.log,

@@ -173,6 +173,9 @@ func (a *actor) show(d *draft) {
 	}
 	a.cfg.Media.Carry(a.id, d.update.Plan)
 	a.publish(d.update)
+	if !d.update.State.EndedAt.IsZero() {
+		a.cfg.Media.End(a.id)
+	}
 }
 
 // ready reports whether there is a machine to decide with, and folds one from

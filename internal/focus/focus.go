@@ -43,9 +43,11 @@ type Journal interface {
 	Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error]
 }
 
-// Media makes reality match a plan. Carry never blocks.
+// Media makes reality match a plan, and drops a meeting that has ended.
+// Neither blocks.
 type Media interface {
 	Carry(id meeting.ID, plan *meeting.Plan)
+	End(id meeting.ID)
 }
 
 // Update is a state everyone may see: its facts are durable. It is shared by

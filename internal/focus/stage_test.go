@@ -198,6 +198,13 @@ func (j *heldJournal) Read(ctx context.Context, id meeting.ID, after meeting.Seq
 type seenMedia struct {
 	mu    sync.Mutex
 	plans []*meeting.Plan
+	ended []meeting.ID
+}
+
+func (m *seenMedia) End(id meeting.ID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ended = append(m.ended, id)
 }
 
 func (m *seenMedia) Carry(_ meeting.ID, plan *meeting.Plan) {

@@ -31,6 +31,7 @@ const (
 	CodeServerFailed       meeting.Code = "server.failed"
 	CodeServerDraining     meeting.Code = "server.draining"
 	CodeNodeStopping       meeting.Code = "node.stopping"
+	CodeNumberUsed         meeting.Code = "number.used"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -97,6 +98,7 @@ var codes = []CodeInfo{
 	{CodeServerBusy, 503, "Máy chủ đang bận, lệnh có thể chưa thực hiện. Thử lại sau một giây.", "The server is busy and may not have carried out the command. Try again in a second."},
 	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
 	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},
+	{CodeNumberUsed, 409, "Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.", "The command's number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

@@ -161,3 +161,4 @@ func controller() meeting.Actor { return meeting.Actor{Role: meeting.RoleControl
 type noMedia struct{}
 
 func (noMedia) Carry(meeting.ID, *meeting.Plan) {}
+func (noMedia) End(meeting.ID)                  {}
