@@ -82,6 +82,7 @@ describe('a first meeting', () => {
     await chair.press(/Mời điểm cầu tiếp theo/);
     await honest.reads('MỜI PHÁT BIỂU');
     await honest.ok();
+    await showsPoints(chair, [2]);
     late = await Room.enter(cleanup, bridge, 4);
     await showsPoints(late, [2, 3, 4, 1]);
     await hearsOnly(late, [2]);
