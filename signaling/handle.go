@@ -94,7 +94,7 @@ func (s *session) stamp(c meeting.Command) (meeting.Command, error) {
 		return meeting.AskTakeover{Point: s.who.Point, Device: s.device}, nil
 	}
 	if s.who.Role == meeting.RoleRoom && s.seat != seatTaken {
-		return nil, refusal(meeting.CodePointInUse)
+		return nil, s.unseated()
 	}
 	return c, nil
 }

@@ -34,7 +34,7 @@ func (s *session) offer(o wire.MediaOffer) (wire.MediaAnswer, error) {
 		return wire.MediaAnswer{}, refusal(wire.CodeMeetingNone)
 	}
 	if s.who.Role == meeting.RoleRoom && s.seat != seatTaken {
-		return wire.MediaAnswer{}, refusal(meeting.CodePointInUse)
+		return wire.MediaAnswer{}, s.unseated()
 	}
 	origin, ok := originOf(o.SDP)
 	if !ok {

@@ -14,7 +14,7 @@ type seat string
 const (
 	seatNone    seat = ""        // no meeting, or the role has no presence
 	seatTaken   seat = "taken"   // this device is the point's
-	seatWaiting seat = "waiting" // another device is
+	seatWaiting seat = "waiting" // the meeting does not take this device in yet
 )
 
 // retryLost is how long another device must have been lost before this one
@@ -60,7 +60,7 @@ func (s *session) sit() {
 	switch {
 	case s.seat == seatTaken && p.Device != "" && p.Device != s.device:
 		s.dropMedia()
-		s.seat, s.noMedia = seatWaiting, false
+		s.seat, s.refused, s.noMedia = seatWaiting, meeting.CodePointInUse, false
 		s.send(failure(0, refusal(wire.CodeSessionTakenOver), false))
 	case s.socket == nil || s.noMedia || s.seat == seatTaken && p.Presence == meeting.Present:
 	case s.seat == seatTaken || s.mayTry(p):
@@ -91,13 +91,30 @@ func (s *session) connect(p *meeting.PointState) {
 		return
 	}
 	code := codedError(err).Code
-	if code == meeting.CodePointInUse {
+	if waits(code) {
 		s.seat = seatWaiting
 	}
 	if code != s.refused { // it is tried again and again, and said once
 		s.send(failure(0, err, false))
 	}
 	s.refused = code
+}
+
+// waits reports whether a refusal may end by itself or by a controller's act.
+func waits(code meeting.Code) bool {
+	switch code {
+	case meeting.CodePointInUse, meeting.CodePointWaits, meeting.CodeMeetingLocked, meeting.CodeMeetingNotOpen:
+		return true
+	}
+	return false
+}
+
+// unseated is why a room's device may not act for its point.
+func (s *session) unseated() error {
+	if s.refused == "" {
+		return refusal(meeting.CodePointInUse)
+	}
+	return refusal(s.refused)
 }
 
 // lose says that the seat's device is gone, if this session holds the seat.

@@ -180,3 +180,18 @@ func TestAPointWithoutAMeetingIsIdle(t *testing.T) {
 		t.Errorf("a command: %s", code)
 	}
 }
+
+func TestALockedMeetingSaysWhyARoomWaits(t *testing.T) {
+	h := newHall(t, nil)
+	controller := h.join("controller", "desk")
+	controller.do("meeting.lock", meeting.LockMeeting{On: true})
+	room := h.hello(wire.Hello{Token: "room-p2", Device: "tv"})
+	room.sees("why it waits", func(v wire.View) bool {
+		return v.Idle != nil && v.Idle.Why == meeting.CodeMeetingLocked && v.Idle.NextTitle != "" && v.Own == nil && v.Roster == nil
+	})
+	if code := room.refused("media.offer", sdp("7", 1)); code != meeting.CodeMeetingLocked {
+		t.Errorf("its media is refused with %s", code)
+	}
+	controller.do("meeting.lock", meeting.LockMeeting{})
+	room.sees("the meeting, by itself", func(v wire.View) bool { return v.Meeting != nil && v.Own != nil })
+}

@@ -35,7 +35,7 @@ func (s *session) view(b *board) *page {
 	}
 	p := b.points[s.who.Point]
 	if s.seat == seatWaiting {
-		return s.idle(wire.IdleView{InUse: true, Asked: p != nil && p.Asking == s.device})
+		return s.waiting(b, p != nil && p.Asking == s.device)
 	}
 	v := &page{seq: b.state.Seq}
 	v.sections[sectionMeeting] = b.meeting
@@ -61,6 +61,14 @@ func (s *session) view(b *board) *page {
 		v.roster = b.shownRows(shown, p)
 	}
 	return v
+}
+
+// waiting is what a room sees that the meeting does not take in yet.
+func (s *session) waiting(b *board, asked bool) *page {
+	if s.refused == meeting.CodePointInUse {
+		return s.idle(wire.IdleView{InUse: true, Asked: asked})
+	}
+	return s.idle(wire.IdleView{Why: s.refused, NextTitle: b.state.Title, NextAtMs: millis(b.state.StartsAt)})
 }
 
 func (s *session) idle(idle wire.IdleView) *page {

@@ -92,11 +92,12 @@ type MeetingView struct {
 
 // IdleView replaces every other section while there is no meeting.
 type IdleView struct {
-	NextTitle  string `json:"nextTitle,omitempty"`
-	NextAtMs   int64  `json:"nextAtMs,omitempty"`
-	InUse      bool   `json:"inUse,omitempty"` // the point is in use on another device; this one waits
-	Asked      bool   `json:"asked,omitempty"` // and has asked to take over
-	SystemName string `json:"systemName,omitempty"`
+	NextTitle  string       `json:"nextTitle,omitempty"`
+	NextAtMs   int64        `json:"nextAtMs,omitempty"`
+	InUse      bool         `json:"inUse,omitempty"` // the point is in use on another device; this one waits
+	Asked      bool         `json:"asked,omitempty"` // and has asked to take over
+	Why        meeting.Code `json:"why,omitempty"`   // why the meeting does not take the point in yet
+	SystemName string       `json:"systemName,omitempty"`
 }
 
 // MicState is the state of a microphone in one word.

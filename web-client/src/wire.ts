@@ -90,11 +90,14 @@ export interface MeetingView {
   present: number;
 }
 
+export type Code = string;
+
 export interface IdleView {
   nextTitle?: string;
   nextAtMs?: number;
   inUse?: boolean;
   asked?: boolean;
+  why?: Code;
   systemName?: string;
 }
 
@@ -221,8 +224,6 @@ export interface Publish {
 export interface Tick {
   nowMs: number;
 }
-
-export type Code = string;
 
 export interface Failure {
   code: Code;
