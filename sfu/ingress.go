@@ -14,6 +14,9 @@ const (
 	quarantineMax  = 10  // packets of an undeclared stream that Pion may look at
 	unboundStreams = 32  // undeclared streams before the peer is closed
 	unboundReports = 64  // RTCP streams of unknown destinations before it is
+
+	wantEvery  = 3 * time.Second // between two keyframe requests of one slot that count
+	wantAtOnce = 4
 )
 
 // queue holds the packets of one received stream until they are read.
@@ -109,8 +112,9 @@ func (f *buffers) openReports(ssrc uint32) io.ReadWriteCloser {
 // feedback is where the RTCP that a client sends about one slot ends up. It
 // runs on Pion's SRTCP reader, so no slot needs a goroutine for it.
 type feedback struct {
-	peer *Peer
-	ssrc uint32
+	peer   *Peer
+	ssrc   uint32
+	wanted bucket
 }
 
 func (f *feedback) Read([]byte) (int, error) { return 0, io.EOF }
@@ -126,15 +130,25 @@ func (f *feedback) Write(b []byte) (int, error) {
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-			f.peer.sfu.count.keyframesWanted.Add(1)
-			if shown := out.shown.Load(); shown != nil {
-				shown.askKeyframe()
-			}
+			f.wants(out)
 		case *rtcp.TransportLayerNack:
 			f.resend(out, p)
 		}
 	}
 	return len(b), nil
+}
+
+// wants passes a keyframe request on, a share of them: whoever watches the
+// same picture pays for each.
+func (f *feedback) wants(out *slot) {
+	f.peer.sfu.count.keyframesWanted.Add(1)
+	if !f.wanted.take(f.peer.sfu.now(), wantEvery, wantAtOnce) {
+		f.peer.sfu.count.keyframesRefused.Add(1)
+		return
+	}
+	if shown := out.shown.Load(); shown != nil {
+		shown.askKeyframe()
+	}
 }
 
 func (f *feedback) resend(out *slot, nack *rtcp.TransportLayerNack) {

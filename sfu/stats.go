@@ -36,6 +36,7 @@ type counters struct {
 	writerDrops, writeErrors atomic.Uint64
 	nacked, resent, silence  atomic.Uint64
 	keyframesWanted          atomic.Uint64 // PLI and FIR from clients
+	keyframesRefused         atomic.Uint64 // of a client that asked too often
 	keyframesAsked           atomic.Uint64 // by anybody, before the broker
 	keyframesSent            atomic.Uint64 // PLI to publishers
 	panics, failed, stuck    atomic.Uint64
@@ -79,11 +80,13 @@ type Stats struct {
 	WriterDrops uint64 // packets a slow client's writer had no room for
 	WriteErrors uint64
 	SocketDrops uint64 // datagrams the kernel had no room for
+	TurnedAway  uint64 // datagrams of addresses that sent too many
 	Nacked      uint64 // packets clients asked for again
 	Resent      uint64 // and were sent again
 	Silence     uint64 // silence packets made when a voice closed
 
 	KeyframesWanted, KeyframesAsked, KeyframesSent uint64
+	KeyframesRefused                               uint64 // wanted too often by one client
 	Panics, Failed, Stuck                          uint64 // peers
 }
 
@@ -107,11 +110,11 @@ func (s *SFU) Stats() Stats {
 		PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
 		Dropped:     make(map[string]uint64, dropReasons),
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
-		SocketDrops: s.ports.dropped(),
-		Nacked:      c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(),
+		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
+		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
-		KeyframesSent: c.keyframesSent.Load(),
-		Panics:        c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
+		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(),
+		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
 	}
 	for why := range dropReasons {
 		st.Dropped[dropNames[why]] = c.drops[why].Load()
