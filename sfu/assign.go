@@ -91,3 +91,30 @@ func indices(n int) []int {
 	}
 	return all
 }
+
+// rankIn is the size a source is shown at: that of its tile in the layout, the
+// smallest for a private look.
+func rankIn(view *meeting.View, k meeting.SourceKey) rank {
+	if view == nil {
+		return rankQuarter
+	}
+	place := slices.Index(view.Tiles, k)
+	if place < 0 {
+		return rankQuarter
+	}
+	switch view.Layout {
+	case meeting.Layout3x3:
+		return rankQuarter
+	case meeting.Layout2x2:
+		return rankHalf
+	case meeting.Layout1p5:
+		if place > 0 {
+			return rankQuarter
+		}
+	case meeting.LayoutContent1:
+		if place > 0 {
+			return rankHalf
+		}
+	}
+	return rankFull
+}

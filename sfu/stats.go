@@ -100,6 +100,15 @@ type SourceStats struct {
 	Passed    uint64            // packets that got past the gate and every check
 	Dropped   map[string]uint64 // by reason, those that occurred
 	Keyframes uint64            // requests sent to the publisher
+	Layers    []LayerStats      // smallest first
+}
+
+// LayerStats are the figures of one layer of a source.
+type LayerStats struct {
+	Name   string // the rid; empty for the only layer
+	Fan    int    // slots it is sent to
+	Passed uint64 // packets that got past the gate and every check
+	Rate   uint64 // bits a second, over the last whole second
 }
 
 // Stats reads every figure.
@@ -148,9 +157,14 @@ func (s *SFU) Sources(id meeting.ID) []SourceStats {
 
 func (s *source) stats() SourceStats {
 	st := SourceStats{
-		Source: s.key, Open: s.gate.Load() != nil, Fan: len(s.fanned()),
+		Source: s.key, Open: s.gate.Load() != nil,
 		Packets: s.count.packets.Load(), Bytes: s.count.bytes.Load(), Passed: s.count.passed.Load(),
-		Dropped: map[string]uint64{}, Keyframes: s.keys.requests.Load(),
+		Dropped: map[string]uint64{},
+	}
+	for _, l := range s.layers {
+		st.Fan += len(l.fanned())
+		st.Keyframes += l.keys.requests.Load()
+		st.Layers = append(st.Layers, LayerStats{Name: l.rid, Fan: len(l.fanned()), Passed: l.got.Load(), Rate: l.rate.Load()})
 	}
 	for why := range dropReasons {
 		if n := s.count.drops[why].Load(); n > 0 {

@@ -207,6 +207,7 @@ export interface Gate {
 export interface Publish {
   camera: boolean;
   content: boolean;
+  layers?: string[];
 }
 
 export interface Tick {

@@ -238,6 +238,17 @@ describe('the connection', () => {
     FakeSocket.last.say({ t: 'publish', d: { camera: true, content: false } });
     expect(active()).toEqual([true, undefined, false]);
   });
+
+  it("encodes the camera's layers that are asked for", async () => {
+    await start();
+    const active = () => FakePeer.last.lines[0]?.parameters.encodings.map((e) => e.active);
+    FakeSocket.last.say({ t: 'publish', d: { camera: true, content: false, layers: ['q', 'f'] } });
+    expect(active()).toEqual([true, false, true]);
+    FakeSocket.last.say({ t: 'publish', d: { camera: false, content: false } });
+    expect(active()).toEqual([false, false, false]);
+    FakeSocket.last.say({ t: 'publish', d: { camera: true, content: false } });
+    expect(active()).toEqual([true, true, true]);
+  });
 });
 
 describe('the private look', () => {

@@ -33,7 +33,15 @@ export interface PeerHandler {
 /** sending lists the sending m-lines in their order. */
 const sending: readonly Kind[] = ['camera', 'microphone', 'content', 'content-sound'];
 const isVideo = (k: Kind) => k === 'camera' || k === 'content';
-const bitrate: Partial<Record<Kind, number>> = { camera: 1_200_000, content: 1_800_000 };
+/** encodings are those of a picture: the camera's three layers, smallest first, or one. */
+const encodings: Partial<Record<Kind, readonly RTCRtpEncodingParameters[]>> = {
+  camera: [
+    { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
+    { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 400_000 },
+    { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
+  ],
+  content: [{ maxBitrate: 1_800_000 }],
+};
 
 /** Peer keeps media flowing while it is started; it makes a new PeerConnection when one has failed. */
 export class Peer {
@@ -109,7 +117,7 @@ export class Peer {
 
   private addSender(pc: RTCPeerConnection, kind: Kind): void {
     const media = isVideo(kind) ? 'video' : 'audio';
-    const sendEncodings = isVideo(kind) ? [{ maxBitrate: bitrate[kind] }] : undefined;
+    const sendEncodings = encodings[kind]?.map((e) => ({ ...e }));
     const transceiver = pc.addTransceiver(media, { direction: 'sendonly', sendEncodings });
     prefer(transceiver, media);
     this.senders.set(kind, transceiver.sender);
@@ -169,13 +177,18 @@ export class Peer {
     this.timer = setTimeout(() => pc === this.pc && this.start(this.lines), this.backoff.next());
   }
 
+  /** wanted says whether a layer is asked for; without a list all are, and so is what is no layer. */
+  private wanted(rid: string | undefined): boolean {
+    return rid === undefined || !this.active.layers || this.active.layers.includes(rid);
+  }
+
   private encoders(): void {
     for (const kind of ['camera', 'content'] as const) {
       const sender = this.senders.get(kind);
       const parameters = sender?.getParameters();
       if (!sender || !parameters?.encodings?.length) continue;
       parameters.degradationPreference = kind === 'content' ? 'maintain-resolution' : 'balanced';
-      for (const encoding of parameters.encodings) encoding.active = this.active[kind];
+      for (const encoding of parameters.encodings) encoding.active = this.active[kind] && this.wanted(encoding.rid);
       // A description being set meanwhile voids the parameters; negotiate applies them again.
       sender.setParameters(parameters).catch(() => undefined);
     }
