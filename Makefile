@@ -3,12 +3,13 @@
 
 SHELL   := /bin/bash
 ARGS    ?=
+LOAD    ?=
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null)
 WEB     := web-client
 CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public $(WEB)/*.html $(WEB)/*.json $(WEB)/*.ts 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint bench prove-journal screenshots clean
+.PHONY: help run build web test lint bench load prove-journal screenshots clean
 
 help: ## this list
 	@echo "Giaoban $(VERSION)"
@@ -42,6 +43,11 @@ lint: $(WEB)/node_modules/.package-lock.json ## golangci-lint (its first build t
 
 bench: ## forwarding cost at 10, 50, 100 subscribers; JSON=path writes the figures
 	$(if $(JSON),JSON=$(abspath $(JSON))) go test ./sfu -run '^$$' -bench . -benchtime 2s
+
+load: ## rehearse a briefing of 22 points for a minute: LOAD='--scenario L2 --points 5', report in bin/load.html
+	CGO_ENABLED=0 go build -trimpath -o bin/giaoban ./cmd/giaoban
+	CGO_ENABLED=0 go build -trimpath -o bin/loadtest ./cmd/loadtest
+	bin/loadtest local --scenario L1 --json bin/load.json --html bin/load.html $(LOAD)
 
 prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10 000 commands
 	CI=1 GIAOBAN_PROVE_KILLS=50 GIAOBAN_PROVE_COMMANDS=10000 go test ./internal/store/storetest -run Kill -count=1 -v -timeout 30m

@@ -8,6 +8,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -27,6 +28,7 @@ type Config struct {
 	TCPOnly   bool            // media by ICE-TCP alone
 	NoMedia   bool            // never offers media: a script's hand on the console
 	Eager     bool            // dishonest: offers media even where it is not called to a meeting
+	Trace     uint16          // puts a Trace with this number into all it sends; 0 puts none
 
 	// OnPacket sees every decrypted RTP packet of the server, those of
 	// undeclared SSRCs included, before anything else does. It must not keep
@@ -77,6 +79,8 @@ type Bot struct {
 	last    uint64                 // id given last; ids go on over reconnects
 	playing *media                 // media, for callers
 	total   map[SlotID]*counter    // over all PeerConnections
+
+	begged atomic.Uint64 // keyframes the server asked for
 }
 
 // order is what a caller wants run to do.

@@ -203,3 +203,6 @@ func (d *Detector) Labels() map[string]int {
 	}
 	return all
 }
+
+// Cheated reports whether a packet is one that Cheat sent.
+func Cheated(packet []byte) bool { return bytes.Contains(packet, []byte(cheatMagic)) }

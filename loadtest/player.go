@@ -32,6 +32,7 @@ type direction struct {
 type player struct {
 	clip  *testmedia.Clip
 	media *media
+	trace uint16 // Config.Trace
 	done  chan struct{}
 	wake  chan struct{}        // directions changed; holds one token
 	work  chan func(p *player) // to be done by run
@@ -56,6 +57,8 @@ type video struct {
 	due   time.Time
 	frame int
 	id    uint16 // VP8 picture id, 15 bits
+	count uint32 // of its traces
+	whole []byte // a frame and its trace
 	seq   uint16
 	last  uint16 // seq of the newest packet of a picture
 	base  uint32
@@ -70,11 +73,13 @@ type audio struct {
 	base   uint32
 	stamp  uint32 // RTP timestamp of the last packet
 	spurt  bool   // the last packet was sound, not silence
+	count  uint32 // of its traces
+	whole  []byte // a packet and its trace
 }
 
 func newPlayer(ctx context.Context, cfg Config, m *media) *player {
 	clip := cfg.Clip
-	p := &player{clip: clip, media: m, done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
+	p := &player{clip: clip, media: m, trace: cfg.Trace, done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
 	p.camera.begin(meeting.Camera, len(clip.Frames))
 	p.layers = []*video{&p.camera}
 	for i, rid := range cfg.Layers {
@@ -216,7 +221,7 @@ func (p *player) sendPicture(v *video, elapsed time.Duration) {
 	if v.key.Swap(false) {
 		v.frame = p.clip.NextKey(v.frame)
 	}
-	frame := p.clip.Frames[v.frame]
+	frame := p.traced(v, p.clip.Frames[v.frame])
 	v.frame = (v.frame + 1) % len(p.clip.Frames)
 	v.id = (v.id + 1) & 0x7fff
 	h := rtp.Header{Version: 2, PayloadType: out.payload, SSRC: out.ssrc, Timestamp: v.base + uint32(elapsed.Milliseconds()*90)}
@@ -240,6 +245,17 @@ func (p *player) sendPicture(v *video, elapsed time.Duration) {
 	}
 }
 
+// traced is a frame with its trace behind it, if the bot puts any.
+func (p *player) traced(v *video, frame []byte) []byte {
+	if p.trace == 0 {
+		return frame
+	}
+	v.count++
+	t := Trace{Point: p.trace, Kind: v.kind, Key: testmedia.VP8Key(frame), Count: v.count, Sent: time.Now()}
+	v.whole = t.seal(append(v.whole[:0], frame...))
+	return v.whole
+}
+
 func (p *player) sendSound(speaking bool, elapsed time.Duration) {
 	a := &p.sound
 	out := p.media.outlets[meeting.Microphone].bound.Load()
@@ -260,6 +276,12 @@ func (p *player) sendSound(speaking bool, elapsed time.Duration) {
 		a.packet = (a.packet + 1) % len(p.clip.Sound)
 	}
 	a.spurt = speaking
+	if p.trace != 0 {
+		a.count++
+		t := Trace{Point: p.trace, Kind: meeting.Microphone, Quiet: !speaking, Count: a.count, Sent: time.Now()}
+		a.whole = t.sealSound(a.whole[:0], payload)
+		payload = a.whole
+	}
 	if out.level != 0 {
 		_ = h.SetExtension(out.level, []byte{level}) // RFC 6464: −dBov; an id Pion negotiated is valid
 	}

@@ -42,6 +42,9 @@ func (b *Bot) Stats() map[SlotID]SlotStats {
 	return stats
 }
 
+// KeyframesAsked is how often the server asked the bot for a keyframe.
+func (b *Bot) KeyframesAsked() uint64 { return b.begged.Load() }
+
 func (b *Bot) counter(id SlotID) *counter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -144,6 +147,7 @@ func (m *media) feedback(packet []byte) {
 	for _, p := range packets {
 		switch p.(type) {
 		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			m.sink.bot.begged.Add(1)
 			m.player.keyframe()
 		}
 	}

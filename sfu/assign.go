@@ -17,7 +17,7 @@ func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []mee
 			wanted = append(wanted, k)
 		}
 	}
-	if view := viewOf(plan, point); view != nil {
+	if view := viewOf(plan, cfg); view != nil {
 		for _, k := range view.Tiles {
 			add(k)
 		}
@@ -30,11 +30,11 @@ func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []mee
 
 // voicesFor gives the sound for each voice slot: a voice's place in the plan
 // is its place here, and nobody hears what it sends.
-func voicesFor(plan *meeting.Plan, point meeting.PointID, slots int) []meeting.SourceKey {
+func voicesFor(plan *meeting.Plan, cfg PeerConfig, slots int) []meeting.SourceKey {
 	voices := make([]meeting.SourceKey, slots)
-	if view := viewOf(plan, point); view != nil {
+	if view := viewOf(plan, cfg); view != nil {
 		for i, k := range view.Voices[:min(slots, meeting.Voices)] {
-			if k.Point != "" && k.Point != point && k.Kind.Audio() {
+			if k.Point != "" && k.Point != cfg.Point && k.Kind.Audio() {
 				voices[i] = k
 			}
 		}
@@ -42,18 +42,23 @@ func voicesFor(plan *meeting.Plan, point meeting.PointID, slots int) []meeting.S
 	return voices
 }
 
-func viewOf(plan *meeting.Plan, point meeting.PointID) *meeting.View {
-	if plan == nil {
+func viewOf(plan *meeting.Plan, cfg PeerConfig) *meeting.View {
+	switch {
+	case plan == nil:
 		return nil
+	case cfg.Controller:
+		return plan.Controllers()
 	}
-	return plan.View(point)
+	return plan.View(cfg.Point)
 }
 
-// assign gives each wanted source a slot of the pool. One that is still wanted
-// keeps its slot. A new one takes, first, the slot of what stood in its place
-// before, so that the picture there changes without going black; then any slot
-// no longer needed; then a blank one. What finds no slot is not shown.
+// assign gives each wanted source a slot of the pool; of more than there are
+// slots the first ones count. One that is still wanted keeps its slot. A new
+// one takes, first, the slot of what stood in its place before, so that the
+// picture there changes without going black; then any slot no longer needed;
+// then a blank one.
 func assign(slots, before, wanted []meeting.SourceKey) []meeting.SourceKey {
+	wanted = wanted[:min(len(wanted), len(slots))]
 	next := make([]meeting.SourceKey, len(slots))
 	for i, k := range slots {
 		if k.Point != "" && slices.Contains(wanted, k) {
@@ -92,29 +97,31 @@ func indices(n int) []int {
 	return all
 }
 
+// tileRanks are the sizes of the main tile of each layout and of the others; in
+// one that is not here every tile is small.
+var tileRanks = map[meeting.LayoutKind][2]rank{
+	meeting.Layout1:            {rankFull, rankFull},
+	meeting.Layout1p1:          {rankFull, rankFull},
+	meeting.Layout2x2:          {rankHalf, rankHalf},
+	meeting.Layout1p5:          {rankFull, rankQuarter},
+	meeting.Layout1p7:          {rankFull, rankQuarter},
+	meeting.Layout1p12:         {rankFull, rankQuarter},
+	meeting.LayoutContent1:     {rankFull, rankHalf},
+	meeting.LayoutContentStrip: {rankFull, rankQuarter},
+}
+
 // rankIn is the size a source is shown at: that of its tile in the layout, the
 // smallest for a private look.
 func rankIn(view *meeting.View, k meeting.SourceKey) rank {
 	if view == nil {
 		return rankQuarter
 	}
-	place := slices.Index(view.Tiles, k)
-	if place < 0 {
+	switch sizes := tileRanks[view.Layout]; slices.Index(view.Tiles, k) {
+	case -1:
 		return rankQuarter
+	case 0:
+		return sizes[0]
+	default:
+		return sizes[1]
 	}
-	switch view.Layout {
-	case meeting.Layout3x3:
-		return rankQuarter
-	case meeting.Layout2x2:
-		return rankHalf
-	case meeting.Layout1p5:
-		if place > 0 {
-			return rankQuarter
-		}
-	case meeting.LayoutContent1:
-		if place > 0 {
-			return rankHalf
-		}
-	}
-	return rankFull
 }

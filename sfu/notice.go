@@ -48,8 +48,10 @@ type Gate struct {
 type PeerConfig struct {
 	Meeting meeting.ID
 	// Point is whose sources the client may publish and whose view it gets;
-	// empty for an observer or controller, who get everyone's view.
+	// empty for an observer, who gets everyone's view, or a controller.
 	Point meeting.PointID
+	// Controller gives the controllers' view, which hears technical checks.
+	Controller bool
 	// Publish allows sending m-lines. At most one peer of a point may publish:
 	// the newest replaces the one before, which is told StateFailed.
 	Publish bool

@@ -33,6 +33,7 @@ func TestAssign(t *testing.T) {
 		{"else a slot no longer needed", keys("a", "b", ""), keys("a", "b"), keys("b", "c"), keys("c", "b", "")},
 		{"else a blank one", keys("a", "", ""), keys("a"), keys("a", "b"), keys("a", "b", "")},
 		{"what does not fit is not shown", keys("", ""), nil, keys("a", "b", "c"), keys("a", "b")},
+		{"what stands first is shown, though another has the slot", keys("a"), keys("a"), keys("b", "a"), keys("b")},
 		{"nothing wanted blanks all", keys("a", "b"), keys("a", "b"), nil, keys("", "")},
 		{"no slots", nil, nil, keys("a"), nil},
 	}
@@ -46,7 +47,7 @@ func TestAssign(t *testing.T) {
 }
 
 // However views follow each other, a source has one slot, what stays keeps its
-// slot, and a slot is empty only if everything wanted is shown.
+// slot, and the first of what is wanted is shown.
 func TestAssignKeepsItsPromises(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		slots := make([]meeting.SourceKey, rapid.IntRange(0, 9).Draw(t, "slots"))
@@ -71,8 +72,10 @@ func TestAssignKeepsItsPromises(t *testing.T) {
 					t.Fatalf("%v moved from slot %d to %d", k, was, i)
 				}
 			}
-			if want := min(len(wanted), len(slots)); len(shown) != want {
-				t.Fatalf("%d shown, want %d", len(shown), want)
+			for i, k := range wanted {
+				if first := i < len(slots); (shown[k] > 0) != first {
+					t.Fatalf("of %v wanted, shown %v", wanted, next)
+				}
 			}
 			if !slices.Equal(assign(next, wanted, wanted), next) {
 				t.Fatalf("the same view changes %v", next)
@@ -221,5 +224,27 @@ func TestFullWriterDropsToTheEndOfThePicture(t *testing.T) {
 	}
 	if !w.push(s, &packet{ts: 10000}) {
 		t.Error("refused the next picture")
+	}
+}
+
+func TestRankInTheLayout(t *testing.T) {
+	a, b := camera("a"), camera("b")
+	tests := []struct {
+		layout      meeting.LayoutKind
+		main, other rank
+	}{
+		{meeting.Layout1p1, rankFull, rankFull},
+		{meeting.Layout2x2, rankHalf, rankHalf},
+		{meeting.Layout3x3, rankQuarter, rankQuarter},
+		{meeting.Layout5x5, rankQuarter, rankQuarter},
+		{meeting.Layout1p12, rankFull, rankQuarter},
+		{meeting.LayoutContent1, rankFull, rankHalf},
+		{"a layout of tomorrow", rankQuarter, rankQuarter},
+	}
+	for _, tt := range tests {
+		view := layered(tt.layout, a, b)
+		if got := [...]rank{rankIn(&view, a), rankIn(&view, b), rankIn(&view, camera("c")), rankIn(nil, a)}; got != [...]rank{tt.main, tt.other, rankQuarter, rankQuarter} {
+			t.Errorf("%s: got %v", tt.layout, got)
+		}
 	}
 }

@@ -91,7 +91,7 @@ func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.So
 			continue
 		}
 		keys := p.route(plan, a)
-		view := viewOf(plan, p.cfg.Point)
+		view := viewOf(plan, p.cfg)
 		changed := false
 		for i, s := range a.slots {
 			var from *layer
@@ -143,7 +143,7 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 	wanted := wantedBy(plan, p.cfg, watch)
 	next := Slots{
 		Video:  assign(before, p.told.wanted, wanted),
-		Voices: voicesFor(plan, p.cfg.Point, len(a.slots)-a.video),
+		Voices: voicesFor(plan, p.cfg, len(a.slots)-a.video),
 	}
 	if p.told.slots == nil || !slices.Equal(p.told.slots.Video, next.Video) || !slices.Equal(p.told.slots.Voices, next.Voices) {
 		p.notify(Notice{Slots: &next})

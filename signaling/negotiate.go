@@ -63,10 +63,11 @@ func (s *session) offer(o wire.MediaOffer) (wire.MediaAnswer, error) {
 func (s *session) join(origin string) error {
 	in := newInbox()
 	cfg := sfu.PeerConfig{
-		Meeting:  s.focus.ID(),
-		Publish:  s.who.Role == meeting.RoleRoom,
-		MaxTiles: s.maxTiles,
-		Notify:   in.notify,
+		Meeting:    s.focus.ID(),
+		Publish:    s.who.Role == meeting.RoleRoom,
+		Controller: s.who.Role == meeting.RoleController,
+		MaxTiles:   s.maxTiles,
+		Notify:     in.notify,
 	}
 	if s.who.Role == meeting.RoleRoom || s.who.Role == meeting.RoleChair {
 		cfg.Point = s.who.Point

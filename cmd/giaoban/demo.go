@@ -72,8 +72,8 @@ func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
 		d.Console: {Role: string(meeting.RoleController)},
 		d.Chair:   {Role: string(meeting.RoleChair), Point: chair},
 	}
-	for point, token := range d.Rooms {
-		people[token] = auth.Principal{Role: string(meeting.RoleRoom), Point: string(point)}
+	for _, point := range d.meeting.Points {
+		people[d.Rooms[point.ID]] = auth.Principal{Role: string(meeting.RoleRoom), Point: string(point.ID), Name: point.Name}
 	}
 	for token, who := range people {
 		if err := tokens.Add(ctx, token, who); err != nil {

@@ -21,6 +21,7 @@ import (
 // program is giaoban as a process of its own.
 type program struct {
 	cmd   *exec.Cmd
+	out   *bufio.Reader
 	links string // what it printed
 	url   string // of plain http
 	errs  *bytes.Buffer
@@ -29,6 +30,14 @@ type program struct {
 
 // begin starts the program on free ports and waits for its links.
 func begin(t *testing.T, args ...string) *program {
+	t.Helper()
+	p := launch(t, args...)
+	p.open(t)
+	return p
+}
+
+// launch starts the program on free ports.
+func launch(t *testing.T, args ...string) *program {
 	t.Helper()
 	args = append([]string{"serve", "--http", "localhost:0", "--https", "localhost:0", "--media", "0"}, args...)
 	p := &program{cmd: exec.Command(os.Args[0], args...), errs: &bytes.Buffer{}, ended: make(chan error, 1)}
@@ -42,19 +51,25 @@ func begin(t *testing.T, args ...string) *program {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.cmd.Process.Kill() })
-	lines := bufio.NewScanner(out)
-	for lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C") {
-		p.links += lines.Text() + "\n"
+	p.out = bufio.NewReader(out)
+	return p
+}
+
+// open waits for the links.
+func (p *program) open(t *testing.T) {
+	t.Helper()
+	for line, err := "", error(nil); err == nil && !strings.HasPrefix(line, "Ctrl-C"); {
+		p.links += line
+		line, err = p.out.ReadString('\n')
 	}
 	p.url = regexp.MustCompile(`http://[^/]+`).FindString(p.links)
 	go func() {
-		io.Copy(io.Discard, out)
+		io.Copy(io.Discard, p.out)
 		p.ended <- p.cmd.Wait()
 	}()
 	if p.url == "" {
 		t.Fatalf("no links but: %s%s", p.links, p.errs)
 	}
-	return p
 }
 
 func (p *program) get(t *testing.T, client *http.Client, url string) string {

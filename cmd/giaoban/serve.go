@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"syscall"
@@ -23,7 +22,6 @@ import (
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
-	"github.com/giaoban/giaoban/internal/store/bolt"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/sfu"
 	"github.com/giaoban/giaoban/signaling"
@@ -101,7 +99,9 @@ type node struct {
 	broken  chan error // a listener that failed; has room for all of them
 	closers []func() error
 
-	store    *bolt.Store
+	entrance *entrance
+	store    vault
+	ready    func() error // why the store cannot be trusted now, nil if it can
 	media    *sfu.SFU
 	meetings *focus.Registry
 	signals  *signaling.Server
@@ -113,7 +113,7 @@ type node struct {
 // start opens everything, ports first, and prints the links. If a part fails,
 // what was opened is closed again.
 func start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
-	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8)}
+	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}}
 	d, err := n.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.close())
@@ -130,10 +130,12 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.store, err = bolt.Open(filepath.Join(n.cfg.Data, "giaoban.db")); err != nil {
+	for _, l := range plain {
+		n.answer(&http.Server{Handler: n.entrance}, l)
+	}
+	if err := n.openStore(ctx); err != nil {
 		return nil, err
 	}
-	n.closers = append(n.closers, n.store.Close)
 	tokens, err := auth.Open(ctx, n.store)
 	if err != nil {
 		return nil, err
@@ -150,7 +152,7 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 			return nil, fmt.Errorf("open the demo meeting: %w", err)
 		}
 	}
-	if err := n.serve(plain, secure); err != nil {
+	if err := n.serve(secure); err != nil {
 		return nil, err
 	}
 	if d != nil {
@@ -188,7 +190,7 @@ func (n *node) listen() (plain, secure []net.Listener, err error) {
 
 // openCore opens the meetings that go on, and the server of bridge.v1.
 func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
-	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: n.media, Log: n.log})
+	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: n.media, Snapshots: n.store, Log: n.log})
 	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
 	ids, err := n.store.Meetings(ctx)
 	if err != nil {
@@ -206,6 +208,7 @@ func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
 			who, ok := tokens.Lookup(token)
 			return signaling.Identity{Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name}, ok
 		},
+		Ready:   n.ready,
 		Metrics: prometheus.NewRegistry(),
 		Log:     n.log,
 		Version: version(),
@@ -229,7 +232,7 @@ func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
 }
 
 // serve opens the doors to the world.
-func (n *node) serve(plain, secure []net.Listener) error {
+func (n *node) serve(secure []net.Listener) error {
 	var err error
 	n.keeper, err = newKeeper(n.cfg.Data, func() []string { return append(hostNames(), n.cfg.Names...) }, n.log)
 	if err != nil {
@@ -241,9 +244,7 @@ func (n *node) serve(plain, secure []net.Listener) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range plain {
-		n.answer(&http.Server{Handler: door}, l)
-	}
+	n.entrance.open(door)
 	for _, l := range secure {
 		n.answer(&http.Server{Handler: secureDoor(n.signals, n.keeper.ca), TLSConfig: n.keeper.config()}, l)
 	}

@@ -28,12 +28,16 @@ var below = map[string][]string{
 	"sfu":                pure,
 	"signaling":          {"sfu", "internal/focus", "internal/wire", "internal/auth", "internal/meeting", "internal/catalog"},
 	"web-client":         {},
+	"cmd/loadtest":       {"loadtest/run", "loadtest/report", "loadtest/scenario"},
 	"cmd/giaoban": {
 		"signaling", "sfu", "loadtest", "web-client", "internal/focus", "internal/meeting", "internal/catalog",
 		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/auth", "internal/config",
 	},
 
 	"internal/testmedia/make":  {"internal/testmedia"},
+	"loadtest/report":          {"loadtest/scenario"},
+	"loadtest/run":             {"loadtest", "loadtest/report", "loadtest/scenario", "internal/wire", "internal/meeting", "internal/testmedia"},
+	"loadtest/scenario":        {"internal/meeting"},
 	"internal/store/bolt":      {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/memory":    {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/redis":     {"internal/store", "internal/meeting", "internal/catalog"},
@@ -43,13 +47,14 @@ var below = map[string][]string{
 // homes lists, for every module of others, the packages that may import it in
 // shipped code.
 var homes = map[string][]string{
-	"github.com/alecthomas/kong":   {"cmd/giaoban"},
-	"github.com/goccy/go-yaml":     {"internal/config"},
+	"github.com/alecthomas/kong":   {"cmd/giaoban", "cmd/loadtest"},
+	"github.com/goccy/go-yaml":     {"internal/config", "loadtest/scenario"},
 	"github.com/google/go-cmp":     {"internal/store/storetest"},
 	"github.com/gorilla/websocket": {"signaling", "loadtest"},
 	"github.com/pion":              {"sfu", "loadtest", "internal/testmedia"},
 	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
 	"github.com/redis/go-redis":    {"internal/store/redis"},
+	"github.com/vbauerster/mpb":    {"cmd/loadtest"},
 	"go.etcd.io/bbolt":             {"internal/store/bolt"},
 	"golang.org/x/crypto":          {"internal/auth"},
 	"golang.org/x/net":             {"sfu"},

@@ -18,7 +18,9 @@ import (
 // Config is what an operator can choose. Default gives the values of a node
 // that nobody configured.
 type Config struct {
-	Data  string   // directory of everything the node keeps
+	Data  string // directory of everything the node keeps
+	Store string // where meetings are kept: bolt, a file of Data, or redis
+	Redis Redis
 	HTTP  string   // address of plain http, "" for none
 	HTTPS string   // address of https, "" for none
 	Names []string // more names and addresses for the certificate
@@ -26,6 +28,12 @@ type Config struct {
 	Demo  Demo
 	Log   Log
 	Tiles Tiles
+}
+
+// Redis is the server that keeps the meetings of several nodes.
+type Redis struct {
+	Address string // redis://user:password@host:6379/0, rediss:// for TLS, unix:///path
+	Prefix  string // of every key
 }
 
 // Media is where pictures and sound go through.
@@ -57,6 +65,8 @@ type Tiles struct {
 func Default() Config {
 	return Config{
 		Data:  "./data",
+		Store: "bolt",
+		Redis: Redis{Address: "redis://localhost:6379/0", Prefix: "giaoban:"},
 		HTTP:  ":8080",
 		HTTPS: ":8443",
 		Media: Media{Port: 10000},

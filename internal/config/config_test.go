@@ -101,7 +101,7 @@ func TestWrongFileIsExplained(t *testing.T) {
 		want string // of the message, after the file's name
 	}{
 		{"data: x\nmedia:\n  prt: 1\n", `:3: media.prt: want a known key: port, addresses`},
-		{"dta: x\n", `:1: dta: want a known key: data, http, https, names, media, demo, log, tiles`},
+		{"dta: x\n", `:1: dta: want a known key: data, store, redis, http, https, names, media, demo, log, tiles`},
 		{"media:\n  port: abc\n", `:2: media.port: want a number from 0 to 65535; 0 takes a free port, got "abc"`},
 		{"media:\n  port: 65536\n", `:2: media.port: want a number from 0 to 65535; 0 takes a free port, got "65536"`},
 		{"media:\n  port: 99999999999999999999\n", `:2: media.port: want a number from 0 to 65535; 0 takes a free port, got "99999999999999999999"`},
@@ -112,6 +112,9 @@ func TestWrongFileIsExplained(t *testing.T) {
 		{"media:\n  addresses: [cau.example.vn]\n", `:2: media.addresses: want a list of IP addresses like ["10.1.2.3"], got "[cau.example.vn]"`},
 		{"data: 12\n", `:1: data: want a directory, got "12"`},
 		{"data: \"\"\n", `:1: data: want a directory, got "\"\""`},
+		{"store: sqlite\n", `:1: store: want bolt or redis, got "sqlite"`},
+		{"redis:\n  prefix: 'a b'\n", `:2: redis.prefix: want a text of letters, digits and "-_.:", got "'a b'"`},
+		{"redis:\n  address: localhost\n", `:2: redis.address: want an address like "redis://user:password@host:6379/0", with rediss:// for TLS, or "unix:///path", got "localhost"`},
 		{"http: 8080\n", `:1: http: want an address like "localhost:8080" or ":8080", or "" for none, got "8080"`},
 		{"https: 'host:https'\n", `:1: https: want an address like ":8443", or "" for none, got "'host:https'"`},
 		{"names: ['a b']\n", `:1: names: want a list of host names and IP addresses like ["cau.example.vn", "10.1.2.3"], got "['a b']"`},
@@ -122,7 +125,7 @@ func TestWrongFileIsExplained(t *testing.T) {
 		{"log:\n  format: xml\n", `:2: log.format: want text or json, got "xml"`},
 		{"tiles:\n  room: 10\n", `:2: tiles.room: want a number from 1 to 9, got "10"`},
 		{"tiles:\n  console: 26\n", `:2: tiles.console: want a number from 1 to 25, got "26"`},
-		{"- a\n", `:1: want keys: data, http, https, names, media, demo, log, tiles, got "- a"`},
+		{"- a\n", `:1: want keys: data, store, redis, http, https, names, media, demo, log, tiles, got "- a"`},
 		{"data: x\ndata: y\n", `:2: want YAML, got mapping key "data" already defined at [1:1]`},
 		{"a: b: c\n", `:1: want YAML, got mapping value is not allowed in this context`},
 		{"data: x\n---\ndata: y\n", `:3: want one document, got a second one`},
@@ -193,4 +196,15 @@ func wantOf(t *testing.T, name string) string {
 	}
 	t.Fatalf("no key %s", name)
 	return ""
+}
+
+func TestRedisAddresses(t *testing.T) {
+	for address, want := range map[string]bool{
+		"redis://localhost": true, "redis://u:p@10.0.0.1:6380/3": true, "rediss://[::1]:6379": true, "unix:///run/redis.sock": true,
+		"": false, "redis://": false, "unix://": false, "http://localhost": false, "localhost:6379": false, "redis://a b": false,
+	} {
+		if got := isRedis(address); got != want {
+			t.Errorf("%q: %v, want %v", address, got, want)
+		}
+	}
 }

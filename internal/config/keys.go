@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,21 @@ var keys = []key{
 		"data", "a directory",
 		func(c *Config) any { return &c.Data },
 		func(c *Config) bool { return c.Data != "" && isText(c.Data) },
+	},
+	{
+		"store", "bolt or redis",
+		func(c *Config) any { return &c.Store },
+		func(c *Config) bool { return oneOf(c.Store, "bolt", "redis") },
+	},
+	{
+		"redis.address", `an address like "redis://user:password@host:6379/0", with rediss:// for TLS, or "unix:///path"`,
+		func(c *Config) any { return &c.Redis.Address },
+		func(c *Config) bool { return isRedis(c.Redis.Address) },
+	},
+	{
+		"redis.prefix", `a text of letters, digits and "-_.:"`,
+		func(c *Config) any { return &c.Redis.Prefix },
+		func(c *Config) bool { return len(c.Redis.Prefix) <= maxText && isPlain(c.Redis.Prefix, "-_.:") },
 	},
 	{
 		"http", `an address like "localhost:8080" or ":8080", or "" for none`,
@@ -140,5 +156,22 @@ func isName(s string) bool {
 	if isIP(s) {
 		return true
 	}
-	return s != "" && len(s) <= 253 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
+	return s != "" && len(s) <= 253 && isPlain(s, "-_.")
+}
+
+// isPlain accepts ASCII letters, digits and the given signs.
+func isPlain(s, signs string) bool {
+	return strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789"+signs) == ""
+}
+
+// isRedis accepts the URL of a server or of its socket.
+func isRedis(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || !isText(s) {
+		return false
+	}
+	if u.Scheme == "unix" {
+		return u.Path != ""
+	}
+	return oneOf(u.Scheme, "redis", "rediss") && isName(u.Hostname())
 }

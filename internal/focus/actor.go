@@ -31,6 +31,10 @@ type actor struct {
 	at      time.Time        // of the machine's last event
 	retryAt time.Time        // no fold before this
 	crashed time.Time        // of the last panic
+	kept    struct {         // the newest snapshot put away
+		seq meeting.Seq
+		rev uint64
+	}
 }
 
 // draft is a batch judged and applied, but not yet durable.
@@ -97,6 +101,7 @@ func (a *actor) step(batch []request) {
 	for i, r := range batch {
 		r.answer <- d.answers[i]
 	}
+	a.keep(d.events)
 }
 
 // judge lets the machine decide and apply every command of a batch. It also
@@ -195,11 +200,23 @@ func (a *actor) ready() bool {
 	return true
 }
 
-// fold replaces the machine by the fold of the journal.
+// fold replaces the machine by the fold of the journal, from the kept snapshot
+// on if that leads to its end.
 func (a *actor) fold(ctx context.Context) error {
-	machine := meeting.New(a.id)
-	var at time.Time
-	for e, err := range a.cfg.Journal.Read(ctx, a.id, 0) {
+	if machine, at := a.recall(ctx); machine != nil {
+		a.kept.seq = machine.Seq()
+		if a.catchUp(ctx, machine, at) == nil {
+			return nil
+		}
+	}
+	a.kept.seq = 0
+	return a.catchUp(ctx, meeting.New(a.id), time.Time{})
+}
+
+// catchUp folds what the journal has after a machine's last event, the one at
+// a time, and makes it this meeting's machine.
+func (a *actor) catchUp(ctx context.Context, machine *meeting.Meeting, at time.Time) error {
+	for e, err := range a.cfg.Journal.Read(ctx, a.id, machine.Seq()) {
 		if err != nil {
 			return fmt.Errorf("read journal of %q: %w", a.id, err)
 		}

@@ -27,6 +27,8 @@ var (
 type Config struct {
 	Journal Journal
 	Media   Media
+	// Snapshots shortens the fold of a long journal; nil does without.
+	Snapshots Snapshots
 	// Epoch is this node's term as the leader of its meetings; 0 means 1, the
 	// term of a node that is alone.
 	Epoch uint64

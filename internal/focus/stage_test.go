@@ -161,6 +161,7 @@ type heldJournal struct {
 	lie      error         // Append does all and fails
 	unread   error         // Read fails
 	appended []int         // how many events each Append had
+	reads    []meeting.Seq // where each Read began
 }
 
 func (j *heldJournal) set(change func(*heldJournal)) {
@@ -186,6 +187,7 @@ func (j *heldJournal) Append(ctx context.Context, id meeting.ID, epoch uint64, e
 func (j *heldJournal) Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error] {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.reads = append(j.reads, after)
 	if err := j.unread; err != nil {
 		return func(yield func(meeting.Event, error) bool) { yield(meeting.Event{}, err) }
 	}

@@ -17,6 +17,13 @@ var allCommands = []Command{
 	CloseAll{}, SetMode{}, SwitchOn{}, SwitchOff{}, SetCamera{},
 	SetLayout{}, ClearLayout{},
 	AnnotateRequest{}, MoveRequest{}, AcceptRequest{}, DeferRequest{},
+	LockContent{}, SetContentSound{}, TakeControl{},
+	OpenLobby{}, StartMeeting{}, BeginClosing{}, MoveChair{}, Rehome{},
+	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{},
+	UndoLayout{}, SaveLayout{}, TakeSaved{}, DeleteSaved{}, SetRotation{}, PauseRotation{}, SetBanner{}, ClearBanner{},
+	StartRollCall{}, CallNext{}, MarkPoint{}, PauseRollCall{}, FinishRollCall{},
+	DescribeIncident{}, SendMessage{}, ReadMessages{},
+	SetTimeLimit{}, ExtendFloor{}, SetProgramme{}, InviteNext{}, MarkEntry{},
 }
 
 func commandType(name string) reflect.Type {
@@ -42,7 +49,7 @@ func everyCommand(p PointID) []Command {
 }
 
 // readCommand reads "floor.annotate floor=speech point=p2 note="Ý kiến gấp"";
-// a list is words between commas or JSON.
+// a list is words between commas, or JSON to the end of the line.
 func readCommand(name, words string) (Command, error) {
 	t := commandType(name)
 	if t == nil {
@@ -57,6 +64,8 @@ func readCommand(name, words string) (Command, error) {
 		value, left, _ := strings.Cut(rest, " ")
 		if quoted, err := strconv.QuotedPrefix(rest); err == nil {
 			value, left = quoted, rest[len(quoted):]
+		} else if strings.HasPrefix(rest, "[{") || strings.HasPrefix(rest, "{") {
+			value, left = rest, ""
 		}
 		fields[key] = inJSONOf(t, key, value)
 		words = strings.TrimSpace(left)
@@ -145,4 +154,8 @@ func (g *game) wordsOf(t reflect.Type) []string {
 }
 
 // closedWords are the words of the closed types that commands carry.
-var closedWords = map[reflect.Type][]string{}
+var closedWords = map[reflect.Type][]string{
+	reflect.TypeFor[AtZero]():     {"close", "warn"},
+	reflect.TypeFor[MarkState]():  {"present", "absent", "late"},
+	reflect.TypeFor[EntryState](): {"waiting", "skipped", "done", "speaking"},
+}

@@ -24,10 +24,20 @@ func (p PointID) valid() bool {
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") == ""
 }
 
+// validLevel reports whether s can name a tier or a system in an audience: one
+// line of at most 64 runes.
+func validLevel(s string) bool {
+	return s != "" && validTitle(s) && utf8.RuneCountInString(s) <= maxID
+}
+
 // validTitle reports whether s is one line of at most maxTitle runes.
 func validTitle(s string) bool {
-	return len(s) <= maxTitle*utf8.UTFMax && utf8.ValidString(s) &&
-		utf8.RuneCountInString(s) <= maxTitle && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	return len(s) <= maxTitle*utf8.UTFMax && utf8.RuneCountInString(s) <= maxTitle && printable(s)
+}
+
+// printable reports whether s is text on one line.
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // validToken reports whether s is one non-empty word of at most maxID bytes of

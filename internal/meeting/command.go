@@ -10,7 +10,10 @@ const (
 	RoleChair      Role = "chair"
 	RoleController Role = "controller"
 	RoleRoom       Role = "room"
+	RoleFocal      Role = "focal" // the point's officer with a phone or laptop, no media (Art 2.5)
 	RoleObserver   Role = "observer"
+	RoleOperator   Role = "operator" // runs the system (Art 6)
+	RoleCarrier    Role = "carrier"  // links and incidents only (Art 16.2)
 	RoleNode       Role = "node"
 )
 
@@ -89,6 +92,9 @@ type (
 		ChairPoint PointID   `json:"chairPoint"`
 		StartsAt   time.Time `json:"startsAt"`
 		Points     []Point   `json:"points"`
+
+		LobbyMinutes   int  `json:"lobbyMinutes,omitempty"`   // how long before StartsAt the lobby opens (Art 7.1: 90); 0: no lobby, open at once
+		ReadmitByClick bool `json:"readmitByClick,omitempty"` // who was away returns by a controller's click, else by itself (D3)
 	}
 	// EndMeeting closes every gate and ends the meeting.
 	EndMeeting struct{}
@@ -134,7 +140,8 @@ type (
 	GrantFloor struct {
 		Floor    Floor    `json:"floor"`
 		Point    PointID  `json:"point"`
-		Audience Audience `json:"audience,omitempty"` // "" is everyone
+		Audience Audience `json:"audience,omitempty"` // "" is everyone; AudienceControllers a technical check
+		Minutes  int      `json:"minutes,omitempty"`  // the speaker's time; 0: as the programme or the meeting says
 	}
 	// DenyFloor answers a request with "not now".
 	DenyFloor struct {
@@ -241,8 +248,8 @@ func (c RequestFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, er
 func (c CancelRequest) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
 	return m.cancelRequest(p, c.Floor)
 }
-func (c GrantFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
-	return m.grantFloor(p, c)
+func (c GrantFloor) decideFor(m *Meeting, at moment, p *PointState) ([]Fact, error) {
+	return m.grantFloor(at, p, c)
 }
 func (c DenyFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
 	return m.denyFloor(p, c.Floor)

@@ -10,6 +10,7 @@ func (m *Meeting) create(c CreateMeeting) ([]Fact, error) {
 	f := MeetingCreated{
 		Title: c.Title, HostUnit: c.HostUnit, System: c.System, ChairPoint: c.ChairPoint,
 		StartsAt: canonical(c.StartsAt), Points: c.Points,
+		LobbyMinutes: c.LobbyMinutes, ReadmitByClick: c.ReadmitByClick,
 	}
 	if err := f.check(); err != nil {
 		return nil, err
@@ -30,6 +31,8 @@ func (f MeetingCreated) check() error {
 		return invalid("system")
 	case !validTime(f.StartsAt):
 		return invalid("startsAt")
+	case f.LobbyMinutes < 0 || f.LobbyMinutes > maxLobby || f.LobbyMinutes > 0 && f.StartsAt.IsZero():
+		return refuse(CodeMeetingInvalid, "field", "lobbyMinutes", "max", maxLobby)
 	case len(f.Points) == 0 || len(f.Points) > MaxPoints:
 		return refuse(CodeMeetingInvalid, "field", "points", "max", MaxPoints)
 	}
@@ -56,6 +59,10 @@ func checkPoints(points []Point, chair PointID) error {
 			return invalid("name")
 		case !validTitle(p.Parent):
 			return invalid("parent")
+		case p.Tier != "" && !validLevel(p.Tier):
+			return invalid("tier")
+		case p.System != "" && !validLevel(p.System):
+			return invalid("system")
 		}
 		ids[p.ID], numbers[p.Number] = true, true
 	}
@@ -74,6 +81,7 @@ func (m *Meeting) applyCreated(f MeetingCreated) error {
 	}
 	m.s.Title, m.s.HostUnit, m.s.System = f.Title, f.HostUnit, f.System
 	m.s.ChairPoint, m.s.StartsAt = f.ChairPoint, canonical(f.StartsAt)
+	m.s.LobbyMinutes, m.s.ReadmitByClick = f.LobbyMinutes, f.ReadmitByClick
 	m.s.Mode, m.s.Limit = ModeOneByOne, 1
 	m.s.Points = make([]PointState, len(f.Points))
 	for i, p := range f.Points {

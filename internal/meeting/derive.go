@@ -15,10 +15,33 @@ func (m *Meeting) Plan() *Plan {
 		plan.Views[AudienceAll] = m.blank()
 		return plan
 	}
-	plan.Roles[m.s.ChairPoint] = AudienceChair
+	m.assignRoles(plan.Roles)
 	m.openGates(plan.Open)
 	m.drawViews(plan)
 	return plan
+}
+
+// assignRoles says which audience's view each point is shown, if not its own or
+// everyone's.
+func (m *Meeting) assignRoles(roles map[PointID]Audience) {
+	roles[m.s.ChairPoint] = AudienceChair
+	grouped := false
+	for a := range m.s.Layouts {
+		grouped = grouped || a.group()
+	}
+	for i := 0; grouped && i < len(m.s.Points); i++ {
+		p := &m.s.Points[i]
+		_, chair := m.s.Layouts[AudienceChair]
+		_, tier := m.s.Layouts[AudienceTier(p.Tier)]
+		_, system := m.s.Layouts[AudienceSystem(p.System)]
+		switch {
+		case chair && m.isChair(p.ID):
+		case tier:
+			roles[p.ID] = AudienceTier(p.Tier)
+		case system:
+			roles[p.ID] = AudienceSystem(p.System)
+		}
+	}
 }
 
 // openGates fills in every permitted source. A microphone is permitted when
@@ -38,26 +61,30 @@ func (m *Meeting) openGates(open map[SourceKey]Tag) {
 		switch {
 		case r.State != Granted || p.Presence != Present:
 		case r.Floor == FloorContent:
-			tag := Tag{Since: max(p.HereSince, r.Seq)}
-			open[SourceKey{Point: p.ID, Kind: Content}] = tag
-			open[SourceKey{Point: p.ID, Kind: ContentSound}] = tag
+			open[SourceKey{Point: p.ID, Kind: Content}] = Tag{Since: max(p.HereSince, r.Seq)}
+			if !r.SoundOff {
+				open[SourceKey{Point: p.ID, Kind: ContentSound}] = Tag{Since: max(r.Seq, r.SoundSince)}
+			}
 		case p.SwitchedOn:
 			open[SourceKey{Point: p.ID, Kind: Microphone}] = Tag{Since: p.OpenSince}
 		}
 	}
 }
 
-// viewKey is a view's picture as a comparable value, to share equal views.
+// viewKey is the beginning of a view's picture, to find equal views by.
 type viewKey struct {
-	layout LayoutKind
-	tiles  [maxTiles]SourceKey
+	layout        LayoutKind
+	first, second SourceKey
+	private       bool
 }
 
 // studio draws views: what the bindings stand for now, and the views drawn.
 type studio struct {
 	chair, speaker, content SourceKey
-	voices                  [Voices]SourceKey
-	drawn                   map[viewKey]*View
+	previous, rotated       SourceKey
+	voices                  [Voices]SourceKey // what everyone hears
+	private                 [Voices]SourceKey // and what controllers hear besides
+	drawn                   map[viewKey][]*View
 }
 
 // drawViews draws every audience's view, and one of its own for a room that
@@ -66,6 +93,9 @@ func (m *Meeting) drawViews(plan *Plan) {
 	s := m.studio()
 	for audience, layout := range m.s.Layouts {
 		plan.Views[audience] = s.draw(layout)
+	}
+	if s.private != s.voices {
+		plan.Views[AudienceControllers] = s.drawFor(m.s.Layouts[AudienceAll], true)
 	}
 	toChair := Layout{Kind: Layout1, Tiles: []Binding{{Kind: BindChair}}}
 	for audience := range m.s.Layouts {
@@ -81,7 +111,7 @@ func (m *Meeting) drawViews(plan *Plan) {
 func (m *Meeting) studio() *studio {
 	s := &studio{
 		chair: SourceKey{Point: m.s.ChairPoint, Kind: Camera},
-		drawn: make(map[viewKey]*View, len(m.s.Layouts)),
+		drawn: make(map[viewKey][]*View, len(m.s.Layouts)),
 	}
 	s.speaker = s.chair
 	for _, r := range m.s.Requests {
@@ -91,27 +121,46 @@ func (m *Meeting) studio() *studio {
 		switch {
 		case r.Floor == FloorContent:
 			s.content = SourceKey{Point: r.Point, Kind: Content}
-		case !m.isChair(r.Point):
+		case !m.isChair(r.Point) && r.Audience == "":
 			s.speaker = SourceKey{Point: r.Point, Kind: Camera} // the newest comes last
 		}
 	}
+	if p := m.s.Previous; p != "" && p != s.speaker.Point {
+		s.previous = SourceKey{Point: p, Kind: Camera}
+	}
+	if p := m.rotated(); p != "" {
+		s.rotated = SourceKey{Point: p, Kind: Camera}
+	}
 	for i, v := range m.s.Voices {
-		s.voices[i] = v.Source
+		s.voices[i], s.private[i] = v.Source, v.Source
+	}
+	for _, r := range m.checks() {
+		s.voices[r.Voice] = SourceKey{}
 	}
 	return s
 }
 
-// draw returns the layout's view, the one already drawn if it is equal.
-func (s *studio) draw(l Layout) *View {
-	key := viewKey{layout: l.Kind}
+// draw returns the layout's view for those who hear what everyone hears.
+func (s *studio) draw(l Layout) *View { return s.drawFor(l, false) }
+
+// drawFor returns the layout's view, the one already drawn if it is equal.
+func (s *studio) drawFor(l Layout, private bool) *View {
+	var scratch [maxTiles]SourceKey
+	tiles := scratch[:len(l.Tiles)]
 	for i, b := range l.Tiles {
-		key.tiles[i] = s.source(b)
+		tiles[i] = s.source(b)
 	}
-	view, ok := s.drawn[key]
-	if !ok {
-		view = &View{Layout: l.Kind, Tiles: slices.Clone(key.tiles[:len(l.Tiles)]), Voices: s.voices}
-		s.drawn[key] = view
+	key := viewKey{layout: l.Kind, first: tiles[0], second: scratch[1], private: private}
+	for _, view := range s.drawn[key] {
+		if slices.Equal(view.Tiles, tiles) {
+			return view
+		}
 	}
+	view := &View{Layout: l.Kind, Tiles: slices.Clone(tiles), Voices: s.voices}
+	if private {
+		view.Voices = s.private
+	}
+	s.drawn[key] = append(s.drawn[key], view)
 	return view
 }
 
@@ -126,6 +175,10 @@ func (s *studio) source(b Binding) SourceKey {
 		return s.chair
 	case BindContent:
 		return s.content
+	case BindPrevious:
+		return s.previous
+	case BindRotation:
+		return s.rotated
 	}
 	return SourceKey{}
 }

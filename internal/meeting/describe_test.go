@@ -28,6 +28,10 @@ func describe(f Fact) string {
 			}
 		case bool:
 			words = append(words, describeBool(name, value)...)
+		case []Entry:
+			for _, e := range value {
+				words = append(words, describeEntry(e))
+			}
 		case Layout:
 			words = append(words, describeLayout(value))
 		default:
@@ -77,6 +81,8 @@ func (r *reader) roster() string {
 		words := []string{string(p.ID), string(p.Presence)}
 		for word, set := range map[string]bool{
 			"1simulated": p.Simulated, "2camera-off": p.CameraOff, "3switched-on": p.SwitchedOn, "4resumed": p.Resumed,
+			"5admitted": p.Admitted, "6released": !p.ReleasedAt.IsZero(), "7left-early": p.LeftEarly,
+			"8finished": !p.FinishedAt.IsZero(), "9summoned": !p.SummonedAt.IsZero(),
 		} {
 			if set {
 				words = append(words, word)
@@ -92,6 +98,12 @@ func (r *reader) roster() string {
 		if p.Asking != "" {
 			words = append(words, "wanted by "+p.Asking)
 		}
+		if !p.FirstAt.IsZero() && r.now != dawn() {
+			words = append(words, fmt.Sprintf("came %d times, first %s", p.Joins, p.FirstAt.Format(time.TimeOnly)))
+		}
+		if p.Presence == Absent && !p.LeftAt.IsZero() {
+			words = append(words, "there until "+p.LeftAt.Format(time.TimeOnly))
+		}
 		fmt.Fprintln(&out, strings.Join(words, " "))
 	}
 	return out.String()
@@ -105,10 +117,98 @@ func (r *reader) floor() string {
 		fmt.Fprintf(&out, "%s %s %s", q.Floor, q.Point, q.State)
 		if q.State == Granted {
 			fmt.Fprintf(&out, " by %s, voice %d", q.By, q.Voice)
+			if q.Audience != "" {
+				fmt.Fprintf(&out, ", heard by %s", q.Audience)
+			}
+			if !q.EndsAt.IsZero() {
+				fmt.Fprintf(&out, ", until %s", q.EndsAt.Format(time.TimeOnly))
+			}
 		}
 		fmt.Fprintln(&out)
 	}
 	return out.String()
+}
+
+// shown lists what each point sees.
+func (r *reader) shown() string {
+	plan := r.m.Plan()
+	var out strings.Builder
+	for _, p := range r.m.s.Points {
+		v := plan.View(p.ID)
+		fmt.Fprintf(&out, "%s: %s %s\n", p.ID, v.Layout, sources(v.Tiles))
+	}
+	return out.String()
+}
+
+// rollCall is the roll call's sheet.
+func (r *reader) rollCall() string {
+	c := r.m.s.RollCall
+	var out strings.Builder
+	fmt.Fprintf(&out, "running %v, paused %v, called %s\n", c.Running(), c.Paused, c.Current)
+	for _, k := range c.Marks {
+		fmt.Fprintln(&out, strings.TrimSpace(fmt.Sprintf("%s %s %s %s", k.Point, k.State, k.At.Format(time.TimeOnly), k.Remark)))
+	}
+	return out.String()
+}
+
+// incidents lists the incidents of the state.
+func (r *reader) incidents() string {
+	var out strings.Builder
+	for _, i := range r.m.s.Incidents {
+		fmt.Fprintf(&out, "%d: %s %s from %s", i.ID, i.Point, i.Why, i.OpenedAt.Format(time.TimeOnly))
+		if !i.ClosedAt.IsZero() {
+			fmt.Fprintf(&out, " to %s", i.ClosedAt.Format(time.TimeOnly))
+		}
+		if i.Cause+i.Remedy != "" {
+			fmt.Fprintf(&out, ": %s; %s", i.Cause, i.Remedy)
+		}
+		if !i.ExpectedAt.IsZero() {
+			fmt.Fprintf(&out, ", expected %s", i.ExpectedAt.Format(time.TimeOnly))
+		}
+		fmt.Fprintln(&out)
+	}
+	return orNone(out.String())
+}
+
+// messages lists the messages of the state, and how far they were read.
+func (r *reader) messages() string {
+	var out strings.Builder
+	for _, msg := range r.m.s.Messages {
+		fmt.Fprintf(&out, "%d: from %q to %v: %s\n", msg.ID, msg.From, msg.To, msg.Text)
+	}
+	fmt.Fprintf(&out, "controllers read up to %d\n", r.m.s.ReadUpTo)
+	for _, p := range r.m.s.Points {
+		if p.ReadUpTo > 0 {
+			fmt.Fprintf(&out, "%s up to %d\n", p.ID, p.ReadUpTo)
+		}
+	}
+	return out.String()
+}
+
+// banners lists what is written over the picture.
+func (r *reader) banners() string {
+	var out strings.Builder
+	for _, b := range r.m.s.Banners {
+		fmt.Fprintf(&out, "%s: %s\n", b.Audience, b.Text)
+	}
+	return orNone(out.String())
+}
+
+// programme lists the speaking order.
+func (r *reader) programme() string {
+	var out strings.Builder
+	for _, e := range r.m.s.Programme {
+		fmt.Fprintf(&out, "%s %s\n", describeEntry(e.Entry), e.State)
+	}
+	return orNone(out.String())
+}
+
+func describeEntry(e Entry) string {
+	text := fmt.Sprintf("%d:%s", e.ID, e.Point)
+	if e.Minutes > 0 {
+		text += fmt.Sprintf(" (%d min)", e.Minutes)
+	}
+	return text
 }
 
 // views lists what each audience of the plan is shown and hears.

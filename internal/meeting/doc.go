@@ -38,16 +38,50 @@
 // itself sees the chair point. Giving the floor puts the point on the main tile
 // of everyone's layout.
 //
+// A point may be of a tier and of a system; either can have a layout. Of several
+// a point sees the one that names it most closely: its own, the chair point's,
+// its tier's, its system's, everyone's. The rotation shows points in turn; its
+// steps are facts, so that every node shows the same point.
+//
+// The controller arranges the queue, puts notes to requests and passes them to
+// the chair (Art 9.1.c). The programme is the order agreed beforehand: "next"
+// invites its first waiting entry's point, and a grant to any point takes that
+// point's first waiting entry as its turn. A turn may have a limit, which warns
+// or closes. The content floor is the controller's alone while it is locked; its
+// sound has a switch of its own, which a loss turns off and nothing but the
+// room's act turns on again.
+//
+// A technical check is a grant heard by the controllers alone (Art 7.2–7.3). It
+// takes no place on the floor, follows no mode and ends when its voice is needed.
+//
+// A meeting may have a lobby, which opens by itself before the start (Art 7.1).
+// Until the meeting is opened, points are tested: nobody but the chair point is
+// heard or shown content by everyone. Closing asks each point for its check, then
+// releases it (Art 9.2.e). A point that leaves without release is on record (Art
+// 9.2.c). Who was away for longer than the window returns by itself or by a
+// controller's click, as the meeting says (D3); a locked meeting lets nobody in
+// without that click.
+//
+// One controller holds the control token: the first to act, or who took it last.
+// A loss beyond the window is an incident, from the loss to the return (Art 9.2.d).
+//
 // # A floor request (RFC 8855 §4.1)
 //
 //	from     by            fact             to
 //	-        the point     FloorRequested   pending
 //	-        invitation    FloorRequested   pending, and granted in the same decision
-//	pending  the point     FloorCancelled   ended
-//	pending  chair's side  FloorDenied      ended
-//	pending  chair's side  FloorGranted     granted
+//	pending  controller    FloorAccepted    accepted: passed to the chair
+//
+// and pending or accepted
+//
+//	waiting  the point     FloorCancelled   ended
+//	waiting  controller    FloorMoved       the same, elsewhere in the queue
+//	waiting  chair's side  FloorDeferred    the same, last in the queue
+//	waiting  chair's side  FloorDenied      ended
+//	waiting  chair's side  FloorGranted     granted
 //	granted  the point     FloorReleased    ended
 //	granted  chair's side  FloorRevoked     ended
+//	granted  its time      FloorRevoked     ended, if the meeting closes at zero
 //
 // # Presence
 //
@@ -55,9 +89,24 @@
 //	absent   Connect                          PointConnected  present
 //	present  Lose                             PointLost       lost
 //	lost     Connect of the same device       PointConnected  present, resumed
-//	lost     AbsenceWindow                    PointFreed      absent
+//	lost     AbsenceWindow                    PointFreed      absent, an incident opens
+//	present  LeavePoint, also while lost      PointLeft       absent
 //	present  a confirmed device, a real one   PointTakenOver  lost, held for the new device
 //	lost     the same, or TakeoverAfter       PointTakenOver  lost, held for the new device
+//
+// A point connects from absent unless the lobby has not opened, the meeting is
+// locked, or its return needs a click; PointReadmitted lets it in once.
+//
+// # Phases
+//
+//	from             by                            fact            to
+//	waiting          LobbyMinutes before StartsAt  LobbyOpened     lobby
+//	waiting          controller, operator          LobbyOpened     lobby
+//	waiting, lobby   chair's side                  MeetingStarted  open
+//	open             chair's side                  ClosingBegun    closing
+//	any              chair's side, operator        MeetingEnded    ended
+//
+// A meeting without a lobby is open from its creation.
 //
 // # Modes of the speech floor
 //
@@ -77,11 +126,11 @@
 //  1. A microphone's gate is open if and only if its point is granted the
 //     speech floor, present, and switched on.
 //  2. A camera's gate is open if and only if its point is present and has not
-//     switched it off; content's gates if and only if its point is granted the
-//     content floor and present.
+//     switched it off; content's if and only if its point is granted the content
+//     floor and present; content sound's if besides it is switched on.
 //  3. There is no grant without a request.
-//  4. The speech floor has at most Limit holders besides the chair point, the
-//     content floor at most one.
+//  4. The speech floor has at most Limit holders besides the chair point and one
+//     technical check, the content floor at most one.
 //  5. A voice has one source, a grant one voice, kept to its end.
 //  6. A point that is not present is not switched on; an absent one has no
 //     request and no device.
@@ -91,4 +140,11 @@
 //     state equal.
 //  10. Plan depends on nothing but the state.
 //  11. What Decide and Expire return, Apply accepts in that order.
+//  12. A technical check's voice is in the controllers' view alone.
+//  13. Before the meeting is opened nobody but the chair point holds the speech
+//     floor for everyone.
+//  14. A controller without the control token changes nothing but control,
+//     messages and incidents.
+//  15. Who speaks for an entry of the programme holds the floor; a point there has
+//     no open incident.
 package meeting

@@ -16,13 +16,13 @@ import (
 
 // someFacts is one of each fact, with every field set.
 func someFacts() []Fact {
-	points := somePoints(2, "p2")
-	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
+	points := goldenPoints()
+	points[0].Tier, points[1].System = "tỉnh", "22 điểm cầu"
 	tiles := []Binding{{Kind: BindContent}, {Kind: BindPoint, Point: "p2"}}
 	return []Fact{
 		MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
-			StartsAt: dawn(), Points: points,
+			StartsAt: dawn(), Points: points, LobbyMinutes: 90, ReadmitByClick: true,
 		},
 		MeetingEnded{},
 		PointConnected{Point: "p2", Device: "tv", Simulated: true, Resumed: true},
@@ -33,13 +33,48 @@ func someFacts() []Fact {
 		FloorRequested{Floor: FloorSpeech, Point: "p2", Delegate: "Nguyễn Văn B", Subject: "Tiến độ chi ngân sách"},
 		FloorCancelled{Floor: FloorSpeech, Point: "p2", Why: WhyOwn},
 		FloorDenied{Floor: FloorContent, Point: "p2"},
-		FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},
+		FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1, Minutes: 5},
 		FloorRevoked{Floor: FloorSpeech, Point: "p2", Why: WhyCut},
 		FloorReleased{Floor: FloorSpeech, Point: "p2"},
 		FloorAnnotated{Floor: FloorSpeech, Point: "p2", Note: "Ý kiến gấp"},
 		FloorMoved{Floor: FloorSpeech, Point: "p2", Place: 2},
 		FloorAccepted{Floor: FloorSpeech, Point: "p2"},
 		FloorDeferred{Floor: FloorSpeech, Point: "p2"},
+		ContentLocked{On: true},
+		ContentSoundSet{Point: "p2", On: true},
+		ControlTaken{},
+		LobbyOpened{},
+		MeetingStarted{},
+		ClosingBegun{},
+		ChairMoved{Point: "p2"},
+		MeetingRehomed{System: "UBND tỉnh"},
+		MeetingLocked{On: true},
+		MeetingReleased{},
+		PointKnocked{Point: "p2", Device: "tv"},
+		PointReadmitted{Point: "p2"},
+		PointReleased{Point: "p2"},
+		PointLeft{Point: "p2", Released: true},
+		PointSummoned{Point: "p2"},
+		PointFinished{Point: "p2"},
+		LayoutSaved{Name: "Họp giao ban", Layout: Layout{Kind: LayoutContent1, Tiles: tiles}},
+		SavedDeleted{Name: "Họp giao ban"},
+		RotationSet{Points: []PointID{"p1", "p2"}, Seconds: 10},
+		RotationPaused{On: true},
+		RotationStepped{Point: "p2"},
+		BannerSet{Audience: "tier:tỉnh", Text: "Nghỉ giải lao 10 phút", Until: dawn()},
+		BannerCleared{Audience: AudienceAll},
+		RollCallStarted{Present: []PointID{"p1", "p2"}},
+		PointCalled{Point: "p2"},
+		PointMarked{Point: "p2", State: MarkLate, Remark: "Mất điện"},
+		RollCallPaused{On: true},
+		RollCallFinished{},
+		IncidentDescribed{Incident: 7, Cause: "Đứt cáp quang", Remedy: "VNPT đang hàn nối", ExpectedAt: dawn()},
+		MessageSent{From: "p2", Text: "Đã kiểm tra xong"},
+		MessagesRead{Point: "p2", UpTo: 12},
+		TimeLimitSet{Minutes: 5, AtZero: ZeroClose},
+		FloorExtended{Point: "p2", EndsAt: dawn()},
+		ProgrammeSet{Entries: []Entry{{ID: 1, Point: "p2", Delegate: "Nguyễn Văn B", Subject: "Tiến độ chi ngân sách", Minutes: 7}}},
+		EntryMarked{Entry: 1, State: EntrySkipped},
 		ModeSet{Mode: ModeDiscussion, Limit: 3},
 		SwitchedOn{Point: "p2"},
 		SwitchedOff{Point: "p2"},
@@ -49,9 +84,25 @@ func someFacts() []Fact {
 	}
 }
 
+// goldenPoints are the points of the first form's golden file.
+func goldenPoints() []Point {
+	points := somePoints(2, "p2")
+	for i := range points {
+		points[i].Tier, points[i].System = "", ""
+	}
+	points[0].Code, points[1].Parent = "00688", "UBND huyện Xín Mần"
+	return points
+}
+
 // oldForms is what an old form without the newest fields reads as.
 func oldForms() map[string]Fact {
+	points := goldenPoints()
 	return map[string]Fact{
+		"meeting.created.v1": MeetingCreated{
+			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
+			StartsAt: dawn(), Points: points,
+		},
+		"floor.granted.v1":   FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},
 		"floor.requested.v1": FloorRequested{Floor: FloorSpeech, Point: "p2"},
 	}
 }

@@ -24,6 +24,10 @@ const (
 	WhyConfirmed Why = "confirmed" // a controller confirmed the other device
 	WhySimulated Why = "simulated" // a simulated device gave way to a real one
 	WhyEnded     Why = "ended"     // the meeting ended
+	WhyTime      Why = "time"      // the speaker's time was over
+	WhyStarted   Why = "started"   // the meeting opened; technical checks end
+	WhyMoved     Why = "moved"     // another point became the chair point
+	WhyLeft      Why = "left"      // the point left the meeting
 )
 
 // Facts of the meeting and its roster.
@@ -36,6 +40,9 @@ type (
 		ChairPoint PointID   `json:"chairPoint"`
 		StartsAt   time.Time `json:"startsAt,omitzero"`
 		Points     []Point   `json:"points"`
+
+		LobbyMinutes   int  `json:"lobbyMinutes,omitempty"`   // 0: no lobby. Since version 2, as is Point.Tier and Point.System
+		ReadmitByClick bool `json:"readmitByClick,omitempty"` // since version 2
 	}
 	// MeetingEnded closes the log to commands. Every grant was revoked before it.
 	MeetingEnded struct{}
@@ -98,6 +105,7 @@ type (
 		Point    PointID  `json:"point"`
 		Audience Audience `json:"audience,omitempty"`
 		Voice    int      `json:"voice"`
+		Minutes  int      `json:"minutes,omitempty"` // the speaker's time; 0 is no limit. Since version 2
 	}
 	// FloorRevoked ends a grant from the chair's side.
 	FloorRevoked struct {
@@ -174,11 +182,15 @@ func (f FloorRequested) fold(m *Meeting, e Event) error { return m.applyRequeste
 func (f FloorCancelled) fold(m *Meeting, _ Event) error { return m.endWaiting(f.Point, f.Floor) }
 func (f FloorDenied) fold(m *Meeting, _ Event) error    { return m.applyDenied(f) }
 func (f FloorGranted) fold(m *Meeting, e Event) error   { return m.applyGranted(e, f) }
-func (f FloorRevoked) fold(m *Meeting, e Event) error   { return m.endGrant(e, f.Point, f.Floor) }
-func (f FloorReleased) fold(m *Meeting, e Event) error  { return m.endGrant(e, f.Point, f.Floor) }
-func (f ModeSet) fold(m *Meeting, _ Event) error        { return m.applyMode(f) }
-func (f SwitchedOn) fold(m *Meeting, e Event) error     { return m.applySwitchedOn(e, f) }
-func (f SwitchedOff) fold(m *Meeting, _ Event) error    { return m.applySwitchedOff(f) }
-func (f CameraSet) fold(m *Meeting, e Event) error      { return m.applyCamera(e, f) }
-func (f LayoutSet) fold(m *Meeting, e Event) error      { return m.applyLayout(e, f) }
-func (f LayoutCleared) fold(m *Meeting, _ Event) error  { return m.applyLayoutCleared(f) }
+func (f FloorRevoked) fold(m *Meeting, e Event) error {
+	return m.endGrant(e, f.Point, f.Floor, f.Why)
+}
+func (f FloorReleased) fold(m *Meeting, e Event) error {
+	return m.endGrant(e, f.Point, f.Floor, WhyOwn)
+}
+func (f ModeSet) fold(m *Meeting, _ Event) error       { return m.applyMode(f) }
+func (f SwitchedOn) fold(m *Meeting, e Event) error    { return m.applySwitchedOn(e, f) }
+func (f SwitchedOff) fold(m *Meeting, _ Event) error   { return m.applySwitchedOff(f) }
+func (f CameraSet) fold(m *Meeting, e Event) error     { return m.applyCamera(e, f) }
+func (f LayoutSet) fold(m *Meeting, e Event) error     { return m.applyLayout(e, f) }
+func (f LayoutCleared) fold(m *Meeting, _ Event) error { return m.applyLayoutCleared(f) }

@@ -23,8 +23,10 @@ func (m *Meeting) requestFloor(p *PointState, c RequestFloor) ([]Fact, error) {
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	case m.request(p.ID, floor) != nil:
 		return nil, refuse(CodeFloorAlready, "point", string(p.ID))
+	case floor == FloorContent && m.s.ContentLocked:
+		return nil, refuse(CodeContentLocked)
 	case floor == FloorSpeech && m.isChair(p.ID):
-		return m.grant(p, floor)
+		return m.grant(invitation{p: p, floor: floor})
 	case floor == FloorSpeech && m.s.Mode == ModeChairOnly:
 		return nil, refuse(CodeFloorClosed, "mode", string(m.s.Mode))
 	case m.waiting(floor) >= MaxQueue:
@@ -65,41 +67,71 @@ func (m *Meeting) releaseFloor(p *PointState, floor Floor) ([]Fact, error) {
 	return []Fact{FloorReleased{Floor: floor, Point: p.ID}}, nil
 }
 
+// invitation is a grant to be: of which floor, to whom, heard by whom.
+type invitation struct {
+	p        *PointState
+	floor    Floor
+	audience Audience // "" is everyone, AudienceControllers a technical check
+	minutes  int      // 0: as the programme or the meeting says
+	again    bool     // a grant it has ends first, instead of being in the way
+}
+
 // grantFloor judges an invitation, asked for or not (Art 9.2.a).
-func (m *Meeting) grantFloor(p *PointState, c GrantFloor) ([]Fact, error) {
+func (m *Meeting) grantFloor(at moment, p *PointState, c GrantFloor) ([]Fact, error) {
+	inv := invitation{p: p, floor: c.Floor, minutes: c.Minutes}
+	if c.Audience != AudienceAll {
+		inv.audience = c.Audience
+	}
 	switch {
 	case !c.Floor.valid():
 		return nil, refuse(CodeValueInvalid, "field", "floor")
-	case c.Audience != "" && c.Audience != AudienceAll:
+	case !m.mayHear(inv.audience, p.ID, c.Floor):
 		return nil, refuse(CodeValueInvalid, "field", "audience")
+	case c.Floor == FloorContent && m.s.ContentLocked && at.by.Role != RoleController:
+		return nil, refuse(CodeContentLocked)
+	case c.Minutes < 0 || c.Minutes > maxMinutes:
+		return nil, refuse(CodeValueInvalid, "field", "minutes", "max", maxMinutes)
 	}
-	return m.grant(p, c.Floor)
+	return m.grant(inv)
 }
 
 // grant makes room on the floor and grants it.
-func (m *Meeting) grant(p *PointState, floor Floor) ([]Fact, error) {
-	if r := m.request(p.ID, floor); r != nil && r.State == Granted {
+func (m *Meeting) grant(inv invitation) ([]Fact, error) {
+	p := inv.p
+	r := m.request(p.ID, inv.floor)
+	held := r != nil && r.State == Granted
+	if held && !inv.again && (r.Audience == "" || inv.audience != "") {
 		return nil, refuse(CodeFloorAlready, "point", string(p.ID))
 	}
 	if p.Presence != Present {
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	}
-	ended, why, err := m.makeRoom(p, floor)
+	if err := m.needStarted(inv); err != nil {
+		return nil, err
+	}
+	ended, why, err := m.makeRoom(inv)
 	if err != nil {
 		return nil, err
 	}
-	return m.hand(p, floor, ended, why), nil
+	if held && !slices.Contains(ended, *r) {
+		ended, why = append(ended, *r), WhyNext
+	}
+	return m.hand(inv, ended, why), nil
 }
 
 // hand ends the grants that make room, makes the request if the point made
 // none, and grants it. A point that opens by itself (D1) is switched on by its
 // grant.
-func (m *Meeting) hand(p *PointState, floor Floor, ended []Request, why Why) []Fact {
+func (m *Meeting) hand(inv invitation, ended []Request, why Why) []Fact {
+	p, floor := inv.p, inv.floor
 	facts := ends(ended, why)
-	if m.request(p.ID, floor) == nil {
+	if r := m.request(p.ID, floor); r == nil || slices.Contains(ended, *r) {
 		facts = append(facts, FloorRequested{Floor: floor, Point: p.ID})
 	}
-	facts = append(facts, FloorGranted{Floor: floor, Point: p.ID, Voice: m.freeVoice(p.ID, floor, ended)})
+	facts = append(facts, FloorGranted{
+		Floor: floor, Point: p.ID, Audience: inv.audience,
+		Voice: m.freeVoice(p.ID, floor, ended), Minutes: m.minutesFor(inv),
+	})
 	if p.AutoOpen && floor == FloorSpeech {
 		facts = append(facts, SwitchedOn{Point: p.ID})
 	}
@@ -107,19 +139,24 @@ func (m *Meeting) hand(p *PointState, floor Floor, ended []Request, why Why) []F
 }
 
 // makeRoom says whose grants end, and why, for one more on the floor. Content has one
-// holder; the chair point's speech is not counted.
-func (m *Meeting) makeRoom(p *PointState, floor Floor) (ended []Request, why Why, err error) {
-	if floor == FloorSpeech && m.isChair(p.ID) {
-		return nil, "", nil
-	}
-	holders := m.holders(floor)
+// holder; the chair point's speech is not counted, nor is a check, which ends
+// when its voice is needed.
+func (m *Meeting) makeRoom(inv invitation) (ended []Request, why Why, err error) {
+	holders := m.holders(inv.floor)
+	held := slices.ContainsFunc(holders, func(r Request) bool { return r.Point == inv.p.ID })
 	switch {
-	case floor == FloorContent || m.s.Mode == ModeOneByOne:
+	case inv.floor == FloorSpeech && m.isChair(inv.p.ID):
+		return nil, "", nil
+	case inv.audience != "":
+		return m.roomForCheck(holders)
+	case inv.floor == FloorContent || m.s.Mode == ModeOneByOne:
 		return holders, WhyNext, nil
 	case m.s.Mode == ModeChairOnly:
 		return nil, "", refuse(CodeFloorClosed, "mode", string(m.s.Mode))
-	case len(holders) < m.s.Limit:
+	case held || len(holders) < min(m.s.Limit, holderVoices-len(m.checks())):
 		return nil, "", nil
+	case len(holders) < m.s.Limit:
+		return m.checks(), WhyNext, nil
 	}
 	if lost := m.longestLost(holders); lost != nil {
 		return []Request{*lost}, WhyLost, nil
@@ -149,18 +186,21 @@ func (m *Meeting) giveFloor(p *PointState) ([]Fact, error) {
 	case m.s.Mode == ModeChairOnly && !m.isChair(p.ID):
 		return nil, refuse(CodeFloorClosed, "mode", string(m.s.Mode))
 	}
-	others := slices.DeleteFunc(m.holders(FloorSpeech), func(r Request) bool { return r.Point == p.ID })
+	if err := m.needStarted(invitation{p: p}); err != nil {
+		return nil, err
+	}
+	others := slices.DeleteFunc(m.microphones(), func(r Request) bool { return r.Point == p.ID && r.Audience == "" })
 	var facts []Fact
-	if r := m.request(p.ID, FloorSpeech); r != nil && r.State == Granted {
+	if m.speaks(p.ID) {
 		facts = ends(others, WhyNext)
 	} else {
-		facts = m.hand(p, FloorSpeech, others, WhyNext)
+		facts = m.hand(invitation{p: p, floor: FloorSpeech}, others, WhyNext)
 	}
 	return append(facts, m.show(p.ID)...), nil
 }
 
 // closeAll revokes every speech grant but the chair point's.
-func (m *Meeting) closeAll() []Fact { return ends(m.holders(FloorSpeech), WhyAll) }
+func (m *Meeting) closeAll() []Fact { return ends(m.microphones(), WhyAll) }
 
 // setMode judges a change of mode by the table in doc.go: the newest holders
 // that the new mode has places for keep their grants.

@@ -47,7 +47,7 @@ func (g *game) room() PointID {
 
 func (g *game) actor() Actor {
 	role := pick(g, "role", RoleNode, RoleRoom, RoleController, RoleChair, RoleObserver, "root")
-	by := Actor{Role: role}
+	by := Actor{Role: role, Name: pick(g, "name", "", "", "", "", "B")}
 	switch role {
 	case RoleRoom, RoleObserver:
 		by.Point = g.room()
@@ -85,14 +85,14 @@ func (g *game) speechOrContent() Floor {
 }
 
 func (g *game) audience() Audience {
-	return pick[Audience](g, "audience", "all", "chair", "point:p2", "point:p3", "point:p7", "", "everyone")
+	return pick[Audience](g, "audience", "all", "chair", "tier:huyện", "system:A", "point:p2", "point:p3", "point:p7", "", "everyone")
 }
 
 func (g *game) layout() Layout {
-	kind := pick(g, "kind", Layout1, Layout1, Layout1p1, Layout2x2, LayoutContent1, Layout1p5, Layout3x3, "9x9")
+	kind := pick(g, "kind", Layout1, Layout1, Layout1p1, Layout2x2, LayoutContent1, Layout1p5, Layout3x3, Layout1p12, Layout5x5, LayoutContentStrip, "9x9")
 	tiles := make([]Binding, kind.Tiles()+pick(g, "too many", 0, 0, 0, 0, 1))
 	for i := range tiles {
-		b := pick(g, "binding", BindPoint, BindSpeaker, BindChair, BindContent, BindBlank)
+		b := pick(g, "binding", BindPoint, BindSpeaker, BindChair, BindContent, BindBlank, BindPrevious, BindRotation)
 		tiles[i] = Binding{Kind: b}
 		if b == BindPoint {
 			tiles[i].Point = g.room()
@@ -113,6 +113,13 @@ var weights = map[string]int{
 var themes = [][]string{
 	nil,
 	{"floor.request", "floor.annotate", "floor.move", "floor.accept", "floor.defer"},
+	{"floor.extend", "floor.timeLimit", "programme", "floor.grant"},
+	{"floor.grant", "content", "point.lose", "point.connect"},
+	{"meeting.start", "meeting.lock", "meeting.move", "meeting.rehome", "point", "control"},
+	{"layout", "rotation", "banner", "point.lose", "point.connect", "floor.give"},
+	{"rollcall", "mic.on", "point.lose"},
+	{"incident", "message", "point.lose", "point.connect"},
+	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
 }
 
 // command draws any command.
@@ -143,6 +150,11 @@ func (g *game) command() Command {
 		}
 	case "layout.set":
 		return SetLayout{Audience: g.audience(), Layout: g.layout()}
+	case "rotation.set":
+		return SetRotation{
+			Points:  pick(g, "points", []PointID{"p2", "p3", "p6"}, []PointID{"p6", "p4"}, nil, []PointID{"p2", "p2"}),
+			Seconds: pick(g, "seconds", 5, 60, 0, 4),
+		}
 	case "layout.clear":
 		set := append(slices.Sorted(maps.Keys(g.m.s.Layouts)), "all", "point:p7")
 		return ClearLayout{Audience: pick(g, "cleared", set[1:]...)}
@@ -201,10 +213,37 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	case "camera.set":
 		return SetCamera{Point: p, On: pick(g, "on", true, false)}
 	case "floor.grant":
-		to := pick[Audience](g, "to", "", "", "", "all", "chair")
-		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to}
+		to := pick[Audience](g, "to", "", "", "controllers", "", "all", "chair")
+		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to, Minutes: pick(g, "minutes", 0, 0, 1, 400)}
+	case "message.send":
+		return SendMessage{Text: g.text(), To: pick(g, "to", nil, []PointID{"p2", "p3"}, []PointID{"p9"})}
+	case "incident.describe":
+		if n := len(g.m.s.Incidents); n > 0 {
+			p = g.m.s.Incidents[n-1].Point
+		}
+		return DescribeIncident{Point: p, Cause: g.text(), Minutes: pick(g, "minutes", 30, 0, -1)}
+	case "floor.extend":
+		return ExtendFloor{Point: asker, Minutes: pick(g, "minutes", 1, 0)}
+	case "programme.set":
+		return g.programme()
 	}
 	return nil
+}
+
+// programme draws a speaking order that keeps some entries, now and then.
+func (g *game) programme() Command {
+	entries := g.value("Entries", reflect.TypeFor[[]Entry]()).Interface().([]Entry)
+	for i := range entries {
+		entries[i].ID = 0
+		if len(g.m.s.Programme) > 0 && pick(g, "kept", true, false) {
+			entries[i] = g.m.s.Programme[i%len(g.m.s.Programme)].Entry
+		}
+		entries[i].Minutes = max(0, entries[i].Minutes%61)
+		if entries[i].Point == "" {
+			entries[i].Point = "p2"
+		}
+	}
+	return SetProgramme{Entries: entries}
 }
 
 // anyFact draws a fact of the log without asking whether it can follow.

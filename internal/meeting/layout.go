@@ -10,19 +10,25 @@ type LayoutKind string
 
 // The arrangements and, in layoutTiles, how many tiles each has.
 const (
-	Layout1        LayoutKind = "1"
-	Layout1p1      LayoutKind = "1+1"
-	Layout2x2      LayoutKind = "2x2"
-	Layout3x3      LayoutKind = "3x3"
-	Layout1p5      LayoutKind = "1+5"
-	LayoutContent1 LayoutKind = "content+1"
+	Layout1            LayoutKind = "1"
+	Layout1p1          LayoutKind = "1+1"
+	Layout2x2          LayoutKind = "2x2"
+	Layout3x3          LayoutKind = "3x3"
+	Layout1p5          LayoutKind = "1+5"
+	LayoutContent1     LayoutKind = "content+1"
+	Layout1p7          LayoutKind = "1+7"
+	Layout1p12         LayoutKind = "1+12"
+	Layout4x4          LayoutKind = "4x4"
+	Layout5x5          LayoutKind = "5x5"
+	LayoutContentStrip LayoutKind = "content+strip" // content, and five in a row
 )
 
 // maxTiles is the most tiles an arrangement has.
-const maxTiles = 9
+const maxTiles = 25
 
 var layoutTiles = map[LayoutKind]int{
 	Layout1: 1, Layout1p1: 2, Layout2x2: 4, Layout3x3: 9, Layout1p5: 6, LayoutContent1: 2,
+	Layout1p7: 8, Layout1p12: 13, Layout4x4: 16, Layout5x5: 25, LayoutContentStrip: 6,
 }
 
 // Tiles is how many tiles the arrangement has, 0 if it is unknown.
@@ -33,11 +39,13 @@ type BindingKind string
 
 // What a tile can be bound to.
 const (
-	BindBlank   BindingKind = "blank"
-	BindPoint   BindingKind = "point"
-	BindSpeaker BindingKind = "speaker" // the newest holder, else the chair point
-	BindChair   BindingKind = "chair"
-	BindContent BindingKind = "content"
+	BindBlank    BindingKind = "blank"
+	BindPoint    BindingKind = "point"
+	BindSpeaker  BindingKind = "speaker" // the newest holder, else the chair point
+	BindChair    BindingKind = "chair"
+	BindContent  BindingKind = "content"
+	BindPrevious BindingKind = "previous" // who had the floor before the speaker
+	BindRotation BindingKind = "rotation" // points in turn
 )
 
 // Binding is what one tile shows. Point is set for BindPoint only.
@@ -66,7 +74,7 @@ func (l Layout) check(known func(PointID) bool) error {
 			if !known(b.Point) {
 				return unknownPoint(b.Point)
 			}
-		case BindBlank, BindSpeaker, BindChair, BindContent:
+		case BindBlank, BindSpeaker, BindChair, BindContent, BindPrevious, BindRotation:
 			if b.Point != "" {
 				return refuse(CodeLayoutInvalid, "field", "point", "tile", i+1)
 			}
@@ -82,7 +90,14 @@ func (m *Meeting) knows(p PointID) bool { return m.point(p) != nil }
 // hasAudience reports whether the audience is one of this meeting.
 func (m *Meeting) hasAudience(a Audience) bool {
 	point, one := strings.CutPrefix(string(a), audiencePoint)
-	return a == AudienceAll || a == AudienceChair || one && m.knows(PointID(point))
+	return a == AudienceAll || a == AudienceChair || one && m.knows(PointID(point)) || a.group() && m.hasGroup(a)
+}
+
+// hasGroup reports whether some point is of the tier or system.
+func (m *Meeting) hasGroup(a Audience) bool {
+	return slices.ContainsFunc(m.s.Points, func(p PointState) bool {
+		return p.Tier != "" && AudienceTier(p.Tier) == a || p.System != "" && AudienceSystem(p.System) == a
+	})
 }
 
 // setLayout judges a take (Lên hình, Art 9.1.a).
@@ -143,6 +158,7 @@ func (m *Meeting) applyLayout(e Event, f LayoutSet) error {
 	if err := f.Layout.check(m.knows); err != nil {
 		return err
 	}
+	m.keepBefore(f.Audience)
 	m.s.Layouts[f.Audience] = f.Layout.clone()
 	m.s.LayoutSeqs[f.Audience] = e.Seq
 	return nil
@@ -152,6 +168,7 @@ func (m *Meeting) applyLayoutCleared(f LayoutCleared) error {
 	if _, ok := m.s.Layouts[f.Audience]; !ok || f.Audience == AudienceAll {
 		return errIllegal
 	}
+	m.keepBefore(f.Audience)
 	delete(m.s.Layouts, f.Audience)
 	delete(m.s.LayoutSeqs, f.Audience)
 	return nil

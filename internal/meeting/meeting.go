@@ -42,6 +42,9 @@ func (m *Meeting) Decide(now time.Time, by Actor, c Command) ([]Fact, error) {
 	if !m.may(by, c, id) {
 		return nil, refuse(CodeRights, "role", string(by.Role), "command", c.command())
 	}
+	if err := m.inControl(by, c); err != nil {
+		return nil, err
+	}
 	if create, ok := c.(CreateMeeting); ok {
 		return m.create(create)
 	}
@@ -83,6 +86,7 @@ func (m *Meeting) Apply(e Event) error {
 		return fmt.Errorf("meeting: apply event %d, fact %q: %w", e.Seq, e.Fact.fact(), err)
 	}
 	m.s.Seq = e.Seq
+	m.takeControl(e)
 	m.remember(e)
 	return nil
 }

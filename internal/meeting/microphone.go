@@ -18,7 +18,7 @@ func (m *Meeting) switchOn(p *PointState) ([]Fact, error) {
 	if !m.isChair(p.ID) {
 		return nil, refuse(CodeFloorNotGranted, "point", string(p.ID))
 	}
-	facts := m.hand(p, FloorSpeech, nil, "")
+	facts := m.hand(invitation{p: p, floor: FloorSpeech}, nil, "")
 	if p.AutoOpen {
 		return facts, nil // the grant has switched it on
 	}

@@ -1,5 +1,7 @@
 package meeting
 
+import "strings"
+
 // Voices is the number of audio slots: the chair, up to three holders, a relay
 // feed and content sound.
 const Voices = 6
@@ -15,8 +17,9 @@ type Plan struct {
 	// Views holds what each audience is shown; equal views share one pointer.
 	// AudienceAll is always present.
 	Views map[Audience]*View
-	// Roles maps a point that needs a view of its own kind (the chair point)
-	// to the audience it belongs to, tried after its own AudiencePoint.
+	// Roles maps a point that needs a view of its own kind (the chair point, a
+	// tier, a system) to the audience it belongs to, tried after its own
+	// AudiencePoint.
 	Roles map[PointID]Audience
 }
 
@@ -32,17 +35,37 @@ type View struct {
 	Voices [Voices]SourceKey
 }
 
-// Audience names who a view is for: "all", "chair" or "point:<id>".
+// Audience names who a view is for: "all", "chair", "controllers", "tier:<tier>",
+// "system:<system>" or "point:<id>". Of several a point sees the one that names
+// it most closely: itself, the chair point, its tier, its system.
 type Audience string
 
 // The audiences that are not one point.
 const (
 	AudienceAll   Audience = "all"
 	AudienceChair Audience = "chair"
+	// AudienceControllers hears what "all" hears, and a technical check. It has
+	// a view in a Plan only while there is a check.
+	AudienceControllers Audience = "controllers"
 )
 
-// audiencePoint begins the audience of one point.
-const audiencePoint = "point:"
+// How the audiences of one point, a tier and a system begin.
+const (
+	audiencePoint  = "point:"
+	audienceTier   = "tier:"
+	audienceSystem = "system:"
+)
+
+// AudienceTier is the audience of every point of a tier (cấp, Art 5.4).
+func AudienceTier(tier string) Audience { return Audience(audienceTier + tier) }
+
+// AudienceSystem is the audience of every point of a system.
+func AudienceSystem(system string) Audience { return Audience(audienceSystem + system) }
+
+// group reports whether the audience is a tier or a system.
+func (a Audience) group() bool {
+	return strings.HasPrefix(string(a), audienceTier) || strings.HasPrefix(string(a), audienceSystem)
+}
 
 // AudiencePoint is the audience of one point.
 func AudiencePoint(p PointID) Audience { return Audience(audiencePoint + string(p)) }
@@ -57,6 +80,15 @@ func (p *Plan) View(point PointID) *View {
 		if v, ok := p.Views[role]; ok {
 			return v
 		}
+	}
+	return p.Views[AudienceAll]
+}
+
+// Controllers returns what controllers are shown: everyone's picture, with the
+// voice of a technical check if there is one (Art 7.2–7.3).
+func (p *Plan) Controllers() *View {
+	if v, ok := p.Views[AudienceControllers]; ok {
+		return v
 	}
 	return p.Views[AudienceAll]
 }

@@ -91,8 +91,10 @@ func (g *game) start() {
 	g.about = pick(g, "theme", themes...)
 	auto := pick[PointID](g, "auto", "", "p1", "p3")
 	g.decide(Actor{Role: RoleController}, CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now,
+		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now.Add(time.Minute),
+		LobbyMinutes: pick(g, "lobby", 0, 0, 0, 1, 2), ReadmitByClick: pick(g, "readmit", false, false, true),
 	})
+	g.expire()
 	for i := range 5 {
 		g.decide(Actor{Role: RoleNode}, Connect{Point: pointName(i + 1), Device: "own"})
 	}
@@ -104,12 +106,27 @@ func (g *game) decide(by Actor, c Command) {
 	facts, err := g.m.Decide(g.now, by, c)
 	g.same("Decide", before, g.m)
 	if err == nil {
+		g.controlled(before, by, facts)
 		g.apply(by, facts)
 		return
 	}
 	var refused *Error
 	if facts != nil || !errors.As(err, &refused) || refused.Code == "" {
 		g.Fatalf("%s: facts %v with error %v", c.command(), facts, err)
+	}
+}
+
+// controlled checks invariant 14.
+func (g *game) controlled(s Snapshot, by Actor, facts []Fact) {
+	if by.Role != RoleController || !s.Controlled || s.Control == by.Name {
+		return
+	}
+	for _, f := range facts {
+		switch f.(type) {
+		case ControlTaken, MessageSent, MessagesRead, IncidentDescribed:
+		default:
+			g.Fatalf("controller %q, while %q is in control: %s", by.Name, s.Control, f.fact())
+		}
 	}
 }
 
@@ -185,8 +202,8 @@ func (g *game) folds() {
 	}
 }
 
-// invariants checks what doc.go numbers 1 to 7 and 10, from the state and the
-// plan alone.
+// invariants checks what doc.go numbers 1 to 7, 10, 12, 13 and 15, from the state
+// and the plan alone.
 func (g *game) invariants() {
 	s, plan := g.m.Snapshot(), g.m.Plan()
 	if err := g.m.check(); err != nil {
@@ -220,7 +237,9 @@ func mapStrings(open map[SourceKey]Tag) func(func(string) bool) {
 // openSources says, from the rules alone, which gates a state opens.
 func openSources(s Snapshot) []string {
 	granted := map[string]bool{}
+	soundOff := map[PointID]bool{}
 	for _, r := range s.Requests {
+		soundOff[r.Point] = soundOff[r.Point] || r.SoundOff
 		if r.State == Granted {
 			granted[string(r.Floor)+string(r.Point)] = true
 		}
@@ -237,7 +256,10 @@ func openSources(s Snapshot) []string {
 			open = append(open, string(p.ID)+"/microphone")
 		}
 		if granted["content"+string(p.ID)] {
-			open = append(open, string(p.ID)+"/content", string(p.ID)+"/content-sound")
+			open = append(open, string(p.ID)+"/content")
+		}
+		if granted["content"+string(p.ID)] && !soundOff[p.ID] {
+			open = append(open, string(p.ID)+"/content-sound")
 		}
 	}
 	slices.Sort(open)
@@ -253,6 +275,9 @@ func (g *game) floors(s Snapshot) {
 		if r.State != Granted {
 			continue
 		}
+		if (s.Phase() == PhaseWaiting || s.Phase() == PhaseLobby) && r.Floor == FloorSpeech && r.Audience == "" && r.Point != s.ChairPoint {
+			g.Fatalf("%s holds the floor in phase %s", r.Point, s.Phase())
+		}
 		if r.AskedAt.IsZero() || r.GrantedAt.Before(r.AskedAt) {
 			g.Fatalf("%s granted %v, asked %v", r.Point, r.GrantedAt, r.AskedAt)
 		}
@@ -263,12 +288,14 @@ func (g *game) floors(s Snapshot) {
 			g.Fatalf("%s has voice %d for %s", r.Point, r.Voice, r.Floor)
 		}
 		voices[r.Voice] = r.Point
-		if r.Floor == FloorContent || r.Point != s.ChairPoint {
+		if r.Audience != "" {
+			held["check"]++
+		} else if r.Floor == FloorContent || r.Point != s.ChairPoint {
 			held[r.Floor]++
 		}
 	}
 	limit := map[Mode]int{ModeChairOnly: 0, ModeOneByOne: 1, ModeDiscussion: 3}[s.Mode]
-	if held[FloorSpeech] > min(s.Limit, limit) || held[FloorContent] > 1 {
+	if held[FloorSpeech] > min(s.Limit, limit) || held[FloorContent] > 1 || held["check"] > 1 {
 		g.Fatalf("mode %s limit %d with %v holders", s.Mode, s.Limit, held)
 	}
 	for i, v := range s.Voices {
@@ -300,13 +327,23 @@ func (g *game) pictures(s Snapshot, plan *Plan) {
 	if plan.Views[AudienceAll] == nil {
 		g.Fatal("no view for everyone")
 	}
+	private := map[SourceKey]bool{} // heard by controllers alone
+	for _, r := range s.Requests {
+		if r.State == Granted && r.Audience != "" {
+			private[SourceKey{r.Point, Microphone}] = true
+		}
+	}
 	for a, v := range plan.Views {
 		if len(v.Tiles) != v.Layout.Tiles() {
 			g.Fatalf("%s: layout %s with %d tiles", a, v.Layout, len(v.Tiles))
 		}
 		for i, k := range v.Voices {
-			if s.EndedAt.IsZero() && k != s.Voices[i].Source {
-				g.Fatalf("%s hears %v, voice %d carries %v", a, k, i, s.Voices[i].Source)
+			want := s.Voices[i].Source
+			if a != AudienceControllers && private[want] || !s.EndedAt.IsZero() {
+				want = SourceKey{}
+			}
+			if k != want {
+				g.Fatalf("%s hears %v in voice %d, want %v", a, k, i, want)
 			}
 		}
 	}

@@ -1,6 +1,9 @@
 package meeting
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // The list of live requests: waiting ones in queue order, then granted ones,
 // oldest grant first. This file alone changes it.
@@ -29,15 +32,21 @@ func (m *Meeting) waiting(floor Floor) int {
 }
 
 // holders are the grants of a floor, oldest first; of the speech floor without
-// the chair point's, which no limit counts.
+// the chair point's and checks, which no limit counts.
 func (m *Meeting) holders(floor Floor) []Request {
 	var held []Request
 	for _, r := range m.s.Requests {
-		if r.Floor == floor && r.State == Granted && !(floor == FloorSpeech && m.isChair(r.Point)) {
+		if r.Floor == floor && r.State == Granted && r.Audience == "" && !(floor == FloorSpeech && m.isChair(r.Point)) {
 			held = append(held, r)
 		}
 	}
 	return held
+}
+
+// speaks reports whether the point holds the speech floor for everyone.
+func (m *Meeting) speaks(p PointID) bool {
+	r := m.request(p, FloorSpeech)
+	return r != nil && r.State == Granted && r.Audience == ""
 }
 
 // holds reports whether the point has a grant of either floor.
@@ -126,35 +135,53 @@ func (m *Meeting) applyDenied(f FloorDenied) error {
 
 func (m *Meeting) applyGranted(e Event, f FloorGranted) error {
 	r := m.request(f.Point, f.Floor)
-	if r == nil || r.State == Granted || m.point(f.Point).Presence != Present || f.Audience != "" {
+	if r == nil || r.State == Granted || m.point(f.Point).Presence != Present || !m.mayHear(f.Audience, f.Point, f.Floor) {
 		return errIllegal
 	}
-	if !m.fits(f.Point, f.Floor) || !m.voiceFits(f.Voice, f.Point, f.Floor) {
+	if m.needStarted(invitation{p: m.point(f.Point), audience: f.Audience}) != nil {
+		return errIllegal
+	}
+	if f.Minutes < 0 || f.Minutes > maxMinutes || !m.fits(f) || !m.voiceFits(f.Voice, f.Point, f.Floor) {
 		return errIllegal
 	}
 	granted := *r
 	granted.State, granted.GrantedAt, granted.Seq = Granted, e.At, e.Seq
 	granted.By, granted.Audience, granted.Voice = e.By.Role, f.Audience, f.Voice
+	if f.Minutes > 0 {
+		granted.EndsAt = e.At.Add(time.Duration(f.Minutes) * time.Minute)
+	}
 	m.drop(f.Point, f.Floor)
 	m.s.Requests = append(m.s.Requests, granted)
+	if m.speaks(f.Point) && f.Floor == FloorSpeech {
+		m.takeTurn(f.Point)
+	}
 	m.s.Voices[f.Voice] = VoiceState{Source: soundOf(f.Point, f.Floor)}
 	return nil
 }
 
 // fits reports whether the floor has a place for one more grant.
-func (m *Meeting) fits(p PointID, floor Floor) bool {
-	held := len(m.holders(floor))
-	if floor == FloorContent {
+func (m *Meeting) fits(f FloorGranted) bool {
+	held := len(m.holders(f.Floor))
+	switch {
+	case f.Floor == FloorContent:
 		return held == 0
+	case f.Audience != "":
+		return len(m.checks()) == 0
 	}
-	return m.isChair(p) || held < m.s.Limit
+	return m.isChair(f.Point) || held < m.s.Limit
 }
 
 // endGrant ends a grant, frees its voice, and switches the microphone off.
-func (m *Meeting) endGrant(e Event, p PointID, floor Floor) error {
+func (m *Meeting) endGrant(e Event, p PointID, floor Floor, why Why) error {
 	r := m.request(p, floor)
 	if r == nil || r.State != Granted {
 		return errIllegal
+	}
+	if m.speaks(p) && floor == FloorSpeech {
+		m.endTurn(p, why)
+		if !m.isChair(p) {
+			m.s.Previous = p
+		}
 	}
 	m.s.Voices[r.Voice] = VoiceState{FreeAt: e.Seq}
 	m.drop(p, floor)

@@ -13,6 +13,20 @@ func (m *Meeting) Snapshot() Snapshot { return m.s.clone() }
 func (s Snapshot) clone() Snapshot {
 	s.Points = slices.Clone(s.Points)
 	s.Requests = slices.Clone(s.Requests)
+	s.Programme = slices.Clone(s.Programme)
+	s.Banners = slices.Clone(s.Banners)
+	s.Incidents = slices.Clone(s.Incidents)
+	s.Messages = cloneMessages(s.Messages)
+	s.RollCall.Marks = slices.Clone(s.RollCall.Marks)
+	s.Rotation.Points = slices.Clone(s.Rotation.Points)
+	s.Saved = slices.Clone(s.Saved)
+	for i := range s.Saved {
+		s.Saved[i].Layout = s.Saved[i].Layout.clone()
+	}
+	s.Before = maps.Clone(s.Before)
+	for a, b := range s.Before {
+		s.Before[a] = LayoutBefore{Layout: b.Layout.clone(), Set: b.Set}
+	}
 	s.Answered = maps.Clone(s.Answered)
 	s.LayoutSeqs = maps.Clone(s.LayoutSeqs)
 	layouts := s.Layouts
@@ -62,6 +76,18 @@ func (m *Meeting) check() error {
 	if err := m.checkFloors(); err != nil {
 		return err
 	}
+	if err := m.checkProgramme(); err != nil {
+		return fmt.Errorf("programme: %w", err)
+	}
+	if err := m.checkPicture(); err != nil {
+		return err
+	}
+	if err := m.checkRollCall(); err != nil {
+		return fmt.Errorf("roll call: %w", err)
+	}
+	if err := m.checkIncidents(); err != nil {
+		return fmt.Errorf("incidents: %w", err)
+	}
 	return m.checkLayouts()
 }
 
@@ -82,6 +108,9 @@ func (m *Meeting) checkPoint(p *PointState) error {
 	if p.Presence != Present && p.HereSince != 0 || p.Presence == Present && p.HereSince == 0 {
 		return fault("against its fact")
 	}
+	if p.Admitted && p.Presence != Absent || p.Asking != "" && !validToken(p.Asking) {
+		return fault("and let in")
+	}
 	if r := m.request(p.ID, FloorSpeech); p.SwitchedOn &&
 		(p.Presence != Present || r == nil || r.State != Granted || p.OpenSince == 0) {
 		return fault("and switched on without a grant")
@@ -90,7 +119,7 @@ func (m *Meeting) checkPoint(p *PointState) error {
 }
 
 func (m *Meeting) checkFloors() error {
-	if !validMode(m.s.Mode, m.s.Limit) || len(m.holders(FloorSpeech)) > m.s.Limit || len(m.holders(FloorContent)) > 1 {
+	if !validMode(m.s.Mode, m.s.Limit) || len(m.holders(FloorSpeech)) > m.s.Limit || len(m.holders(FloorContent)) > 1 || len(m.checks()) > 1 {
 		return fmt.Errorf("mode %q with limit %d and more holders", m.s.Mode, m.s.Limit)
 	}
 	granted := 0
@@ -101,6 +130,9 @@ func (m *Meeting) checkFloors() error {
 			return fault("unknown or twice")
 		case r.State == Granted:
 			granted++
+			if !m.mayHear(r.Audience, r.Point, r.Floor) || !validTime(r.EndsAt) {
+				return fault("with a grant beyond the rules")
+			}
 			if r.Voice < 0 || r.Voice >= Voices || m.s.Voices[r.Voice].Source != soundOf(r.Point, r.Floor) {
 				return fault("without its voice")
 			}
@@ -117,6 +149,38 @@ func (m *Meeting) checkFloors() error {
 	}
 	if granted != 0 || !m.s.EndedAt.IsZero() && len(m.s.Requests) > 0 {
 		return errors.New("voices and grants differ")
+	}
+	return nil
+}
+
+// checkPicture checks what is shown besides the layouts, and what was.
+func (m *Meeting) checkPicture() error {
+	r := m.s.Rotation
+	if err := m.checkRotation(RotationSet{Points: r.Points, Seconds: r.Seconds}); err != nil {
+		return err
+	}
+	if r.At < 0 || r.At > 0 && r.At >= len(r.Points) || len(m.s.Saved) > maxSaved || len(m.s.Banners) > maxBanners {
+		return errors.New("rotation, saved layouts or banners out of bounds")
+	}
+	if m.s.Previous != "" && !m.knows(m.s.Previous) {
+		return unknownPoint(m.s.Previous)
+	}
+	for i, s := range m.s.Saved {
+		if err := m.checkSaved(s); err != nil || m.saved(s.Name) != i {
+			return fmt.Errorf("saved layout %q: twice, or %w", s.Name, err)
+		}
+	}
+	for i, b := range m.s.Banners {
+		if err := m.checkBanner(b); err != nil || m.banner(b.Audience) != i {
+			return fmt.Errorf("banner for %q: twice, or %w", b.Audience, err)
+		}
+	}
+	for a, b := range m.s.Before {
+		if b.Set {
+			if err := b.Layout.check(m.knows); err != nil || !m.hasAudience(a) {
+				return fmt.Errorf("layout before, for %q: %w", a, err)
+			}
+		}
 	}
 	return nil
 }

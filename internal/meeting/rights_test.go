@@ -11,31 +11,67 @@ import (
 // another point. "-" is nobody's right. It is written out a second time on
 // purpose: the table in rights.go is checked against it cell by cell.
 const rightsGrid = `
-command              chair      controller  room   observer  node
-meeting.create       -/-        own/other   -/-    -/-       own/other
-meeting.end          own/other  own/other   -/-    -/-       -/-
-point.connect        -/-        -/-         -/-    -/-       own/other
-point.lose           -/-        -/-         -/-    -/-       own/other
-point.askTakeover    -/-        -/-         own/-  -/-       own/other
-point.allowTakeover  -/-        own/other   -/-    -/-       -/-
-floor.request        own/-      -/-         own/-  -/-       -/-
-floor.cancel         own/-      -/-         own/-  -/-       -/-
-floor.release        own/-      -/-         own/-  -/-       -/-
-floor.grant          own/other  own/other   -/-    -/-       -/-
-floor.deny           own/other  own/other   -/-    -/-       -/-
-floor.revoke         own/other  own/other   -/-    -/-       -/-
-floor.give           own/other  own/other   -/-    -/-       -/-
-floor.closeAll       own/other  own/other   -/-    -/-       -/-
-floor.mode           own/other  own/other   -/-    -/-       -/-
-floor.annotate       -/-        own/other   -/-    -/-       -/-
-floor.move           -/-        own/other   -/-    -/-       -/-
-floor.accept         -/-        own/other   -/-    -/-       -/-
-floor.defer          own/other  own/other   -/-    -/-       -/-
-mic.on               own/-      -/-         own/-  -/-       -/-
-mic.off              own/-      -/-         own/-  -/-       -/-
-camera.set           own/-      -/-         own/-  -/-       -/-
-layout.set           -/-        own/other   -/-    -/-       -/-
-layout.clear         -/-        own/other   -/-    -/-       -/-
+command              chair      controller  room       focal      observer   operator   carrier    node
+meeting.create       -/-        own/other  -/-        -/-        -/-        own/other  -/-        own/other
+meeting.openLobby    -/-        own/other  -/-        -/-        -/-        own/other  -/-        -/-
+meeting.start        own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+meeting.lock         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+meeting.close        own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+meeting.release      -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+meeting.end          own/other  own/other  -/-        -/-        -/-        own/other  -/-        -/-
+meeting.moveChair    -/-        own/other  -/-        -/-        -/-        own/other  -/-        -/-
+meeting.rehome       -/-        own/other  -/-        -/-        -/-        own/other  -/-        -/-
+control.take         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+point.connect        -/-        -/-        -/-        -/-        -/-        -/-        -/-        own/other
+point.lose           -/-        -/-        -/-        -/-        -/-        -/-        -/-        own/other
+point.askTakeover    -/-        -/-        own/-      -/-        -/-        -/-        -/-        own/other
+point.allowTakeover  -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+point.readmit        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+point.release        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+point.summon         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+point.leave          -/-        -/-        own/-      own/-      -/-        -/-        -/-        own/other
+point.finish         -/-        own/other  own/-      own/-      -/-        -/-        -/-        -/-
+floor.request        own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-
+floor.cancel         own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-
+floor.release        own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-
+floor.annotate       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.move           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.accept         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.defer          own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.grant          own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.deny           own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.revoke         own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.give           own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.closeAll       own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.mode           own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.timeLimit      own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+floor.extend         own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+programme.set        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+programme.next       own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+programme.mark       own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+mic.on               own/-      -/-        own/-      -/-        -/-        -/-        -/-        -/-
+mic.off              own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-
+camera.set           own/-      -/-        own/-      -/-        -/-        -/-        -/-        -/-
+content.lock         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+content.sound        own/-      -/-        own/-      -/-        -/-        -/-        -/-        -/-
+layout.undo          -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.save          -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.takeSaved     -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.deleteSaved   -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rotation.set         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rotation.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+banner.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+banner.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.start       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.next        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.mark        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+rollcall.finish      -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+incident.describe    -/-        own/other  own/-      own/-      -/-        -/-        own/other  -/-
+message.send         -/-        own/other  own/other  own/other  -/-        -/-        -/-        -/-
+message.read         -/-        own/other  own/other  own/other  -/-        -/-        -/-        -/-
+layout.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+layout.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 `
 
 func TestRightsTable(t *testing.T) {

@@ -20,9 +20,9 @@ func (m *Meeting) connect(now time.Time, p *PointState, c Connect) ([]Fact, erro
 	connected := PointConnected{Point: p.ID, Device: c.Device, Simulated: c.Simulated}
 	switch {
 	case p.Presence == Absent:
-		return []Fact{connected}, nil
+		return m.comeIn(p, nil, connected)
 	case p.Presence == Lost && !now.Before(p.Since.Add(AbsenceWindow)):
-		return append(m.free(p), connected), nil
+		return m.comeIn(p, m.free(p), connected)
 	case p.Device == c.Device && p.Presence == Present:
 		return nil, nil
 	case p.Device == c.Device:
@@ -36,6 +36,14 @@ func (m *Meeting) connect(now time.Time, p *PointState, c Connect) ([]Fact, erro
 		return append(m.takeOver(p, c.Device, WhyLost), connected), nil
 	}
 	return nil, refuse(CodePointInUse, "point", string(p.ID))
+}
+
+// comeIn lets a point that is not in the meeting connect, if it may.
+func (m *Meeting) comeIn(p *PointState, freed []Fact, connected PointConnected) ([]Fact, error) {
+	if err := m.admit(p); err != nil {
+		return nil, err
+	}
+	return append(freed, connected), nil
 }
 
 // takeOver gives the seat to another device. A grant is held for a device, so
@@ -83,52 +91,28 @@ func (m *Meeting) askTakeover(p *PointState, c AskTakeover) ([]Fact, error) {
 	if !validToken(c.Device) {
 		return nil, refuse(CodeValueInvalid, "field", "device")
 	}
-	if p.Presence == Absent || p.Device == c.Device || p.Asking == c.Device {
+	waits := p.Presence == Absent && m.admit(p) != nil && m.s.Phase() != PhaseWaiting
+	switch {
+	case p.Asking == c.Device:
+		return nil, nil
+	case waits:
+		return []Fact{PointKnocked{Point: p.ID, Device: c.Device}}, nil
+	case p.Presence == Absent || p.Device == c.Device:
 		return nil, nil
 	}
 	return []Fact{TakeoverAsked{Point: p.ID, Device: c.Device}}, nil
 }
 
-// allowTakeover is the controller's one act.
+// allowTakeover is the controller's one act; for a device that waits outside it
+// is its readmission.
 func (m *Meeting) allowTakeover(p *PointState) ([]Fact, error) {
 	if p.Asking == "" {
 		return nil, refuse(CodePointNotAsking, "point", string(p.ID))
 	}
+	if p.Presence == Absent {
+		return []Fact{PointReadmitted{Point: p.ID}}, nil
+	}
 	return m.takeOver(p, p.Asking, WhyConfirmed), nil
-}
-
-// Deadline is when Expire next has something to say; zero means never.
-func (m *Meeting) Deadline() time.Time {
-	var first time.Time
-	if !m.s.EndedAt.IsZero() {
-		return first
-	}
-	for i := range m.s.Points {
-		p := &m.s.Points[i]
-		if p.Presence != Lost {
-			continue
-		}
-		if at := p.Since.Add(AbsenceWindow); first.IsZero() || at.Before(first) {
-			first = at
-		}
-	}
-	return first
-}
-
-// Expire returns the facts that time alone brings. Leader only; the actor of
-// its events is RoleNode.
-func (m *Meeting) Expire(now time.Time) []Fact {
-	if !m.s.EndedAt.IsZero() {
-		return nil
-	}
-	var facts []Fact
-	for i := range m.s.Points {
-		p := &m.s.Points[i]
-		if p.Presence == Lost && !now.Before(p.Since.Add(AbsenceWindow)) {
-			facts = append(facts, m.free(p)...)
-		}
-	}
-	return facts
 }
 
 func (m *Meeting) applyConnected(e Event, f PointConnected) error {
@@ -136,11 +120,17 @@ func (m *Meeting) applyConnected(e Event, f PointConnected) error {
 	if p == nil || p.Presence == Present || !validToken(f.Device) {
 		return errIllegal
 	}
-	if p.Presence == Lost && p.Device != f.Device || f.Resumed && p.Presence != Lost {
+	if p.Presence == Lost && p.Device != f.Device || f.Resumed && p.Presence != Lost ||
+		p.Presence == Absent && m.s.Phase() == PhaseWaiting {
 		return errIllegal
 	}
 	r := m.request(f.Point, FloorSpeech)
 	p.Resumed = f.Resumed && r != nil && r.State == Granted
+	if p.Presence == Absent {
+		p.arrive(e)
+		m.closeIncident(e, p.ID)
+	}
+	p.LostWhy = ""
 	p.Presence, p.Since, p.HereSince = Present, e.At, e.Seq
 	p.Device, p.Simulated = f.Device, f.Simulated
 	return nil
@@ -152,6 +142,10 @@ func (m *Meeting) applyLost(e Event, f PointLost) error {
 		return errIllegal
 	}
 	p.leave(e, Lost)
+	p.LostWhy = f.Why
+	if r := m.presentation(f.Point); r != nil {
+		r.SoundOff = true // it is sound: only a fresh act opens it again
+	}
 	return nil
 }
 
@@ -160,8 +154,9 @@ func (m *Meeting) applyFreed(e Event, f PointFreed) error {
 	if p == nil || p.Presence != Lost || m.asks(f.Point) {
 		return errIllegal
 	}
-	p.leave(e, Absent)
-	p.Device, p.Simulated, p.Asking = "", false, ""
+	m.openIncident(e, p)
+	p.LeftAt, p.LostWhy = p.Since, ""
+	p.vacate(e)
 	return nil
 }
 

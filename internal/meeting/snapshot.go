@@ -26,6 +26,34 @@ type Snapshot struct {
 	Layouts    map[Audience]Layout `json:"layouts"`
 	LayoutSeqs map[Audience]Seq    `json:"layoutSeqs"`         // the fact that set each layout
 	Answered   map[string]Answered `json:"answered,omitempty"` // per session, for idempotent retries
+
+	LobbyMinutes   int       `json:"lobbyMinutes,omitempty"` // how long before StartsAt the lobby opens; 0: no lobby
+	ReadmitByClick bool      `json:"readmitByClick,omitempty"`
+	OpenedAt       time.Time `json:"openedAt,omitzero"`   // the lobby
+	StartedAt      time.Time `json:"startedAt,omitzero"`  // the meeting, if it has a lobby
+	ClosingAt      time.Time `json:"closingAt,omitzero"`  // closing checks began
+	ReleasedAt     time.Time `json:"releasedAt,omitzero"` // every point may leave
+	Locked         bool      `json:"locked,omitempty"`
+	Controlled     bool      `json:"controlled,omitempty"`    // somebody holds the control token:
+	Control        string    `json:"control,omitempty"`       // the controller of this name
+	ContentLocked  bool      `json:"contentLocked,omitempty"` // the controller alone hands out content
+
+	Previous PointID                   `json:"previous,omitempty"` // the last point but the chair's whose speech grant ended
+	Before   map[Audience]LayoutBefore `json:"before,omitempty"`   // for undo
+	Saved    []SavedLayout             `json:"saved,omitempty"`
+	Rotation Rotation                  `json:"rotation,omitzero"`
+	Banners  []Banner                  `json:"banners,omitempty"`
+
+	RollCall RollCall `json:"rollCall,omitzero"` // Điểm danh
+
+	Incidents []Incident `json:"incidents,omitempty"` // the newest maxIncidents
+	Messages  []Message  `json:"messages,omitempty"`  // the newest maxMessages
+	ReadUpTo  Seq        `json:"readUpTo,omitempty"`  // up to which message the controllers have read
+
+	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
+	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
+	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none
+	AtZero      AtZero           `json:"atZero,omitempty"`      // what the end of a turn does; "" warns
 }
 
 // Answered remembers the last command of a session that produced facts.
@@ -42,6 +70,8 @@ type Point struct {
 	Name     string  `json:"name"`   // caption, e.g. "UBND huyện Xín Mần"
 	Parent   string  `json:"parent,omitempty"`
 	AutoOpen bool    `json:"autoOpen,omitempty"` // D1: the grant switches the microphone on
+	Tier     string  `json:"tier,omitempty"`     // cấp (Art 5.4), an audience; at most 64 runes
+	System   string  `json:"system,omitempty"`   // the system it belongs to, an audience; likewise
 }
 
 // Presence is whether a point is in the meeting.
@@ -61,7 +91,7 @@ type PointState struct {
 	Since      time.Time `json:"since,omitzero"`
 	Device     string    `json:"device,omitempty"`
 	Simulated  bool      `json:"simulated,omitempty"`  // played by a bot, "mô phỏng"
-	Asking     string    `json:"asking,omitempty"`     // device that asked to take over
+	Asking     string    `json:"asking,omitempty"`     // device that asked to take over, or to be let in
 	CameraOff  bool      `json:"cameraOff,omitempty"`  // switched off by the room
 	SwitchedOn bool      `json:"switchedOn,omitempty"` // the room pressed OK
 	OpenSince  Seq       `json:"openSince,omitempty"`  // the fact that opened the microphone
@@ -71,6 +101,17 @@ type PointState struct {
 
 	HereSince   Seq `json:"hereSince,omitempty"`   // the fact that made it present, 0 while it is not
 	CameraSince Seq `json:"cameraSince,omitempty"` // the fact that last switched the camera on, 0 if none did
+
+	FirstAt    time.Time `json:"firstAt,omitzero"`    // when it first came (Art 7.1)
+	Joins      int       `json:"joins,omitempty"`     // how often it came, returns within the window not counted
+	LeftAt     time.Time `json:"leftAt,omitzero"`     // when it was last there, once it is absent again
+	LeftEarly  bool      `json:"leftEarly,omitempty"` // and it left without release (Art 9.2.c)
+	Admitted   bool      `json:"admitted,omitempty"`  // a controller lets it in
+	SummonedAt time.Time `json:"summonedAt,omitzero"` // last called
+	ReleasedAt time.Time `json:"releasedAt,omitzero"` // it may leave
+	FinishedAt time.Time `json:"finishedAt,omitzero"` // its closing check is done
+	LostWhy    LostWhy   `json:"lostWhy,omitempty"`   // while it is lost
+	ReadUpTo   Seq       `json:"readUpTo,omitempty"`  // up to which message its officer has read
 }
 
 // RequestState is the state of a floor request (RFC 8855 §4.1, Table 4).
@@ -85,18 +126,21 @@ const (
 
 // Request is one live floor request.
 type Request struct {
-	Point     PointID      `json:"point"`
-	Floor     Floor        `json:"floor"`
-	State     RequestState `json:"state"`
-	AskedAt   time.Time    `json:"askedAt"`
-	GrantedAt time.Time    `json:"grantedAt,omitzero"`
-	By        Role         `json:"by,omitempty"`       // who granted: chair, or controller "theo chỉ đạo của Chủ trì" (D2)
-	Audience  Audience     `json:"audience,omitempty"` // of the grant; "" is everyone
-	Voice     int          `json:"voice"`              // audio slot of the grant, -1 without one
-	Seq       Seq          `json:"seq"`                // the fact that brought it into its state
-	Note      string       `json:"note,omitempty"`     // the controller's, for the chair
-	Delegate  string       `json:"delegate,omitempty"` // who will speak
-	Subject   string       `json:"subject,omitempty"`  // on what
+	Point      PointID      `json:"point"`
+	Floor      Floor        `json:"floor"`
+	State      RequestState `json:"state"`
+	AskedAt    time.Time    `json:"askedAt"`
+	GrantedAt  time.Time    `json:"grantedAt,omitzero"`
+	By         Role         `json:"by,omitempty"`         // who granted: chair, or controller "theo chỉ đạo của Chủ trì" (D2)
+	Audience   Audience     `json:"audience,omitempty"`   // of the grant; "" is everyone
+	Voice      int          `json:"voice"`                // audio slot of the grant, -1 without one
+	Seq        Seq          `json:"seq"`                  // the fact that brought it into its state
+	Note       string       `json:"note,omitempty"`       // the controller's, for the chair
+	Delegate   string       `json:"delegate,omitempty"`   // who will speak
+	Subject    string       `json:"subject,omitempty"`    // on what
+	SoundOff   bool         `json:"soundOff,omitempty"`   // of a content grant: its sound is switched off
+	SoundSince Seq          `json:"soundSince,omitempty"` // the fact that switched it on again
+	EndsAt     time.Time    `json:"endsAt,omitzero"`      // when the speaker's time is over; zero is no limit
 }
 
 // VoiceState is one audio slot: its source while granted, and since when it is free.

@@ -46,7 +46,7 @@ func TestPermitsOnlyWhatIsOpen(t *testing.T) {
 func TestLayoutRefusesBadTiles(t *testing.T) {
 	m := newMeeting(t, 2, 2)
 	for name, tile := range map[string]Binding{
-		"unknown binding":           {Kind: "rotation"},
+		"unknown binding":           {Kind: "patrol"},
 		"no binding":                {},
 		"speaker that names a room": {Kind: BindSpeaker, Point: "p2"},
 		"point without a name":      {Kind: BindPoint},

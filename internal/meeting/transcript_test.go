@@ -58,29 +58,48 @@ func (r *reader) play(d *datadriven.TestData) string {
 		return out.String()
 	case "gates":
 		return r.gates()
+	case "phase":
+		return string(r.m.s.Phase()) + "\n"
 	case "roster":
 		return r.roster()
 	case "floor":
 		return r.floor()
 	case "views":
 		return r.views()
+	case "rollcall":
+		return r.rollCall()
+	case "incidents":
+		return r.incidents()
+	case "messages":
+		return r.messages()
+	case "shown":
+		return r.shown()
+	case "banners":
+		return r.banners()
+	case "programme":
+		return r.programme()
 	}
 	r.t.Fatalf("%s: unknown directive %q", d.Pos, d.Cmd)
 	return ""
 }
 
-// open makes the meeting "meeting points=5 [auto=p4] [connected=3]": p1 is the
-// chair point, the first points are connected.
+// open makes the meeting "meeting points=5 [auto=p4] [connected=3] [lobby=90]
+// [readmit=click]": p1 is the chair point, the first points are connected, the
+// meeting starts in two hours.
 func (r *reader) open(d *datadriven.TestData) {
 	r.t.Helper()
 	var points, connected int
-	var auto string
+	var auto, readmit string
+	var lobby int
+	d.MaybeScanArgs(r.t, "lobby", &lobby)
+	d.MaybeScanArgs(r.t, "readmit", &readmit)
 	d.ScanArgs(r.t, "points", &points)
 	d.MaybeScanArgs(r.t, "connected", &connected)
 	d.MaybeScanArgs(r.t, "auto", &auto)
 	r.m, r.now = New("gb-1"), dawn()
 	r.decide(Actor{Role: RoleController}, CreateMeeting{
 		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(points, PointID(auto)),
+		StartsAt: dawn().Add(2 * time.Hour), LobbyMinutes: lobby, ReadmitByClick: readmit == "click",
 	})
 	for i := range connected {
 		id := pointName(i + 1)
@@ -93,7 +112,7 @@ func somePoints(n int, auto PointID) []Point {
 	points := make([]Point, n)
 	for i := range points {
 		id := pointName(i + 1)
-		points[i] = Point{ID: id, Number: i + 1, Name: "Điểm cầu " + strconv.Itoa(i+1), AutoOpen: id == auto}
+		points[i] = Point{Tier: []string{"tỉnh", "huyện"}[min(i, 1)], System: string(rune('A' + i%2)), ID: id, Number: i + 1, Name: "Điểm cầu " + strconv.Itoa(i+1), AutoOpen: id == auto}
 	}
 	return points
 }
@@ -210,10 +229,19 @@ func (r *reader) actor(word string) Actor {
 		return Actor{Role: RoleChair, Point: r.m.s.ChairPoint}
 	case "controller":
 		return Actor{Role: RoleController}
+	case "second-controller":
+		return Actor{Role: RoleController, Name: "second"}
+	case "operator":
+		return Actor{Role: RoleOperator}
+	case "carrier":
+		return Actor{Role: RoleCarrier}
 	case "observer":
 		return Actor{Role: RoleObserver}
 	case "server":
 		return Actor{Role: RoleNode}
+	}
+	if point, ok := strings.CutSuffix(word, "-officer"); ok {
+		return Actor{Role: RoleFocal, Point: PointID(point)}
 	}
 	return Actor{Role: RoleRoom, Point: PointID(word)}
 }
@@ -284,7 +312,7 @@ func bindings(words []string) []Binding {
 	var tiles []Binding
 	for _, w := range words {
 		switch kind := BindingKind(w); kind {
-		case BindBlank, BindSpeaker, BindChair, BindContent:
+		case BindBlank, BindSpeaker, BindChair, BindContent, BindPrevious, BindRotation:
 			tiles = append(tiles, Binding{Kind: kind})
 		default:
 			tiles = append(tiles, Binding{Kind: BindPoint, Point: PointID(w)})

@@ -6,6 +6,7 @@ const (
 	voiceChair       = 0
 	firstHolderVoice = 1
 	lastHolderVoice  = 3
+	holderVoices     = lastHolderVoice - firstHolderVoice + 1
 	voiceContent     = 5
 )
 

@@ -19,8 +19,14 @@ const (
 	MaxSDP    = 200_000   // bytes of one SDP, the max tag of MediaOffer.SDP
 	MaxWatch  = 25        // points of one private look
 	maxString = 256       // bytes of any string without a max tag
-	maxList   = 25        // entries of any list: no layout or look is longer
+	maxList   = 25        // entries of any list without a most tag: no layout or look is longer
 )
+
+// bounds are those of one field: of a string, and of a list.
+type bounds struct{ bytes, entries int }
+
+// standard are the bounds of a field without tags.
+var standard = bounds{bytes: maxString, entries: maxList}
 
 // Frame is a client's frame before its data is read.
 type Frame struct {
@@ -79,7 +85,7 @@ func Decode(d []byte, into any) error {
 	if err := strict(d, into); err != nil {
 		return refuse(CodeFrameMalformed, "detail", detail(err))
 	}
-	return bounded(reflect.ValueOf(into).Elem(), "d", maxString)
+	return bounded(reflect.ValueOf(into).Elem(), "d", standard)
 }
 
 // strict reads exactly one JSON object and nothing after it.
@@ -100,21 +106,21 @@ func strict(data []byte, into any) error {
 
 // bounded walks a decoded value and refuses the first string or list that is
 // longer than its bound.
-func bounded(v reflect.Value, path string, max int) error {
+func bounded(v reflect.Value, path string, b bounds) error {
 	switch v.Kind() {
 	case reflect.String:
-		if v.Len() > max {
-			return refuse(CodeFrameTooBig, "field", path, "max", max)
+		if v.Len() > b.bytes {
+			return refuse(CodeFrameTooBig, "field", path, "max", b.bytes)
 		}
 	case reflect.Slice:
 		if v.Type() == reflect.TypeFor[json.RawMessage]() {
 			return nil // not read yet; the frame bounds it
 		}
-		if v.Len() > maxList {
-			return refuse(CodeFrameTooBig, "field", path, "max", maxList)
+		if v.Len() > b.entries {
+			return refuse(CodeFrameTooBig, "field", path, "max", b.entries)
 		}
 		for i := range v.Len() {
-			if err := bounded(v.Index(i), path, max); err != nil {
+			if err := bounded(v.Index(i), path, b); err != nil {
 				return err
 			}
 		}
@@ -130,12 +136,15 @@ func boundedFields(v reflect.Value, path string) error {
 		if !f.IsExported() {
 			continue
 		}
-		max := maxString
+		b := standard
 		if n, err := strconv.Atoi(f.Tag.Get("max")); err == nil {
-			max = n
+			b.bytes = n
+		}
+		if n, err := strconv.Atoi(f.Tag.Get("most")); err == nil {
+			b.entries = n
 		}
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if err := bounded(v.Field(i), path+"."+name, max); err != nil {
+		if err := bounded(v.Field(i), path+"."+name, b); err != nil {
 			return err
 		}
 	}

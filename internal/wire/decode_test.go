@@ -41,6 +41,9 @@ func TestReadCommand(t *testing.T) {
 		{"floor.mode", `{"limit":1e30}`, nil, CodeFrameMalformed},
 		{"floor.give", `{"point":"` + strings.Repeat("x", 257) + `"}`, nil, CodeFrameTooBig},
 		{"layout.set", `{"layout":{"tiles":[` + strings.Repeat(`{},`, 25) + `{}]}}`, nil, CodeFrameTooBig},
+		{"programme.set", `{"entries":[{"point":"` + strings.Repeat("x", 257) + `"}]}`, nil, CodeFrameTooBig},
+		{"programme.set", `{"entries":[` + strings.Repeat(`{},`, 300) + `{}]}`, nil, CodeFrameTooBig},
+		{"programme.set", `{"entries":[` + strings.Repeat(`{},`, 299) + `{}]}`, meeting.SetProgramme{Entries: make([]meeting.Entry, 300)}, ""},
 		{"floor", `{}`, nil, CodeMessageUnknown},
 	}
 	for _, tt := range tests {

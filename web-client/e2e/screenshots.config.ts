@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['screenshots.ts'],
+    setupFiles: ['harness/evidence.ts'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
     reporters: ['verbose'],

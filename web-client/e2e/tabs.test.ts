@@ -72,8 +72,8 @@ describe('four roles in four tabs of one browser', () => {
 
   it('lets a room hear without a press where the browser makes sound wait for one', async () => {
     const room = await Room.enter(cleanup, bridge, 3, { soundWaits: true });
-    await bridge.command('floor.grant', { floor: 'speech', point: pointOf(1).id });
-    const speaker = new Room(1, (tabs[2] as { page: Page }).page);
+    await bridge.command('floor.grant', { floor: 'speech', point: pointOf(2).id });
+    const speaker = new Room(2, (tabs[3] as { page: Page }).page);
     await speaker.reads('MỜI PHÁT BIỂU');
     await speaker.ok();
     await hearsOnly(room, [1]);

@@ -70,6 +70,70 @@ export const codes = {
     vi: 'Bố cục hiển thị chưa đúng: kiểm tra số ô và điểm cầu của từng ô.',
     en: 'The layout is not valid: check the number of tiles and what each shows.',
   },
+  'programme.empty': {
+    vi: 'Thứ tự phát biểu không còn điểm cầu nào đang chờ và đã kết nối.',
+    en: 'No connected bridge point is waiting in the speaking order.',
+  },
+  'content.locked': {
+    vi: 'Trình chiếu do Kỹ thuật điều khiển mời.',
+    en: 'Presentations are handed out by the controller now.',
+  },
+  'control.not_held': {
+    vi: 'Quyền điều khiển đang thuộc về kỹ thuật khác. Chọn Nhận quyền điều khiển để tiếp tục.',
+    en: 'Another controller is in control. Take control to go on.',
+  },
+  'meeting.not_open': {
+    vi: 'Phòng chờ của cuộc họp chưa mở. Hệ thống sẽ tự kết nối khi đến giờ.',
+    en: 'The lobby has not opened yet. The page connects by itself when it does.',
+  },
+  'meeting.not_started': {
+    vi: 'Cuộc họp chưa bắt đầu; hiện chỉ kết nối thử.',
+    en: 'The meeting has not been opened; points are only tested now.',
+  },
+  'meeting.not_closing': {
+    vi: 'Cuộc họp chưa đến bước kiểm tra kết thúc.',
+    en: 'The closing checks have not begun.',
+  },
+  'meeting.locked': {
+    vi: 'Cuộc họp đã khóa. Kỹ thuật điều khiển sẽ cho kết nối.',
+    en: 'The meeting is locked. The controller lets bridge points in.',
+  },
+  'point.waits': {
+    vi: 'Điểm cầu đang chờ Kỹ thuật điều khiển cho kết nối lại.',
+    en: 'The bridge point waits for the controller to readmit it.',
+  },
+  'point.not_released': {
+    vi: 'Kỹ thuật điều khiển chưa cho phép ngắt kết nối.',
+    en: 'The controller has not released this bridge point yet.',
+  },
+  'layout.full': {
+    vi: 'Đã đủ số bố cục được lưu. Xóa một bố cục trước khi lưu thêm.',
+    en: 'All places for saved layouts are taken. Delete one before saving another.',
+  },
+  'layout.unknown': {
+    vi: 'Không có bố cục đã lưu với tên này.',
+    en: 'There is no saved layout of that name.',
+  },
+  'rollcall.running': {
+    vi: 'Đang điểm danh. Kết thúc lần điểm danh này trước khi bắt đầu lần mới.',
+    en: 'A roll call is under way. Finish it before starting another.',
+  },
+  'rollcall.none': {
+    vi: 'Chưa bắt đầu điểm danh.',
+    en: 'No roll call is under way.',
+  },
+  'rollcall.paused': {
+    vi: 'Điểm danh đang tạm dừng. Chọn tiếp tục để gọi điểm cầu.',
+    en: 'The roll call is interrupted. Resume it to call a bridge point.',
+  },
+  'rollcall.done': {
+    vi: 'Tất cả điểm cầu đã được điểm danh.',
+    en: 'Every bridge point has been marked.',
+  },
+  'incident.none': {
+    vi: 'Điểm cầu này không có sự cố.',
+    en: 'That bridge point has no incident.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',

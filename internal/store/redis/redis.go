@@ -53,7 +53,7 @@ var (
 // between two attempts; ioTimeout bounds one dial, read or write.
 const (
 	patience   = 2 * time.Second
-	retryPause = 20 * time.Millisecond
+	retryPause = 50 * time.Millisecond
 	ioTimeout  = 3 * time.Second
 )
 
@@ -99,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // connect sets up a client; it does not dial yet.
 func connect(options *redis.Options, prefix string) *Store {
 	redis.SetLogger(silent{}) // what fails is returned, and logged once by who asked
-	options.MaxRetries = -1 // which call may be repeated is decided here
+	options.MaxRetries = -1   // which call may be repeated is decided here
 	options.DialerRetries = 1
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = ioTimeout, ioTimeout, ioTimeout
 	options.ContextTimeoutEnabled = true

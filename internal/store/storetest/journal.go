@@ -36,7 +36,8 @@ func logRoundTrip(s suite) {
 		}
 	}
 	n := 0
-	for range s.Read(s.Context(), "m", 0) {
+	for _, err := range s.Read(s.Context(), "m", 0) {
+		s.want("read", err, nil)
 		if n++; n == 300 {
 			break
 		}

@@ -95,6 +95,8 @@ func (s *RedisServer) Kill() {
 		s.t.Fatalf("kill redis-server: %v", err)
 	}
 	<-s.drained
-	s.running.Wait() // its error is that it was killed
+	if s.running.Wait() == nil {
+		s.t.Error("redis-server had ended before it was killed")
+	}
 	s.running = nil
 }

@@ -29,6 +29,7 @@ type Store interface {
 type suite struct {
 	*testing.T
 	Store
+	another func() Store // gives an empty one besides
 }
 
 // Run holds a store to the suite. Each call of open gives an empty one.
@@ -49,10 +50,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"logs are apart", logsAreApart},
 		{"reading and appending mix", readWhileAppending},
 		{"concurrent appends take turns", concurrentAppends},
+		{"an export is imported once, to the same state", exportedAndImported},
 		{"wrong names are refused", wrongNames},
 		{"an ended context does nothing", endedContext},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(suite{t, open(t)}) })
+		t.Run(c.name, func(t *testing.T) { c.test(suite{t, open(t), func() Store { return open(t) }}) })
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
-	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/bolt"
 	"github.com/giaoban/giaoban/internal/store/redis"
+	"github.com/giaoban/giaoban/internal/store/storetest"
 )
 
 // writerEnv tells a child process of these tests, in JSON, what to do: to be
@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 
 // keeper is a store that can be closed.
 type keeper interface {
-	store.Journal
+	storetest.Store
 	io.Closer
 }
 
@@ -76,14 +76,14 @@ func write(text string, out io.Writer) error {
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return err
 	}
-	journal, err := openStore(t.Store)
+	kept, err := openStore(t.Store)
 	if err != nil {
 		return err
 	}
-	registry := focus.NewRegistry(focus.Config{Journal: journal, Media: noMedia{}})
+	registry := focus.NewRegistry(focus.Config{Journal: kept, Snapshots: kept, Media: noMedia{}})
 	f, err := begin(registry)
 	if err != nil {
-		return errors.Join(err, journal.Close())
+		return errors.Join(err, kept.Close())
 	}
 	failed := make(chan error, sessions)
 	var wg sync.WaitGroup
@@ -104,7 +104,7 @@ func write(text string, out io.Writer) error {
 	wg.Wait()
 	close(failed)
 	registry.Close()
-	return errors.Join(<-failed, journal.Close())
+	return errors.Join(<-failed, kept.Close())
 }
 
 // begin opens the meeting, or creates it if it was never begun.

@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,8 +13,8 @@ import { witnessLog } from './evidence.ts';
 import { pointOf } from './points.ts';
 import { until } from './wait.ts';
 
-/** The binary under test. */
-export const BINARY = resolve(import.meta.dirname, '../../../bin/giaoban');
+/** The binary under test; GIAOBAN names another, such as one with a planted fault. */
+export const BINARY = process.env.GIAOBAN ?? resolve(import.meta.dirname, '../../../bin/giaoban');
 
 /** How a bridge is started. */
 export interface BridgeOptions {
@@ -47,8 +47,11 @@ export class Bridge {
     const data = options.data ?? mkdtempSync(join(tmpdir(), 'giaoban-e2e-'));
     if (!options.data) cleanup.add(() => rmSync(data, { recursive: true, force: true }));
     const [http, media] = [await freePort(), await freePort()];
+    const config = join(data, 'giaoban.yaml');
+    writeFileSync(config, 'log:\n  level: debug\n');
     const args = [
       'serve',
+      `--config=${config}`,
       `--data=${data}`,
       `--http=127.0.0.1:${http}`,
       '--https=',

@@ -120,6 +120,8 @@ const bindingWords = {
   speaker: 'con.bind.speaker',
   chair: 'con.bind.chair',
   content: 'con.bind.content',
+  previous: 'con.bind.previous',
+  rotation: 'con.bind.rotation',
   blank: 'con.bind.blank',
   point: 'con.bind.point',
 } as const;

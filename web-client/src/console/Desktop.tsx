@@ -8,7 +8,7 @@ export function LayoutKeys({ desk }: { desk: Desk }) {
   return (
     <section class="p desk">
       <div class="lkeys" role="group" aria-label={t('layout.label')}>
-        {layoutKinds.map((kind, i) => (
+        {offered.map((kind, i) => (
           <button
             type="button"
             key={kind}
@@ -93,6 +93,9 @@ function BindingKeys({ desk }: { desk: Desk }) {
   );
 }
 
+/** The arrangements with a button and a key; the others come by command. */
+const offered = layoutKinds.slice(0, 6);
+
 /** Where each arrangement's tiles lie on a screen of 12 by 12. */
 const thumbs: Record<LayoutKind, [number, number, number, number][]> = {
   '1': [[0, 0, 12, 12]],
@@ -107,6 +110,11 @@ const thumbs: Record<LayoutKind, [number, number, number, number][]> = {
     [0, 0, 9, 10],
     [9, 0, 3, 3],
   ],
+  '1+7': [[0, 0, 9, 9], ...cells(4).filter(([x, y]) => x === 9 || y === 9)],
+  '1+12': [[0, 0, 6, 6], ...cells(4).filter(([x, y]) => x >= 6 || y >= 6)],
+  '4x4': cells(4),
+  '5x5': cells(5),
+  'content+strip': [[0, 0, 12, 9.6], ...cells(5).slice(20)],
 };
 
 function cells(n: number): [number, number, number, number][] {

@@ -142,6 +142,11 @@ export const vi = {
   'layout.3x3': '3×3',
   'layout.1+5': '1+5',
   'layout.content+1': 'Trình chiếu+1',
+  'layout.1+7': '1+7',
+  'layout.1+12': '1+12',
+  'layout.4x4': '4x4',
+  'layout.5x5': '5x5',
+  'layout.content+strip': 'Trình chiếu+hàng dưới',
 
   // The console.
   'con.host': 'Đơn vị chủ trì: {unit} · khai mạc {time}',
@@ -172,6 +177,8 @@ export const vi = {
   'con.bind.speaker': 'người phát biểu',
   'con.bind.chair': 'điểm cầu chủ tọa',
   'con.bind.content': 'trình chiếu',
+  'con.bind.previous': 'người phát biểu trước',
+  'con.bind.rotation': 'hiển thị luân phiên',
   'con.bind.blank': 'để trống',
   'con.bind.point': 'cố định',
   'con.bind.label': 'Nội dung của ô {n}',

@@ -23,6 +23,11 @@ const edges: Record<LayoutKind, { left: number[]; top: number[] }> = {
   '3x3': { left: [0, 3, 6], top: [0, 1, 2] },
   '1+5': { left: [0, 3], top: [0, 1] },
   'content+1': { left: [0], top: [0] },
+  '1+7': { left: [0, 4], top: [0, 1] },
+  '1+12': { left: [0, 5, 9], top: [0, 1, 2] },
+  '4x4': { left: [0, 4, 8, 12], top: [0, 1, 2, 3] },
+  '5x5': { left: [0, 5, 10, 15, 20], top: [0, 1, 2, 3, 4] },
+  'content+strip': { left: [0, 1], top: [0] },
 };
 
 /** Tile draws what stands over and instead of a video. */

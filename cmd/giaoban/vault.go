@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/config"
+	"github.com/giaoban/giaoban/internal/store"
+	"github.com/giaoban/giaoban/internal/store/bolt"
+	"github.com/giaoban/giaoban/internal/store/redis"
+)
+
+// vault is the store of a node, whichever it is.
+type vault interface {
+	store.Catalog
+	store.Journal
+	io.Closer
+}
+
+// storeRetry is the wait between two attempts to open a store that is away;
+// storeCheck bounds the question whether it can be trusted now.
+const (
+	storeRetry = time.Second
+	storeCheck = 2 * time.Second
+)
+
+// openStore opens the configured store. One on another machine may be away, or
+// set up so that it would lose facts: then the node waits, and /readyz says
+// for what.
+func (n *node) openStore(ctx context.Context) error {
+	if n.cfg.Store == "bolt" {
+		s, err := bolt.Open(filepath.Join(n.cfg.Data, "giaoban.db"))
+		if err != nil {
+			return err
+		}
+		n.keep(s, func() error { return nil })
+		return nil
+	}
+	said := ""
+	for {
+		s, err := tryRedis(ctx, n.cfg.Redis)
+		if err == nil {
+			n.keep(s, func() error {
+				ctx, cancel := context.WithTimeout(context.Background(), storeCheck)
+				defer cancel()
+				return s.Ready(ctx)
+			})
+			return nil
+		}
+		if !errors.Is(err, redis.ErrUnavailable) && !errors.Is(err, redis.ErrNotDurable) {
+			return err
+		}
+		n.entrance.waitFor(err)
+		if err.Error() != said {
+			said = err.Error()
+			n.log.Warn("waiting for the store", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("stopped while waiting: %w", err)
+		case <-time.After(storeRetry):
+		}
+	}
+}
+
+func tryRedis(ctx context.Context, cfg config.Redis) (*redis.Store, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeCheck)
+	defer cancel()
+	return redis.Open(ctx, redis.Config{URL: cfg.Address, Prefix: cfg.Prefix})
+}
+
+// keep takes an open store, and what tells whether it can be trusted now.
+func (n *node) keep(s vault, ready func() error) {
+	n.store, n.ready = s, ready
+	n.closers = append(n.closers, s.Close)
+}
+
+// entrance answers plain http from the first moment on: until the node is
+// open it says that it lives, and why it is not ready.
+type entrance struct {
+	door atomic.Pointer[http.Handler]
+	why  atomic.Pointer[error]
+}
+
+// open lets everybody through to a handler.
+func (e *entrance) open(door http.Handler) { e.door.Store(&door) }
+
+// waitFor remembers why the node is not open yet.
+func (e *entrance) waitFor(why error) { e.why.Store(&why) }
+
+// ServeHTTP answers a request.
+func (e *entrance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if door := e.door.Load(); door != nil {
+		(*door).ServeHTTP(w, r)
+		return
+	}
+	switch why := e.why.Load(); {
+	case r.URL.Path == "/healthz":
+		fmt.Fprintln(w, "ok")
+	case why != nil && r.URL.Path == "/readyz" && fromHere(r):
+		http.Error(w, (*why).Error(), http.StatusServiceUnavailable)
+	default:
+		http.Error(w, "starting", http.StatusServiceUnavailable)
+	}
+}

@@ -1,0 +1,82 @@
+package meeting
+
+// Commands on the content floor (Trình chiếu).
+type (
+	// LockContent keeps the content floor for the controller to hand out: while
+	// it is locked nobody may ask for it, and the chair does not grant it.
+	LockContent struct {
+		On bool `json:"on"`
+	}
+	// SetContentSound switches the sound of one's own presentation. The grant
+	// switches it on; a loss switches it off, and only this on again.
+	SetContentSound struct {
+		Point PointID `json:"point,omitempty"`
+		On    bool    `json:"on"`
+	}
+)
+
+func (LockContent) command() string     { return "content.lock" }
+func (SetContentSound) command() string { return "content.sound" }
+
+func (c SetContentSound) target() PointID { return c.Point }
+
+// Facts of the content floor.
+type (
+	// ContentLocked says whether the controller alone hands out the content floor.
+	ContentLocked struct {
+		On bool `json:"on"`
+	}
+	// ContentSoundSet switches the sound of a presentation.
+	ContentSoundSet struct {
+		Point PointID `json:"point"`
+		On    bool    `json:"on"`
+	}
+)
+
+func (ContentLocked) fact() string   { return "content.locked" }
+func (ContentSoundSet) fact() string { return "content.soundSet" }
+
+func (c LockContent) decide(m *Meeting, _ moment) ([]Fact, error) {
+	if m.s.ContentLocked == c.On {
+		return nil, nil
+	}
+	return []Fact{ContentLocked(c)}, nil
+}
+
+func (c SetContentSound) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	r := m.presentation(p.ID)
+	switch {
+	case r == nil:
+		return nil, refuse(CodeFloorNotGranted, "point", string(p.ID))
+	case p.Presence != Present:
+		return nil, refuse(CodePointAbsent, "point", string(p.ID))
+	case r.SoundOff == !c.On:
+		return nil, nil
+	}
+	return []Fact{ContentSoundSet{Point: p.ID, On: c.On}}, nil
+}
+
+// presentation is the point's grant of the content floor, nil if it has none.
+func (m *Meeting) presentation(p PointID) *Request {
+	if r := m.request(p, FloorContent); r != nil && r.State == Granted {
+		return r
+	}
+	return nil
+}
+
+func (f ContentLocked) fold(m *Meeting, _ Event) error {
+	m.s.ContentLocked = f.On
+	return nil
+}
+
+func (f ContentSoundSet) fold(m *Meeting, e Event) error {
+	r := m.presentation(f.Point)
+	if r == nil || m.point(f.Point).Presence != Present {
+		return errIllegal
+	}
+	r.SoundOff = !f.On
+	if f.On {
+		r.SoundSince = e.Seq
+	}
+	return nil
+}

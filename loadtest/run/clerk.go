@@ -1,0 +1,317 @@
+package run
+
+import (
+	"context"
+	"math"
+	"os"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/loadtest"
+	"github.com/giaoban/giaoban/loadtest/report"
+	"github.com/giaoban/giaoban/loadtest/scenario"
+)
+
+// clerk audits every quarter of a second what views say and slots carry,
+// samples every second, and writes the report at the end.
+type clerk struct {
+	play     *play
+	wants    map[*actor]*wants
+	series   []report.Sample
+	pictures histogram
+	sounds   histogram
+	last     reading
+	begun    reading
+}
+
+// reading is what the counters stood at.
+type reading struct {
+	at                    time.Time
+	counts                counts
+	keyframes             uint64
+	server, bots, machine usage
+}
+
+// wants is what the slots of a bot are for, and since when.
+type wants struct{ video, voices []want }
+
+type want struct {
+	source meeting.SourceKey
+	since  time.Time
+}
+
+const (
+	auditEvery  = 250 * time.Millisecond
+	sampleEvery = time.Second
+)
+
+func newClerk(p *play) *clerk {
+	k := &clerk{play: p, wants: map[*actor]*wants{}}
+	k.begun = k.read()
+	k.last = k.begun
+	return k
+}
+
+func (k *clerk) run(ctx context.Context) {
+	tick := time.NewTicker(auditEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		now := time.Now()
+		k.audit(now)
+		if now.Sub(k.last.at) >= sampleEvery {
+			k.sample()
+		}
+	}
+}
+
+// audit compares, for every slot of every bot, what its view says with what
+// arrives.
+func (k *clerk) audit(now time.Time) {
+	for _, a := range k.play.cast(true) {
+		w := k.wants[a]
+		s := a.bot.State()
+		if w == nil || s.View.Slots == nil || s.Media != "connected" || k.play.book.disturbed(a.number, now) {
+			w = &wants{}
+			k.wants[a] = w
+		}
+		if s.View.Slots == nil {
+			continue
+		}
+		w.video = follow(w.video, s.View.Slots.Video, now)
+		w.voices = follow(w.voices, s.View.Slots.Voices, now)
+		for i := range w.video {
+			k.auditPicture(a, i, w.video[i], now)
+		}
+		for i := range w.voices {
+			k.auditVoice(a, i, w.voices[i])
+		}
+	}
+}
+
+// follow notes which wants are new.
+func follow(was []want, now []meeting.SourceKey, at time.Time) []want {
+	next := make([]want, len(now))
+	for i, source := range now {
+		next[i] = want{source, at}
+		if i < len(was) && was[i].source == source {
+			next[i] = was[i]
+		}
+	}
+	return next
+}
+
+// auditPicture demands the picture a slot is for, and no other.
+func (k *clerk) auditPicture(a *actor, slot int, w want, now time.Time) {
+	if w.source == (meeting.SourceKey{}) || now.Sub(w.since) < dark || k.play.book.disturbedPoint(w.source.Point, w.since) {
+		return
+	}
+	id := loadtest.SlotID{Index: slot}
+	source, at := a.eye.carries(id)
+	where := a.eye.who + ", " + slotName(id)
+	switch {
+	case source == w.source && now.Sub(at) < dark:
+	case source != w.source && at.After(w.since.Add(viewGrace)):
+		k.play.book.find(report.WrongPicture, where, "it shows %s, its view says %s", source, w.source)
+	case k.live(w.source):
+		k.play.book.find(report.PictureMissing, where, "no picture of %s for %v", w.source, dark)
+	}
+}
+
+// live is whether the point of a source is there to send it.
+func (k *clerk) live(source meeting.SourceKey) bool {
+	n := k.play.number(source)
+	if n == 0 {
+		return false
+	}
+	a := k.play.point(n)
+	return a != nil && a.seated()
+}
+
+// auditVoice demands that a voice, if anything comes on it, is whose it is said to be.
+func (k *clerk) auditVoice(a *actor, slot int, w want) {
+	id := loadtest.SlotID{Audio: true, Index: slot}
+	source, at := a.eye.carries(id)
+	if source != w.source && at.After(w.since.Add(viewGrace)) {
+		k.play.book.find(report.WrongVoice, a.eye.who+", "+slotName(id), "it carries %s, its view says %q", source, w.source.String())
+	}
+}
+
+// read reads every counter, and takes the latencies measured since the last time.
+func (k *clerk) read() reading {
+	return reading{
+		at: time.Now(), server: process(k.pid()), bots: process(os.Getpid()), machine: everything(),
+	}
+}
+
+func (k *clerk) pid() int {
+	if k.play.cfg.Server != nil {
+		return k.play.cfg.Server.PID()
+	}
+	return k.play.cfg.PID
+}
+
+// sample adds a second to the series.
+func (k *clerk) sample() {
+	p, now := k.play, k.read()
+	var pictures, sounds histogram
+	joined := 0
+	for _, a := range p.cast(true) {
+		c := a.eye.harvest(&pictures, &sounds)
+		now.counts.add(c)
+		now.keyframes += a.bot.KeyframesAsked()
+		if first, _ := a.eye.sight(); a.number > 0 && a.seated() && !first.IsZero() {
+			joined++
+		}
+	}
+	k.pictures.merge(&pictures)
+	k.sounds.merge(&sounds)
+	pictures.merge(&sounds)
+	late := p.heart.harvest()
+	span := now.at.Sub(k.last.at).Seconds()
+	s := report.Sample{
+		AtS: seconds(now.at.Sub(p.book.began)), Joined: joined,
+		MbitPerS:   round(float64(now.counts.bytes-k.last.counts.bytes) * 8 / 1e6 / span),
+		LatencyP50: pictures.quantile(0.5), LatencyP95: pictures.quantile(0.95), LatencyP99: pictures.quantile(0.99),
+		Missing: now.counts.missing - k.last.counts.missing, Keyframes: now.keyframes - k.last.keyframes,
+		ServerMemory: round(now.server.memory), LateP99: late.quantile(0.99), Findings: len(p.book.found()),
+	}
+	s.ServerCPU, s.BotsCPU, s.OthersCPU = shares(k.last, now, span)
+	if who := p.floor.Load(); who != nil {
+		s.Floor = *who
+	}
+	k.series, k.last = append(k.series, s), now
+	p.cfg.Progress(s)
+}
+
+// shares are the processors used by the server, the bots and all others. A
+// restarted server counts from nothing.
+func shares(from, to reading, span float64) (server, bots, others float64) {
+	server = to.server.cpu - from.server.cpu
+	if server < 0 {
+		server = to.server.cpu
+	}
+	bots = to.bots.cpu - from.bots.cpu
+	others = max(to.machine.cpu-from.machine.cpu-server-bots, 0)
+	return round(server / span), round(bots / span), round(others / span)
+}
+
+func (c *counts) add(other counts) {
+	c.packets += other.packets
+	c.bytes += other.bytes
+	c.pictures += other.pictures
+	c.sounds += other.sounds
+	c.missing += other.missing
+	c.foreign += other.foreign
+}
+
+func round(x float64) float64 { return math.Round(x*100) / 100 }
+
+// report writes down what the run came to, and judges it.
+func (k *clerk) report() *report.Report {
+	k.sample()
+	p, s := k.play, k.play.script
+	r := &report.Report{
+		Schema: report.Schema, Scenario: s.Name, Title: s.Title, Version: p.cfg.Version, Started: p.book.began,
+		Seconds: round(time.Since(p.book.began).Seconds()), Points: s.Points, Server: p.cfg.Links.URL, Series: k.series,
+	}
+	r.Totals = k.totals()
+	r.Machine = k.machine()
+	k.limits(r)
+	r.Findings = p.book.found()
+	r.Judge()
+	return r
+}
+
+func (k *clerk) totals() report.Totals {
+	p, c := k.play, k.last.counts
+	t := report.Totals{
+		Turns: p.book.turns, Layouts: p.book.layouts, Restarts: p.book.restarts, Refusals: p.book.refusals,
+		Pictures: c.pictures, Sounds: c.sounds, Packets: c.packets, Bytes: c.bytes, Missing: c.missing, ForeignSound: c.foreign,
+		Keyframes: k.last.keyframes, Cheated: p.book.cheated,
+		CheatsHeard: p.heardCheats(cheatLabel), Control: p.heardCheats(controlLabel),
+		MbitPerS: round(float64(c.bytes) * 8 / 1e6 / max(time.Since(p.book.began).Seconds(), 1)),
+	}
+	for _, a := range p.cast(true) {
+		if first, _ := a.eye.sight(); a.number > 0 && !first.IsZero() {
+			t.Joined++
+		}
+		if n, where := a.eye.worst(); n > t.WorstMissing {
+			t.WorstMissing, t.WorstSlot = n, where
+		}
+	}
+	return t
+}
+
+func (k *clerk) machine() report.Machine {
+	late := k.play.heart.all()
+	m := report.Machine{Cores: cores(), LateP50: late.quantile(0.5), LateP99: late.quantile(0.99)}
+	for _, s := range k.series {
+		m.ServerMemory = max(m.ServerMemory, s.ServerMemory)
+		m.ServerCPU += s.ServerCPU / float64(len(k.series))
+		m.BotsCPU += s.BotsCPU / float64(len(k.series))
+		m.OthersCPU += s.OthersCPU / float64(len(k.series))
+	}
+	m.ServerCPU, m.BotsCPU, m.OthersCPU = round(m.ServerCPU), round(m.BotsCPU), round(m.OthersCPU)
+	m.BotsMemory = round(k.last.bots.memory)
+	m.Bottleneck = m.LateP99 > ms(tooLate)
+	return m
+}
+
+// limits adds the figures with their limits, and the findings that are counts.
+func (k *clerk) limits(r *report.Report) {
+	p, l := k.play, k.play.script.Limits
+	for _, f := range []struct {
+		name, judge string
+		limit       scenario.Duration
+		needed      bool
+	}{
+		{report.JoinToPicture, "p95", l.Join, true},
+		{report.GrantToInvited, "p95", l.Invited, p.script.Floor.Every > 0},
+		{report.OKToAudible, "p95", l.Audible, p.script.Floor.Every > 0},
+		{report.RevokeToSilent, "p95", l.Silent, p.script.Floor.Every > 0},
+		{report.LayoutToPicture, "p95", l.Layout, p.script.Layout.Every > 0},
+		{report.Recovery, "max", l.Recover, p.script.Kills()},
+	} {
+		h := p.book.measures[f.name]
+		if h == nil && f.needed {
+			p.book.find(report.NothingMeasured, f.name, "there is no figure to judge")
+		}
+		if h != nil {
+			r.Figures = append(r.Figures, figure(f.name, h).Within(f.judge, ms(f.limit.D())))
+		}
+	}
+	r.Figures = append(r.Figures,
+		figure(report.PictureLatency, &k.pictures).Within("p99", ms(l.Latency.D())),
+		figure(report.SoundLatency, &k.sounds).Within("p99", ms(l.Latency.D())))
+	if l.Missing != nil {
+		k.missing(*l.Missing)
+	}
+	if l.ForeignSound != nil && r.Totals.ForeignSound > uint64(*l.ForeignSound) {
+		p.book.find(report.ForeignSound, "all", "%d packets", r.Totals.ForeignSound)
+	}
+	for label, n := range p.detector.Labels() {
+		if len(label) > len(cheatLabel) && label[:len(cheatLabel)] == cheatLabel {
+			p.book.find(report.CheatHeard, label[len(cheatLabel):], "%d packets arrived", n)
+		}
+	}
+}
+
+// missing finds the slots that miss more packets than allowed.
+func (k *clerk) missing(allowed int) {
+	for _, a := range k.play.cast(true) {
+		for _, g := range a.eye.gaps(uint64(allowed)) {
+			k.play.book.find(report.PacketsMissing, g.where, "%d of %d packets", g.missing, g.missing+g.packets)
+		}
+	}
+}
+
+func figure(name string, h *histogram) report.Figure {
+	return report.Figure{
+		Name: name, Count: h.count, P50: h.quantile(0.5), P95: h.quantile(0.95), P99: h.quantile(0.99), Max: ms(h.most),
+	}
+}

@@ -1,0 +1,191 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/loadtest"
+	"github.com/giaoban/giaoban/loadtest/report"
+	"github.com/giaoban/giaoban/loadtest/scenario"
+)
+
+// Config says what to play, and against which bridge.
+type Config struct {
+	Scenario *scenario.Scenario
+	Links    Links
+	Server   *Server             // of a local run; nil for somebody else's bridge
+	PID      int                 // of the bridge, if it runs on this machine; 0 measures no server
+	Version  string              // of this program
+	Progress func(report.Sample) // called every second; it must not block
+}
+
+// play is one run.
+type play struct {
+	cfg      Config
+	script   *scenario.Scenario
+	url      string
+	book     *book
+	detector loadtest.Detector
+	heart    heartbeat
+	tiles    int // the most any arrangement of the script has
+
+	down  atomic.Bool  // the server is being killed; scripts wait
+	epoch atomic.Int64 // kills so far: what began in an earlier one is not judged
+	floor atomic.Pointer[string]
+
+	mu     sync.Mutex
+	actors []*actor // those who have come, in order
+	watch  *actor   // the console
+}
+
+// actor is a bot and its inspector.
+type actor struct {
+	bot    *loadtest.Bot
+	eye    *inspector
+	number int // of the point, 0 for the console
+	came   time.Time
+}
+
+// Run plays the scenario to its end and reports. The error says why there was
+// no run; what went wrong in one is in its report.
+func Run(ctx context.Context, cfg Config) (*report.Report, error) {
+	p, err := newPlay(cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	watched, stop := context.WithCancel(ctx)
+	var staff sync.WaitGroup
+	staff.Go(func() { p.heart.run(watched) })
+	k := newClerk(p)
+	staff.Go(func() { k.run(watched) })
+	err = p.perform(ctx)
+	stop()
+	staff.Wait()
+	if err != nil {
+		return nil, err
+	}
+	return k.report(), nil
+}
+
+func newPlay(cfg Config) (*play, error) {
+	s := cfg.Scenario
+	if len(cfg.Links.Rooms) < s.Points {
+		return nil, fmt.Errorf("the scenario has %d points, the bridge %d rooms", s.Points, len(cfg.Links.Rooms))
+	}
+	if s.Kills() && cfg.Server == nil {
+		return nil, fmt.Errorf("scenario %s kills the server: only \"loadtest local\" can play it", s.Name)
+	}
+	url, err := cfg.Links.socket()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]meeting.PointID, s.Points)
+	for i := range names {
+		names[i] = cfg.Links.Rooms[i].Point
+	}
+	p := &play{cfg: cfg, script: s, url: url, book: newBook(names), tiles: 4}
+	for _, kind := range s.Layout.Kinds {
+		p.tiles = max(p.tiles, meeting.LayoutKind(kind).Tiles())
+	}
+	if cfg.Progress == nil {
+		p.cfg.Progress = func(report.Sample) {}
+	}
+	return p, nil
+}
+
+// perform is the whole evening: the points come, the scripts run together, and
+// those who cheated show at last that they would have been heard.
+func (p *play) perform(ctx context.Context) error {
+	if err := p.gather(ctx); err != nil {
+		return err
+	}
+	end, cancel := context.WithTimeout(ctx, p.script.Duration.D())
+	defer cancel()
+	var scripts sync.WaitGroup
+	scripts.Go(func() { p.floorScript(end) })
+	scripts.Go(func() { p.layoutScript(end) })
+	scripts.Go(func() { p.faultScript(end) })
+	<-end.Done()
+	scripts.Wait()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("the run was stopped: %w", err)
+	}
+	p.control(ctx)
+	return nil
+}
+
+// close sends everybody home, together.
+func (p *play) close() {
+	p.mu.Lock()
+	all := append([]*actor{}, p.actors...)
+	if p.watch != nil {
+		all = append(all, p.watch)
+	}
+	p.mu.Unlock()
+	var leaving sync.WaitGroup
+	for _, a := range all {
+		leaving.Go(func() { a.bot.Close() })
+	}
+	leaving.Wait()
+}
+
+// cast lists who has come; with the console, if it looks at anything.
+func (p *play) cast(console bool) []*actor {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := append([]*actor{}, p.actors...)
+	if console && p.script.Console > 0 && p.watch != nil {
+		all = append(all, p.watch)
+	}
+	return all
+}
+
+// point is the actor with a number, once it has come.
+func (p *play) point(number int) *actor {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, a := range p.actors {
+		if a.number == number {
+			return a
+		}
+	}
+	return nil
+}
+
+func (p *play) camera(number int) meeting.SourceKey {
+	return meeting.SourceKey{Point: p.book.names[number-1], Kind: meeting.Camera}
+}
+
+func (p *play) microphone(number int) meeting.SourceKey {
+	return meeting.SourceKey{Point: p.book.names[number-1], Kind: meeting.Microphone}
+}
+
+// pause waits, and reports false if the script is over.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// until asks again and again whether something is so, at most so long.
+func until(ctx context.Context, most time.Duration, so func() bool) bool {
+	const often = 20 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	for !so() {
+		if !pause(ctx, often) {
+			return so()
+		}
+	}
+	return true
+}
