@@ -24,6 +24,7 @@ type Config struct {
 	Simulated bool            // gives way to a real device
 	MaxTiles  int             // pictures it asks for; 0 is 1
 	Clip      *testmedia.Clip // what it publishes; nil publishes nothing and offers no sending m-line
+	Layers    []string        // rids of the camera's layers, all of the one clip; none sends one encoding
 	TCPOnly   bool            // media by ICE-TCP alone
 	NoMedia   bool            // never offers media: a script's hand on the console
 	Eager     bool            // dishonest: offers media even where it is not called to a meeting

@@ -35,6 +35,9 @@ const (
 	WayRepairOpus     Way = "repair-opus"     // Opus payload type on the camera's RTX stream
 	WayRepairAudio    Way = "repair-audio"    // RTX payload type on the microphone's stream
 	WayRepairInvented Way = "repair-invented" // RTX payload type on an SSRC of no m-line
+	WayLayerTwin      Way = "layer-twin"      // Opus on an SSRC of no m-line, claiming a layer of the camera (RFC 8852)
+	WayLayerUnknown   Way = "layer-unknown"   // and a layer it does not have
+	WayLayerSound     Way = "layer-sound"     // and a layer of the microphone
 )
 
 // Ways lists every way.
@@ -43,6 +46,7 @@ func Ways() []Way {
 		WayMicrophone, WayRED, WayLevelForged, WayLevelStripped, WayCameraLine, WayContentLine, WayContentSound,
 		WayUndeclared, WayUndeclaredMid, WayUndeclaredCam,
 		WayRepairVideo, WayRepairOpus, WayRepairAudio, WayRepairInvented,
+		WayLayerTwin, WayLayerUnknown, WayLayerSound,
 	}
 }
 
@@ -106,7 +110,7 @@ func (p *player) cheat(way Way, label string, n int) error {
 		h.SequenceNumber = p.bogus
 	}
 	switch way {
-	case WayUndeclared, WayUndeclaredMid, WayUndeclaredCam, WayRepairInvented:
+	case WayUndeclared, WayUndeclaredMid, WayUndeclaredCam, WayRepairInvented, WayLayerTwin, WayLayerUnknown, WayLayerSound:
 		h.SSRC = fakeSSRC + uint32(slices.Index(Ways(), way))
 	case WayRepairVideo, WayRepairOpus:
 		h.SSRC = out.rtx
@@ -128,7 +132,7 @@ func (p *player) cheat(way Way, label string, n int) error {
 // line is the m-line whose writer a way uses.
 func (w Way) line() meeting.Kind {
 	switch w {
-	case WayCameraLine, WayRepairVideo, WayRepairOpus, WayUndeclaredCam:
+	case WayCameraLine, WayRepairVideo, WayRepairOpus, WayUndeclaredCam, WayLayerTwin, WayLayerUnknown, WayLayerSound:
 		return meeting.Camera
 	case WayContentLine:
 		return meeting.Content
@@ -147,6 +151,15 @@ func (p *player) disguise(h *rtp.Header, way Way, out *binding) error {
 		return h.SetExtension(out.level, []byte{30})
 	case (way == WayUndeclaredMid || way == WayUndeclaredCam) && out.mid != 0:
 		return h.SetExtension(out.mid, []byte(p.media.mids[way.line()]))
+	case out.mid != 0 && out.rid != 0 && slices.Contains([]Way{WayLayerTwin, WayLayerUnknown, WayLayerSound}, way):
+		line, rid := meeting.Camera, "q"
+		if way == WayLayerUnknown {
+			rid = "z"
+		}
+		if way == WayLayerSound {
+			line = meeting.Microphone
+		}
+		return errors.Join(h.SetExtension(out.mid, []byte(p.media.mids[line])), h.SetExtension(out.rid, []byte(rid)))
 	}
 	return nil
 }

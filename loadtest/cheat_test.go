@@ -101,8 +101,12 @@ var reasons = map[Way]struct {
 	WayUndeclaredMid:  {"", []string{"unbound_ssrc"}},
 	WayUndeclaredCam:  {"", []string{"unbound_ssrc"}},
 	WayRepairInvented: {"", []string{"unbound_ssrc"}},
-	WayRepairVideo:    {meeting.Camera, []string{"unasked_repair", "duplicate", "wrong_payload_type", "malformed"}},
-	WayRepairOpus:     {meeting.Camera, []string{"unasked_repair", "duplicate", "wrong_payload_type", "malformed"}},
+	WayLayerTwin:      {"", []string{"unbound_ssrc"}},
+	WayLayerUnknown:   {"", []string{"unbound_ssrc"}},
+	WayLayerSound:     {"", []string{"unbound_ssrc"}},
+	// A camera with layers declares no repair: who repairs what is unknown until it says so.
+	WayRepairVideo: {"", []string{"unasked_repair", "duplicate", "wrong_payload_type", "malformed", "unbound_ssrc"}},
+	WayRepairOpus:  {"", []string{"unasked_repair", "duplicate", "wrong_payload_type", "malformed", "unbound_ssrc"}},
 }
 
 // dropped is what the ingress has counted for a way so far.
@@ -144,11 +148,11 @@ type stage struct {
 	sinks   []*Bot
 }
 
-func newStage(t *testing.T) *stage {
+func newStage(t *testing.T, cheat ...func(*Config)) *stage {
 	t.Helper()
 	s := &stage{bridge: newBridge(t, 4)}
 	listen := func(c *Config) { c.OnPacket = s.found.Listen }
-	s.cheat = s.room(2)
+	s.cheat = s.room(2, cheat...)
 	s.sinks = []*Bot{s.room(1, listen), s.room(3, listen)}
 	observer := Config{URL: s.url, Token: "observer:", Device: "observer", MaxTiles: 9, OnPacket: s.found.Listen}
 	s.sinks = append(s.sinks, start(t, observer))
@@ -206,7 +210,16 @@ func (s *stage) onlyControls() {
 
 func TestNoCheatGetsPastAClosedGate(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	for name, rids := range map[string][]string{"one encoding": nil, "three layers": {"q", "h", "f"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			noCheatGetsPast(t, newStage(t, func(c *Config) { c.Layers = rids }))
+		})
+	}
+}
+
+func noCheatGetsPast(t *testing.T, s *stage) {
+	t.Helper()
 	for _, way := range Ways() {
 		s.cheats(s.cheat, 2, way, "no-grant/"+string(way))
 	}

@@ -23,6 +23,7 @@ const (
 
 	levelURI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level" // RFC 6464
 	midURI   = "urn:ietf:params:rtp-hdrext:sdes:mid"
+	ridURI   = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 
 	gatherWait = 3 * time.Second
 )
@@ -32,6 +33,7 @@ const (
 type media struct {
 	pc      *webrtc.PeerConnection
 	outlets map[meeting.Kind]*outlet // empty for a bot that publishes nothing
+	layers  []*outlet                // of the camera, its outlet first; empty for one encoding
 	mids    map[meeting.Kind]string  // of the outlets
 	sink    *sink
 	offer   uint64 // id of the message that carried the offer
@@ -100,6 +102,7 @@ func (b *Bot) updatePlayer() {
 	b.media.player.direct(direction{
 		connected: b.media.pc.ConnectionState() == webrtc.PeerConnectionStateConnected,
 		camera:    s.Publish.Camera,
+		layers:    strings.Join(s.Publish.Layers, ","),
 		content:   s.Publish.Content && open(meeting.Content),
 		speaking:  open(meeting.Microphone),
 	})
@@ -160,10 +163,7 @@ func (b *Bot) newMedia() (*media, string, error) {
 func (m *media) describe(cfg Config, limits wire.Limits) (string, error) {
 	if cfg.Clip != nil {
 		for _, kind := range meeting.Kinds {
-			o := newOutlet(kind)
-			m.outlets[kind] = o
-			send := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
-			if _, err := m.pc.AddTransceiverFromTrack(o, send); err != nil {
+			if err := m.send(kind, cfg.Layers); err != nil {
 				return "", fmt.Errorf("add %s: %w", kind, err)
 			}
 		}
@@ -184,6 +184,29 @@ func (m *media) describe(cfg Config, limits wire.Limits) (string, error) {
 		}
 	}
 	return m.gather()
+}
+
+// send adds a sending m-line; the camera's may have layers.
+func (m *media) send(kind meeting.Kind, rids []string) error {
+	var first string
+	if kind == meeting.Camera && len(rids) > 0 {
+		first = rids[0]
+	}
+	o := newOutlet(kind, first)
+	m.outlets[kind] = o
+	t, err := m.pc.AddTransceiverFromTrack(o, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
+	if err != nil || first == "" {
+		return err
+	}
+	m.layers = []*outlet{o}
+	for _, rid := range rids[1:] {
+		o := newOutlet(kind, rid)
+		m.layers = append(m.layers, o)
+		if err := t.Sender().AddEncoding(o); err != nil {
+			return fmt.Errorf("layer %s: %w", rid, err)
+		}
+	}
+	return nil
 }
 
 func (m *media) gather() (string, error) {
@@ -261,8 +284,10 @@ func codecs() (*webrtc.MediaEngine, error) {
 			return nil, fmt.Errorf("register %s: %w", uri, err)
 		}
 	}
-	if err := engine.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: midURI}, webrtc.RTPCodecTypeVideo); err != nil {
-		return nil, fmt.Errorf("register %s: %w", midURI, err)
+	for _, uri := range []string{midURI, ridURI} {
+		if err := engine.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo); err != nil {
+			return nil, fmt.Errorf("register %s: %w", uri, err)
+		}
 	}
 	return &engine, nil
 }

@@ -13,6 +13,7 @@ import (
 // binds to it, and so can send any packet at all, honest or not.
 type outlet struct {
 	kind  meeting.Kind
+	rid   string // of a layer of the camera; empty for the only encoding
 	bound atomic.Pointer[binding]
 }
 
@@ -24,9 +25,10 @@ type binding struct {
 	rtxPayload uint8
 	level      uint8 // id of the audio level extension, 0 if it was not negotiated
 	mid        uint8 // id of the mid extension
+	rid        uint8 // id of the rid extension
 }
 
-func newOutlet(kind meeting.Kind) *outlet { return &outlet{kind: kind} }
+func newOutlet(kind meeting.Kind, rid string) *outlet { return &outlet{kind: kind, rid: rid} }
 
 // Bind implements webrtc.TrackLocal.
 func (o *outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
@@ -53,6 +55,8 @@ func (o *outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, 
 			b.level = uint8(e.ID)
 		case midURI:
 			b.mid = uint8(e.ID)
+		case ridURI:
+			b.rid = uint8(e.ID)
 		}
 	}
 	o.bound.Store(b)
@@ -68,8 +72,8 @@ func (o *outlet) Unbind(webrtc.TrackLocalContext) error {
 // ID implements webrtc.TrackLocal.
 func (o *outlet) ID() string { return string(o.kind) }
 
-// RID implements webrtc.TrackLocal; a bot sends one layer.
-func (o *outlet) RID() string { return "" }
+// RID implements webrtc.TrackLocal.
+func (o *outlet) RID() string { return o.rid }
 
 // StreamID implements webrtc.TrackLocal.
 func (o *outlet) StreamID() string { return "bot" }

@@ -3,6 +3,8 @@ package loadtest
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +22,10 @@ const (
 )
 
 // direction is what a player may send now.
-type direction struct{ connected, camera, content, speaking bool }
+type direction struct {
+	connected, camera, content, speaking bool
+	layers                               string // rids of the camera's layers, with commas; empty is all
+}
 
 // player sends a clip in a loop: pictures while anybody watches, sound while
 // the gate is open and DTX silence otherwise. One goroutine.
@@ -36,7 +41,8 @@ type player struct {
 	now direction
 
 	camera  video
-	content video // the same clip, as a presentation
+	layers  []*video // of the camera, itself first
+	content video    // the same clip, as a presentation
 	sound   audio
 	bogus   uint16 // numbers packets of streams that have no honest ones
 }
@@ -44,6 +50,8 @@ type player struct {
 // video is where the pictures of an m-line stand.
 type video struct {
 	kind  meeting.Kind
+	layer int    // of the camera
+	rid   string // of that layer; empty for the only encoding
 	on    bool
 	key   atomic.Bool // the next picture must be a keyframe
 	due   time.Time
@@ -73,6 +81,14 @@ func newPlayer(ctx context.Context, cfg Config, m *media) *player {
 	clip := cfg.Clip
 	p := &player{clip: clip, media: m, trace: cfg.Trace, done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
 	p.camera.begin(meeting.Camera, len(clip.Frames))
+	p.layers = []*video{&p.camera}
+	for i, rid := range cfg.Layers {
+		if i > 0 {
+			p.layers = append(p.layers, &video{layer: i})
+			p.layers[i].begin(meeting.Camera, len(clip.Frames))
+		}
+		p.layers[i].rid = rid
+	}
 	p.content.begin(meeting.Content, len(clip.Frames))
 	p.sound.seq, p.sound.base = uint16(rand.Uint32()), rand.Uint32()
 	go p.run(ctx)
@@ -99,7 +115,9 @@ func (p *player) direct(d direction) {
 
 // keyframe makes the next picture a keyframe, as a request of the server wants it.
 func (p *player) keyframe() {
-	p.camera.key.Store(true)
+	for _, l := range p.layers {
+		l.key.Store(true)
+	}
 	p.content.key.Store(true)
 }
 
@@ -137,7 +155,10 @@ func (p *player) run(ctx context.Context) {
 // follow puts pictures and sound into step with a change of direction.
 func (p *player) follow(was, now direction) {
 	at := time.Now()
-	p.camera.follow(now.connected && now.camera, at)
+	for _, l := range p.layers {
+		asked := l.rid == "" || now.layers == "" || slices.Contains(strings.Split(now.layers, ","), l.rid)
+		l.follow(now.connected && now.camera && asked, at)
+	}
 	p.content.follow(now.connected && now.content, at)
 	if now.connected && (!was.connected || now.speaking != was.speaking) {
 		p.sound.due = at
@@ -159,7 +180,7 @@ func (p *player) step(now direction, start time.Time) time.Duration {
 	}
 	at := time.Now()
 	next := time.Hour
-	for _, v := range []*video{&p.camera, &p.content} {
+	for _, v := range append(p.layers[:len(p.layers):len(p.layers)], &p.content) {
 		if !v.on {
 			continue
 		}
@@ -189,7 +210,11 @@ func after(due time.Time, every time.Duration, now time.Time) time.Time {
 }
 
 func (p *player) sendPicture(v *video, elapsed time.Duration) {
-	out := p.media.outlets[v.kind].bound.Load()
+	outlet := p.media.outlets[v.kind]
+	if v.rid != "" {
+		outlet = p.media.layers[v.layer]
+	}
+	out := outlet.bound.Load()
 	if out == nil {
 		return
 	}
@@ -200,6 +225,10 @@ func (p *player) sendPicture(v *video, elapsed time.Duration) {
 	v.frame = (v.frame + 1) % len(p.clip.Frames)
 	v.id = (v.id + 1) & 0x7fff
 	h := rtp.Header{Version: 2, PayloadType: out.payload, SSRC: out.ssrc, Timestamp: v.base + uint32(elapsed.Milliseconds()*90)}
+	if v.rid != "" && out.mid != 0 && out.rid != 0 { // ids Pion negotiated are valid
+		_ = h.SetExtension(out.mid, []byte(p.media.mids[v.kind]))
+		_ = h.SetExtension(out.rid, []byte(v.rid))
+	}
 	for rest, first := frame, true; len(rest) > 0; first = false {
 		n := min(len(rest), mostPayload)
 		// RFC 7741 §4.2: X; S on the first packet; I with a picture id of 15 bits.

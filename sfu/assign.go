@@ -96,3 +96,32 @@ func indices(n int) []int {
 	}
 	return all
 }
+
+// tileRanks are the sizes of the main tile of each layout and of the others; in
+// one that is not here every tile is small.
+var tileRanks = map[meeting.LayoutKind][2]rank{
+	meeting.Layout1:            {rankFull, rankFull},
+	meeting.Layout1p1:          {rankFull, rankFull},
+	meeting.Layout2x2:          {rankHalf, rankHalf},
+	meeting.Layout1p5:          {rankFull, rankQuarter},
+	meeting.Layout1p7:          {rankFull, rankQuarter},
+	meeting.Layout1p12:         {rankFull, rankQuarter},
+	meeting.LayoutContent1:     {rankFull, rankHalf},
+	meeting.LayoutContentStrip: {rankFull, rankQuarter},
+}
+
+// rankIn is the size a source is shown at: that of its tile in the layout, the
+// smallest for a private look.
+func rankIn(view *meeting.View, k meeting.SourceKey) rank {
+	if view == nil {
+		return rankQuarter
+	}
+	switch sizes := tileRanks[view.Layout]; slices.Index(view.Tiles, k) {
+	case -1:
+		return rankQuarter
+	case 0:
+		return sizes[0]
+	default:
+		return sizes[1]
+	}
+}

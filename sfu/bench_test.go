@@ -35,20 +35,22 @@ func newBench(receivers int) *bench {
 		return p
 	}
 	src := &source{key: camera("a"), peer: newPeer()}
+	src.layers = newLayers(src, publishLine{})
+	only := src.layers[0]
 	src.gate.Store(&gate{since: 1})
-	b := &bench{in: newStream(src, []uint8{96}), out: &nowhere{}}
+	b := &bench{in: newStream(only, []uint8{96}), out: &nowhere{}}
 	var fan []*slot
 	for range receivers {
 		p := newPeer()
 		out := newSlot(0, true, p.writer, func() uint32 { return 1 })
-		out.want.Store(src)
+		out.want.Store(only)
 		header := rtp.Header{Version: 2, PayloadType: 96}
 		_ = header.SetExtension(1, []byte("4"))
 		out.bound.Store(&binding{out: b.out, header: header})
 		fan = append(fan, out)
 		b.writers = append(b.writers, p.writer)
 	}
-	src.fan.Store(&fan)
+	only.fan.Store(&fan)
 	b.in.seq, b.in.ts = rewrite.NewUnwrapper(16), rewrite.NewUnwrapper(32)
 	key := append([]byte{0x90, 0x80, 0x80, 1, 0, 0, 0, 0x9d, 1, 0x2a, 0, 0, 0, 0}, make([]byte, 1086)...)
 	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 96}, Payload: key}).Marshal()
@@ -67,7 +69,7 @@ func (b *bench) forward() {
 	buf[2], buf[3] = byte(b.seq>>8), byte(b.seq)
 	buf[6], buf[7] = byte(b.seq>>6), byte(b.seq<<2)
 	b.in.take(buf[:n], false)
-	b.in.source.flush()
+	b.in.layer.flush()
 	for _, w := range b.writers {
 		w.drain()
 	}

@@ -25,6 +25,7 @@ type client struct {
 	taps []*tap
 	got  map[string]*received // by mid
 	plis atomic.Uint64        // keyframe requests from the server
+	film *film                // its camera, if that has layers
 
 	mu      sync.Mutex
 	notices []Notice
@@ -43,6 +44,7 @@ type clientConfig struct {
 	publish       bool
 	video, voices int
 	tcp           bool
+	layers        []string // of the camera; none is a single encoding
 	meeting       meeting.ID
 }
 
@@ -107,6 +109,10 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 	c.pc.OnTrack(func(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) { c.receive(track, r) })
 	if cfg.publish {
 		for _, kind := range meeting.Kinds {
+			if kind == meeting.Camera && len(cfg.layers) > 0 {
+				c.publishLayers(cfg.layers)
+				continue
+			}
 			c.publish(kind)
 		}
 	}

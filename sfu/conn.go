@@ -16,6 +16,8 @@ import (
 type udpConn struct {
 	*net.UDPConn
 	sender  sender
+	police  *police
+	began   time.Time
 	dropped atomic.Uint64 // datagrams there was no room for
 	refused atomic.Int32  // runs the system would not cut, in a row
 }
@@ -25,23 +27,27 @@ const refusedMax = 16 // then no more are tried
 const readPause = 10 * time.Millisecond // after a failed read, lest it spins
 
 func newUDPConn(c *net.UDPConn) (*udpConn, error) {
-	// The kernel may grant less; the drops are counted.
+	// The kernel may grant less; ports warns of it, and the drops are counted.
 	_, _ = c.SetReadBuffer(socketBuffer), c.SetWriteBuffer(socketBuffer)
 	sender, err := newSender(c)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare socket: %w", err), c.Close())
 	}
-	return &udpConn{UDPConn: c, sender: sender}, nil
+	return &udpConn{UDPConn: c, sender: sender, police: newPolice(), began: time.Now()}, nil
 }
 
-// ReadFromAddrPort reads one datagram.
+// ReadFromAddrPort reads one datagram of those the police lets past.
 func (c *udpConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for {
 		n, from, err := c.ReadFromUDPAddrPort(b)
-		if err == nil || errors.Is(err, net.ErrClosed) {
+		switch {
+		case errors.Is(err, net.ErrClosed):
 			return n, from, err
+		case err != nil:
+			time.Sleep(readPause)
+		case c.police.admits(from, time.Since(c.began)):
+			return n, from, nil
 		}
-		time.Sleep(readPause)
 	}
 }
 

@@ -7,6 +7,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// granted is what the kernel gave the socket for reading and for writing,
+// bytes; it keeps as much again for itself (socket(7)).
+func (c *udpConn) granted() (read, write int) {
+	_ = c.sender.raw.Control(func(fd uintptr) {
+		read, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF)
+		write, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_SNDBUF)
+	})
+	return read / 2, write / 2
+}
+
 // sendRun sends datagrams of one size, the last of which may be shorter, as
 // one message that the kernel or the network card cuts (udp(7), UDP_SEGMENT).
 func (s *sender) sendRun(b []byte, size int, to netip.AddrPort) error {

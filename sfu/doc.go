@@ -19,5 +19,6 @@
 // RTCP. Each is waited for by the Close of what started it.
 //
 // Locks: SFU.mu guards the table of meetings, router.mu the list of its peers,
-// Peer.mu the PeerConnection's pointer. None is held over a call out of here.
+// Peer.mu the PeerConnection's pointer, police.mu and vouched.mu who is known
+// at the socket (police.go). None is held over a call out of here.
 package sfu

@@ -14,6 +14,9 @@ const (
 	quarantineMax  = 10  // packets of an undeclared stream that Pion may look at
 	unboundStreams = 32  // undeclared streams before the peer is closed
 	unboundReports = 64  // RTCP streams of unknown destinations before it is
+
+	wantEvery  = 3 * time.Second // between two keyframe requests of one slot that count
+	wantAtOnce = 4
 )
 
 // queue holds the packets of one received stream until they are read.
@@ -53,29 +56,14 @@ func (d *declared) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// quarantine is the queue of a stream the offer did not name. Pion reads a few
-// packets of it to learn what it is; nothing of it is ever forwarded.
-type quarantine struct {
-	*queue
-	peer *Peer
-	left int
-}
-
-func (q *quarantine) Write(b []byte) (int, error) {
-	q.peer.sfu.count.arrive(len(b))
-	q.peer.sfu.count.drop(dropUnbound, 1)
-	if q.left == 0 || len(b) > packetMax {
-		return 0, packetio.ErrFull
-	}
-	q.left--
-	return q.queue.Write(b)
-}
-
 // buffers decides where the decrypted packets of each SSRC of a peer go. Pion
 // calls it before any packet of the SSRC is written anywhere.
 type buffers struct {
 	peer    *Peer
 	bySSRC  map[uint32]*source // what the offer declared, RTX included
+	byRID   []*layer           // what it declared by name only,
+	mid     string             // on this m-line
+	names   streamNames
 	unbound atomic.Int32
 	reports atomic.Int32
 }
@@ -93,24 +81,27 @@ func (f *buffers) open(kind packetio.BufferPacketType, ssrc uint32) io.ReadWrite
 	if f.unbound.Add(1) > unboundStreams {
 		f.peer.fail("too many undeclared streams")
 	}
-	return &quarantine{queue: newQueue(quarantineMax), peer: f.peer, left: quarantineMax}
+	return &quarantine{queue: newQueue(quarantineMax), from: f, ssrc: ssrc, left: quarantineMax}
 }
 
 func (f *buffers) openReports(ssrc uint32) io.ReadWriteCloser {
-	if f.bySSRC[ssrc] != nil {
+	switch {
+	case f.bySSRC[ssrc] != nil:
 		return newQueue(queuePackets)
-	}
-	if f.peer.slotOf(ssrc) == nil && f.reports.Add(1) > unboundReports {
+	case f.peer.slotOf(ssrc) != nil:
+		return &feedback{peer: f.peer, ssrc: ssrc}
+	case f.reports.Add(1) > unboundReports:
 		f.peer.fail("too many reports on unknown streams")
 	}
-	return &feedback{peer: f.peer, ssrc: ssrc}
+	return &reports{queue: newQueue(quarantineMax), from: f, ssrc: ssrc}
 }
 
 // feedback is where the RTCP that a client sends about one slot ends up. It
 // runs on Pion's SRTCP reader, so no slot needs a goroutine for it.
 type feedback struct {
-	peer *Peer
-	ssrc uint32
+	peer   *Peer
+	ssrc   uint32
+	wanted bucket
 }
 
 func (f *feedback) Read([]byte) (int, error) { return 0, io.EOF }
@@ -126,15 +117,25 @@ func (f *feedback) Write(b []byte) (int, error) {
 	for _, p := range packets {
 		switch p := p.(type) {
 		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-			f.peer.sfu.count.keyframesWanted.Add(1)
-			if shown := out.shown.Load(); shown != nil {
-				shown.askKeyframe()
-			}
+			f.wants(out)
 		case *rtcp.TransportLayerNack:
 			f.resend(out, p)
 		}
 	}
 	return len(b), nil
+}
+
+// wants passes a keyframe request on, a share of them: whoever watches the
+// same picture pays for each.
+func (f *feedback) wants(out *slot) {
+	f.peer.sfu.count.keyframesWanted.Add(1)
+	if !f.wanted.take(f.peer.sfu.now(), wantEvery, wantAtOnce) {
+		f.peer.sfu.count.keyframesRefused.Add(1)
+		return
+	}
+	if shown := out.shown.Load(); shown != nil {
+		shown.askKeyframe()
+	}
 }
 
 func (f *feedback) resend(out *slot, nack *rtcp.TransportLayerNack) {

@@ -9,6 +9,7 @@ const (
 	keyframeCoalesce = 50 * time.Millisecond  // requests within it are one
 	keyframeInterval = 500 * time.Millisecond // between two requests to a publisher
 	keyframeBackoff  = 3 * time.Second        // between retries to one that does not answer
+	keyframeShare    = 15                     // percent of a layer's bytes that requested keyframes may take
 )
 
 // broker turns the keyframe requests of all who watch a source into few to the
@@ -16,6 +17,7 @@ const (
 // ask and arrived may be called by anybody; step belongs to the minder.
 type broker struct {
 	requests atomic.Uint64 // sent to the publisher
+	spacing  atomic.Int64  // between two, so that keyframes keep to their share
 	wanted   atomic.Bool
 	newest   atomic.Int64 // arrival of the newest keyframe, since the SFU began
 	pending  bool
@@ -37,7 +39,7 @@ func (b *broker) step(now time.Duration) (send bool, next time.Duration) {
 			b.wait = keyframeInterval
 			b.due = now + keyframeCoalesce
 			if b.ever {
-				b.due = max(b.due, b.sent+keyframeInterval)
+				b.due = max(b.due, b.sent+max(keyframeInterval, time.Duration(b.spacing.Load())))
 			}
 		}
 		b.pending, b.asked = true, now
@@ -55,6 +57,39 @@ func (b *broker) step(now time.Duration) (send bool, next time.Duration) {
 	b.due = now + b.wait
 	b.wait = min(2*b.wait, keyframeBackoff)
 	return true, b.due
+}
+
+// meter measures a layer: its rate, and what its keyframes cost. It belongs to
+// the layer's stream.
+type meter struct {
+	since time.Duration // the second being measured began
+	bytes uint64        // in it
+	inKey bool          // within a keyframe,
+	key   uint64        // of so many bytes so far
+}
+
+// measure counts a packet. What keyframes cost spaces the requests for them,
+// never beyond keyframeBackoff: a receiver without a picture is worse.
+func (m *meter) measure(l *layer, p *packet) {
+	if spent := p.at - m.since; spent >= time.Second {
+		l.rate.Store(m.bytes * 8 * uint64(time.Second) / uint64(spent))
+		m.since, m.bytes = p.at, 0
+	}
+	m.bytes += uint64(len(p.payload))
+	if p.vp8.Keyframe {
+		m.inKey, m.key = true, 0
+	}
+	if !m.inKey {
+		return
+	}
+	m.key += uint64(len(p.payload))
+	if p.marker {
+		m.inKey = false
+		if rate := l.rate.Load(); rate > 0 {
+			spacing := time.Duration(m.key * 8 * 100 * uint64(time.Second) / (rate * keyframeShare))
+			l.keys.spacing.Store(int64(min(spacing, keyframeBackoff)))
+		}
+	}
 }
 
 // forget drops what was asked, of a source whose gate is closed.

@@ -67,6 +67,7 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	se.DisableCloseByDTLS(true)
 	se.SetSRTPReplayProtectionWindow(4096)
 	se.SetFireOnTrackBeforeFirstRTP(true)
+	se.SetIgnoreRidPauseForRecv(true)
 	se.SetReceiveMTU(packetMax)
 	se.BufferFactory = p.buffers.open
 	return se, nil
@@ -105,6 +106,7 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		{sdp.SDESMidURI, webrtc.RTPCodecTypeAudio, nil},
 		{sdp.SDESMidURI, webrtc.RTPCodecTypeVideo, nil},
 		{sdp.SDESRTPStreamIDURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
+		{sdp.SDESRepairRTPStreamIDURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
 		{sdp.TransportCCURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
 	}
 	for _, e := range extensions {

@@ -82,23 +82,32 @@ func (p *Peer) requestKeyframes(now time.Duration) time.Duration {
 		return 0
 	}
 	var wait time.Duration
-	for i, src := range a.sources {
+	for _, src := range a.sources {
 		if src.key.Kind.Audio() {
 			continue
 		}
-		if src.gate.Load() == nil || len(src.fanned()) == 0 {
-			src.keys.forget()
-			continue
-		}
-		send, due := src.keys.step(now)
-		if send && a.offer.publish[i].primary != 0 {
-			src.keys.requests.Add(1)
-			p.sfu.count.keyframesSent.Add(1)
-			_ = p.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: a.offer.publish[i].primary}}) // repeated if lost
-		}
-		if due > 0 && (wait == 0 || due-now < wait) {
-			wait = max(due-now, time.Millisecond)
+		for _, l := range src.layers {
+			if due := l.requestKeyframe(now); due > 0 {
+				wait = soonest(wait, max(due-now, time.Millisecond))
+			}
 		}
 	}
 	return wait
+}
+
+// requestKeyframe lets the broker of a layer speak, and says when it has to
+// again; 0 is when it is asked. A layer that has not begun begins with a keyframe.
+func (l *layer) requestKeyframe(now time.Duration) time.Duration {
+	ssrc := l.ssrc.Load()
+	if l.source.gate.Load() == nil || len(l.fanned()) == 0 || ssrc == 0 {
+		l.keys.forget()
+		return 0
+	}
+	send, due := l.keys.step(now)
+	if send {
+		l.keys.requests.Add(1)
+		l.source.peer.sfu.count.keyframesSent.Add(1)
+		_ = l.source.peer.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // repeated if lost
+	}
+	return due
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -126,29 +127,34 @@ func place(pc *webrtc.PeerConnection, a *attachment) error {
 	return nil
 }
 
-// receive reads a stream that Pion has found. Only the one stream an m-line of
-// ours declared is read; anything else stays where it is and is never seen.
+// receive reads a stream that Pion has found. Only the streams our m-lines
+// declared are read; anything else stays where it is and is never seen.
 func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	for i, line := range a.offer.publish {
-		if line.primary == 0 || uint32(track.SSRC()) != line.primary || track.RID() != "" {
-			continue
+	t := receiver.RTPTransceiver()
+	for i, src := range a.sources {
+		for _, l := range src.layers {
+			ssrc := l.ssrc.Load()
+			if ssrc == 0 || uint32(track.SSRC()) != ssrc || track.RID() != l.rid || t == nil || t.Mid() != src.mid {
+				continue
+			}
+			in := newStream(l, a.offer.publish[i].payloadTypes)
+			p.spawn(func() { in.read(track) })
+			p.spawn(func() { readReports(receiver, l.rid) })
+			return
 		}
-		if t := receiver.RTPTransceiver(); t == nil || t.Mid() != line.mid {
-			continue
-		}
-		in := newStream(a.sources[i], line.payloadTypes)
-		p.spawn(func() { in.read(track) })
-		p.spawn(func() { readReports(receiver) })
-		return
 	}
 }
 
 // readReports passes the publisher's sender reports through the interceptors,
 // which need them for their receiver reports.
-func readReports(receiver *webrtc.RTPReceiver) {
+func readReports(receiver *webrtc.RTPReceiver, rid string) {
 	b := make([]byte, packetMax)
+	read := receiver.Read
+	if rid != "" {
+		read = func(b []byte) (int, interceptor.Attributes, error) { return receiver.ReadSimulcast(b, rid) }
+	}
 	for {
-		if _, _, err := receiver.Read(b); err != nil && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)) {
+		if _, _, err := read(b); err != nil && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)) {
 			return
 		}
 	}

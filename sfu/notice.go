@@ -44,9 +44,6 @@ type Gate struct {
 	Seq    meeting.Seq
 }
 
-// Demand says which of the peer's own pictures anybody watches.
-type Demand struct{ Camera, Content bool }
-
 // PeerConfig describes one client's media session.
 type PeerConfig struct {
 	Meeting meeting.ID

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,15 +24,17 @@ type offer struct {
 	publish []publishLine // camera, microphone, content, content-sound
 	video   []string      // mids of the receiving video m-lines
 	voices  []string      // and of the audio ones
+	names   streamNames
 }
 
 // publishLine is a sending m-line.
 type publishLine struct {
 	kind         meeting.Kind
 	mid          string
-	payloadTypes []uint8 // of the one codec it may use
-	primary      uint32  // SSRC, 0 if the offer names none
-	repair       uint32  // SSRC of RTX, 0 if none
+	payloadTypes []uint8  // of the one codec it may use
+	primary      uint32   // SSRC, 0 if the offer names none
+	repair       uint32   // SSRC of RTX, 0 if none
+	rids         []string // of a simulcast, whose streams are known by these alone
 }
 
 // sameShape reports whether a later offer has the m-lines of the first, as an
@@ -39,8 +42,8 @@ type publishLine struct {
 func (o *offer) sameShape(first *offer) bool {
 	return slices.EqualFunc(o.publish, first.publish, func(a, b publishLine) bool {
 		return a.kind == b.kind && a.mid == b.mid && a.primary == b.primary && a.repair == b.repair &&
-			slices.Equal(a.payloadTypes, b.payloadTypes)
-	}) && slices.Equal(o.video, first.video) && slices.Equal(o.voices, first.voices)
+			slices.Equal(a.payloadTypes, b.payloadTypes) && slices.Equal(a.rids, b.rids)
+	}) && o.names == first.names && slices.Equal(o.video, first.video) && slices.Equal(o.voices, first.voices)
 }
 
 // readOffer parses and checks an offer. Every error wraps ErrOffer.
@@ -63,7 +66,7 @@ func readOffer(text string, publish bool, maxTiles int) (*offer, error) {
 			return nil, fmt.Errorf("%w: m-line %d: mid %.20q is missing, too long or there twice", ErrOffer, i, mid)
 		}
 		mids[mid] = true
-		if err := o.add(m, mid); err != nil {
+		if err := errors.Join(o.names.learn(m), o.add(m, mid)); err != nil {
 			return nil, fmt.Errorf("%w: m-line %d: %w", ErrOffer, i, err)
 		}
 	}
@@ -110,8 +113,16 @@ func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool
 		return fmt.Errorf("sendonly number %d must be the %s", len(o.publish)+1, line.kind)
 	}
 	var err error
-	if line.primary, line.repair, err = ssrcs(m); err != nil {
+	if line.rids, err = rids(m); err != nil {
 		return err
+	}
+	if line.rids != nil && line.kind != meeting.Camera {
+		return fmt.Errorf("simulcast of the %s is not carried", line.kind)
+	}
+	if line.rids == nil {
+		if line.primary, line.repair, err = ssrcs(m); err != nil {
+			return err
+		}
 	}
 	for _, other := range o.publish {
 		for _, ssrc := range []uint32{line.primary, line.repair} {
@@ -126,6 +137,8 @@ func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool
 
 func (o *offer) check(publish bool, maxTiles int) error {
 	switch {
+	case len(o.publish) > 0 && o.publish[0].rids != nil && (o.names.mid == 0 || o.names.rid == 0):
+		return fmt.Errorf("%w: simulcast without the header extensions mid and rid", ErrOffer)
 	case len(o.publish) > 0 && !publish:
 		return fmt.Errorf("%w: this session may not send", ErrOffer)
 	case len(o.video) > min(maxTiles, videoMax):
@@ -156,8 +169,6 @@ func ssrcs(m *sdp.MediaDescription) (primary, repair uint32, err error) {
 	var all []uint32
 	for _, a := range m.Attributes {
 		switch a.Key {
-		case "rid", "simulcast":
-			return 0, 0, fmt.Errorf("simulcast is not carried")
 		case sdp.AttrKeySSRC:
 			first, _, _ := strings.Cut(a.Value, " ")
 			n, err := strconv.ParseUint(first, 10, 32)

@@ -17,8 +17,8 @@ const (
 // sends it. A packet without payload marks a place in the sequence that is
 // left out on purpose.
 type packet struct {
-	source  *source
-	run     uint32 // which unbroken stretch of the source's stream
+	layer   *layer
+	run     uint32 // which unbroken stretch of the layer's stream
 	late    bool   // a newer one came before it
 	marker  bool
 	seq, ts uint64        // extended, RFC 3550 §5.1

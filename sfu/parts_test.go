@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/rewrite"
 	"pgregory.net/rapid"
 )
 
@@ -131,6 +132,41 @@ func TestBroker(t *testing.T) {
 
 // Many push, one pops: nothing is lost, doubled or reordered per pusher, and a
 // full ring says so.
+// Keyframes that cost much are asked for less often, but never too seldom.
+func TestKeyframesKeepToTheirShare(t *testing.T) {
+	tests := []struct {
+		name     string
+		key, sec int // bytes of a keyframe, and of a second
+		want     time.Duration
+	}{
+		{"cheap", 1000, 100_000, keyframeInterval},
+		{"a third of a second's bytes", 30_000, 100_000, 2 * time.Second},
+		{"dearer than everything else", 100_000, 100_000, keyframeBackoff},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := &layer{}
+			var m meter
+			m.measure(l, &packet{at: time.Second, payload: make([]byte, tt.sec)})
+			m.measure(l, &packet{at: 2 * time.Second, payload: make([]byte, tt.key/2), vp8: rewrite.VP8{Keyframe: true}})
+			m.measure(l, &packet{at: 2 * time.Second, payload: make([]byte, tt.key/2), marker: true})
+			first := 10 * time.Second
+			l.keys.ask()
+			l.keys.step(first)
+			if send, _ := l.keys.step(first + keyframeCoalesce); !send {
+				t.Fatal("the first was not sent")
+			}
+			sent := first + keyframeCoalesce
+			l.keys.arrived(sent + 1)
+			l.keys.step(sent + 2)
+			l.keys.ask()
+			if _, due := l.keys.step(sent + 3); due != sent+tt.want {
+				t.Errorf("the next is due after %v, want %v", due-sent, tt.want)
+			}
+		})
+	}
+}
+
 func TestRing(t *testing.T) {
 	r := newRing[[2]int](64)
 	const pushers, each = 4, 20000
@@ -188,5 +224,27 @@ func TestFullWriterDropsToTheEndOfThePicture(t *testing.T) {
 	}
 	if !w.push(s, &packet{ts: 10000}) {
 		t.Error("refused the next picture")
+	}
+}
+
+func TestRankInTheLayout(t *testing.T) {
+	a, b := camera("a"), camera("b")
+	tests := []struct {
+		layout      meeting.LayoutKind
+		main, other rank
+	}{
+		{meeting.Layout1p1, rankFull, rankFull},
+		{meeting.Layout2x2, rankHalf, rankHalf},
+		{meeting.Layout3x3, rankQuarter, rankQuarter},
+		{meeting.Layout5x5, rankQuarter, rankQuarter},
+		{meeting.Layout1p12, rankFull, rankQuarter},
+		{meeting.LayoutContent1, rankFull, rankHalf},
+		{"a layout of tomorrow", rankQuarter, rankQuarter},
+	}
+	for _, tt := range tests {
+		view := layered(tt.layout, a, b)
+		if got := [...]rank{rankIn(&view, a), rankIn(&view, b), rankIn(&view, camera("c")), rankIn(nil, a)}; got != [...]rank{tt.main, tt.other, rankQuarter, rankQuarter} {
+			t.Errorf("%s: got %v", tt.layout, got)
+		}
 	}
 }

@@ -238,10 +238,14 @@ func (p *Peer) writeRTCP(packets []rtcp.Packet) error {
 // attach makes the sources and slots of the first offer.
 func (p *Peer) attach(o *offer) *attachment {
 	a := &attachment{offer: o, video: len(o.video)}
-	p.buffers.bySSRC = map[uint32]*source{}
+	p.buffers.bySSRC, p.buffers.names = map[uint32]*source{}, o.names
 	for _, line := range o.publish {
 		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, peer: p}
+		src.layers = newLayers(src, line)
 		a.sources = append(a.sources, src)
+		if len(line.rids) > 0 {
+			p.buffers.byRID, p.buffers.mid = src.layers, line.mid
+		}
 		if line.primary != 0 {
 			p.buffers.bySSRC[line.primary] = src
 		}

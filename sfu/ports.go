@@ -3,6 +3,7 @@ package sfu
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
@@ -29,6 +30,24 @@ type ports struct {
 	udp   []*udpConn
 	muxes []ice.UDPMux
 	tcp   tcpMuxes
+}
+
+// warnOfBuffers says which setting of the system keeps the sockets' buffers
+// small, once for each: a picture that arrives in a burst does not fit.
+func (p *ports) warnOfBuffers(log *slog.Logger) {
+	read, write := socketBuffer, socketBuffer
+	for _, c := range p.udp {
+		r, w := c.granted()
+		read, write = min(read, r), min(write, w)
+	}
+	for _, b := range []struct {
+		sysctl  string
+		granted int
+	}{{"net.core.rmem_max", read}, {"net.core.wmem_max", write}} {
+		if b.granted < socketBuffer {
+			log.Warn("media socket buffer is small; raise the sysctl", "sysctl", b.sysctl, "wanted", socketBuffer, "granted", b.granted)
+		}
+	}
 }
 
 // openPorts binds every address.
@@ -102,6 +121,14 @@ func (p *ports) socket(addr net.Addr) *udpConn {
 		}
 	}
 	return nil
+}
+
+// turned counts the datagrams of addresses that sent too many.
+func (p *ports) turned() (n uint64) {
+	for _, c := range p.udp {
+		n += c.police.turned.Load()
+	}
+	return n
 }
 
 // dropped counts the datagrams the kernel had no room for.

@@ -27,10 +27,17 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 		}
 	}
 	fans, touched := r.point(plan, peers, sources)
+	var next time.Duration
 	for _, p := range peers {
 		for _, src := range p.published() {
-			if fan := fans[src]; !slices.Equal(src.fanned(), fan) {
-				src.fan.Store(&fan)
+			for _, l := range src.layers {
+				fan := fans[l]
+				if !slices.Equal(l.fanned(), fan) {
+					l.fan.Store(&fan)
+				}
+				if len(fan) > 0 && src.layered() {
+					next = layerGap // layers stop without a word
+				}
 			}
 		}
 	}
@@ -40,7 +47,7 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 	for _, src := range opened {
 		src.peer.notify(Notice{Gate: &Gate{Source: src.key, Open: true, Seq: plan.Seq}})
 	}
-	return r.tellDemand(peers, now)
+	return soonest(next, r.tellDemand(peers, now))
 }
 
 // turn opens or closes the gate of a source and reports whether it was opened.
@@ -74,8 +81,9 @@ func (s *source) turn(plan *meeting.Plan) (opened bool) {
 
 // point points every slot at its source, and gives the fans that follow and
 // the peers whose writers must look.
-func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.SourceKey]*source) (map[*source][]*slot, []*Peer) {
-	fans := map[*source][]*slot{}
+func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.SourceKey]*source) (map[*layer][]*slot, []*Peer) {
+	fans := map[*layer][]*slot{}
+	now := r.sfu.now()
 	var touched []*Peer
 	for _, p := range peers {
 		a := p.attached.Load()
@@ -83,13 +91,16 @@ func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.So
 			continue
 		}
 		keys := p.route(plan, a)
+		view := viewOf(plan, p.cfg)
 		changed := false
 		for i, s := range a.slots {
-			src := sources[keys[i]]
-			if src != nil && src.gate.Load() == nil {
-				src = nil
+			var from *layer
+			if src := sources[keys[i]]; src != nil && src.gate.Load() != nil {
+				from = s.choose(src, rankIn(view, keys[i]), now)
+			} else {
+				s.desired = nil
 			}
-			changed = s.point(src, p.connected.Load(), fans) || changed
+			changed = s.point(from, p.connected.Load(), fans) || changed
 		}
 		if changed {
 			touched = append(touched, p)
@@ -98,12 +109,12 @@ func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.So
 	return fans, touched
 }
 
-// point points a slot at a source, adds it to the fans it belongs to, and
+// point points a slot at a layer, adds it to the fans it belongs to, and
 // reports whether anything changed. A picture stays in the fan of what it
 // shows until the one it waits for has begun.
-func (s *slot) point(src *source, connected bool, fans map[*source][]*slot) bool {
-	changed := s.want.Swap(src) != src
-	from := src
+func (s *slot) point(to *layer, connected bool, fans map[*layer][]*slot) bool {
+	changed := s.want.Swap(to) != to
+	from := to
 	if !connected || s.bound.Load() == nil {
 		from = nil
 	}
@@ -140,63 +151,4 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 	}
 	p.told.wanted = wanted
 	return slices.Concat(next.Video, next.Voices)
-}
-
-// tellDemand tells each publisher which of its pictures anybody is shown: at
-// once when one is, after a while when none is.
-func (r *router) tellDemand(peers []*Peer, now time.Duration) (next time.Duration) {
-	watched := map[meeting.SourceKey]bool{}
-	for _, p := range peers {
-		if p.told.slots != nil && !p.retired.Load() {
-			for _, k := range p.told.slots.Video {
-				watched[k] = true
-			}
-		}
-	}
-	for _, p := range peers {
-		if len(p.published()) == 0 || p.retired.Load() {
-			continue
-		}
-		wait := p.tellDemand(Demand{
-			Camera:  watched[meeting.SourceKey{Point: p.cfg.Point, Kind: meeting.Camera}],
-			Content: watched[meeting.SourceKey{Point: p.cfg.Point, Kind: meeting.Content}],
-		}, now)
-		if wait > 0 && (next == 0 || wait < next) {
-			next = wait
-		}
-	}
-	return next
-}
-
-func (p *Peer) tellDemand(d Demand, now time.Duration) (next time.Duration) {
-	if p.told.demand == nil {
-		p.told.demand = &d
-		p.notify(Notice{Demand: &d})
-		return 0
-	}
-	told := *p.told.demand
-	for i, flag := range []struct {
-		is  bool
-		was *bool
-	}{{d.Camera, &told.Camera}, {d.Content, &told.Content}} {
-		due := &p.told.stop[i]
-		switch {
-		case flag.is || !*flag.was:
-			*due = 0
-			*flag.was = flag.is
-		case *due == 0:
-			*due = now + demandHold
-			next = demandHold
-		case now >= *due:
-			*due = 0
-			*flag.was = false
-		case next == 0 || *due-now < next:
-			next = *due - now
-		}
-	}
-	if told != *p.told.demand {
-		p.told.demand = &told
-		p.notify(Notice{Demand: &told})
-	}
-	return next
 }

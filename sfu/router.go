@@ -34,7 +34,7 @@ type routed struct {
 	slots  *Slots
 	wanted []meeting.SourceKey // in the order of the tiles
 	demand *Demand
-	stop   [2]time.Duration // when the camera and the content are due to stop; 0 is not
+	stop   [demandFlags]time.Duration // when each is due to stop; 0 is not
 }
 
 func newRouter(s *SFU, id meeting.ID) *router {

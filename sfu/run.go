@@ -91,16 +91,25 @@ func (m *runMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
 	return &runConn{PacketConn: conn, AddrPortReaderWriter: direct, socket: socket, run: m.run}, nil
 }
 
-// runConn is a connection whose datagrams may join the peer's run.
+// runConn is a connection whose datagrams may join the peer's run. Whatever
+// address it writes to is vouched for until it is closed.
 type runConn struct {
 	net.PacketConn
 	ice.AddrPortReaderWriter
-	socket *udpConn
-	run    *run
+	socket  *udpConn
+	run     *run
+	vouched vouched
+}
+
+// Close ends the connection.
+func (c *runConn) Close() error {
+	c.vouched.end(c.socket.police)
+	return c.PacketConn.Close()
 }
 
 // WriteToAddrPort sends a datagram, or adds it to the run.
 func (c *runConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+	c.vouched.note(c.socket.police, to)
 	if c.run.add(c.socket, b, to) {
 		return len(b), nil
 	}

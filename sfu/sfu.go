@@ -70,6 +70,7 @@ func New(cfg Config) (*SFU, error) {
 	if s.ports, err = openPorts(cfg, s.pionLog); err != nil {
 		return nil, err
 	}
+	s.ports.warnOfBuffers(log)
 	return s, nil
 }
 

@@ -19,7 +19,7 @@ const (
 )
 
 // slot is one fixed outgoing stream of a peer. The router points it at a
-// source (want); its writer numbers the packets of one source after another so
+// layer of a source (want); its writer numbers the packets of one after another so
 // that the browser sees one stream. It is a webrtc.TrackLocal.
 type slot struct {
 	index  int
@@ -27,17 +27,20 @@ type slot struct {
 	video  bool
 	writer *writer
 
-	want    atomic.Pointer[source] // set by the router; nil is nothing
-	shown   atomic.Pointer[source] // set by the writer: what is being sent
+	want    atomic.Pointer[layer] // set by the router; nil is nothing
+	shown   atomic.Pointer[layer] // set by the writer: what is being sent
 	bound   atomic.Pointer[binding]
 	skipped atomic.Uint64 // timestamp+1 of a picture that lost a packet to a full writer
 
-	fannedFrom *source // owned by the router: the source whose fan holds it
+	// Owned by the router.
+	fannedFrom *layer        // the layer whose fan holds it
+	desired    *layer        // the layer of its tile's size,
+	desiredAt  time.Duration // since when
 
 	// Owned by the writer.
-	carried *source // the last source sent
-	run     uint32  // and its stretch
-	asked   uint32  // the stretch a keyframe was asked for, plus one
+	carried *layer // the last one sent
+	run     uint32 // and its stretch
+	asked   uint32 // the stretch a keyframe was asked for, plus one
 	munge   rewrite.Munger
 	picture rewrite.Pictures
 	history rewrite.History[sent]
@@ -118,13 +121,13 @@ func (s *slot) send(p *packet) {
 // keyframe of what is wanted: make before break.
 func (s *slot) accept(p *packet) bool {
 	want, shown := s.want.Load(), s.shown.Load()
-	if want == nil || p.source != want && (!s.video || p.source != shown) {
+	if want == nil || p.layer != want && (!s.video || p.layer != shown) {
 		return false
 	}
-	if p.source == shown && p.run == s.run {
+	if p.layer == shown && p.run == s.run {
 		return true
 	}
-	if p.source != want || p.source == shown && int32(p.run-s.run) < 0 {
+	if p.layer != want || p.layer == shown && int32(p.run-s.run) < 0 {
 		return false
 	}
 	if s.video && (!p.vp8.Keyframe || p.late) {
@@ -138,17 +141,14 @@ func (s *slot) accept(p *packet) bool {
 	return true
 }
 
-// begin gives the slot to the source of p, from this packet on.
+// begin gives the slot to the layer of p, from this packet on.
 func (s *slot) begin(p *packet) {
-	begin := s.munge.Switch
-	if p.source == s.carried {
-		begin = s.munge.Resume
-	}
-	numbers := begin(p.seq, p.ts, p.at)
-	same := p.source == s.shown.Load()
-	s.carried, s.run = p.source, p.run
+	numbers := s.continued(p)
+	shown := s.shown.Load()
+	same := shown != nil && p.layer.source == shown.source
+	s.carried, s.run = p.layer, p.run
 	s.tail = tail{reopened: true}
-	s.shown.Store(p.source)
+	s.shown.Store(p.layer)
 	if !s.video {
 		return
 	}
@@ -158,9 +158,25 @@ func (s *slot) begin(p *packet) {
 	s.picture.Switch(p.vp8)
 	s.asked = 0
 	if !same {
-		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: p.source.key, RTPTS: uint32(numbers.TS)}})
+		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: p.layer.source.key, RTPTS: uint32(numbers.TS)}})
 		s.writer.peer.router.wake()
 	}
+}
+
+// continued numbers the first packet of a run. Two layers of one camera whose
+// clocks are both known by its sender reports (RFC 3550 §6.4.1) have one
+// course of time; two cameras have none but ours.
+func (s *slot) continued(p *packet) rewrite.Numbers {
+	switch from := s.carried; {
+	case from == p.layer:
+		return s.munge.Resume(p.seq, p.ts, p.at)
+	case from != nil && from.source == p.layer.source:
+		was, is := from.report.Load(), p.layer.report.Load()
+		if was != nil && is != nil {
+			return s.munge.Splice(rewrite.Numbers{Seq: p.seq, TS: p.ts}, is.Translate(uint32(p.ts), *was, videoRate), p.at)
+		}
+	}
+	return s.munge.Switch(p.seq, p.ts, p.at)
 }
 
 // adjust follows a change of want: what is no longer wanted at all stops at
@@ -175,6 +191,7 @@ func (s *slot) adjust(now time.Duration) {
 		s.shown.Store(nil)
 		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: meeting.SourceKey{}}})
 	case s.video && want != nil && want != shown:
+		s.asked = 0
 		want.askKeyframe()
 	}
 }

@@ -36,6 +36,7 @@ type counters struct {
 	writerDrops, writeErrors atomic.Uint64
 	nacked, resent, silence  atomic.Uint64
 	keyframesWanted          atomic.Uint64 // PLI and FIR from clients
+	keyframesRefused         atomic.Uint64 // of a client that asked too often
 	keyframesAsked           atomic.Uint64 // by anybody, before the broker
 	keyframesSent            atomic.Uint64 // PLI to publishers
 	panics, failed, stuck    atomic.Uint64
@@ -79,11 +80,13 @@ type Stats struct {
 	WriterDrops uint64 // packets a slow client's writer had no room for
 	WriteErrors uint64
 	SocketDrops uint64 // datagrams the kernel had no room for
+	TurnedAway  uint64 // datagrams of addresses that sent too many
 	Nacked      uint64 // packets clients asked for again
 	Resent      uint64 // and were sent again
 	Silence     uint64 // silence packets made when a voice closed
 
 	KeyframesWanted, KeyframesAsked, KeyframesSent uint64
+	KeyframesRefused                               uint64 // wanted too often by one client
 	Panics, Failed, Stuck                          uint64 // peers
 }
 
@@ -97,6 +100,15 @@ type SourceStats struct {
 	Passed    uint64            // packets that got past the gate and every check
 	Dropped   map[string]uint64 // by reason, those that occurred
 	Keyframes uint64            // requests sent to the publisher
+	Layers    []LayerStats      // smallest first
+}
+
+// LayerStats are the figures of one layer of a source.
+type LayerStats struct {
+	Name   string // the rid; empty for the only layer
+	Fan    int    // slots it is sent to
+	Passed uint64 // packets that got past the gate and every check
+	Rate   uint64 // bits a second, over the last whole second
 }
 
 // Stats reads every figure.
@@ -107,11 +119,11 @@ func (s *SFU) Stats() Stats {
 		PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
 		Dropped:     make(map[string]uint64, dropReasons),
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
-		SocketDrops: s.ports.dropped(),
-		Nacked:      c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(),
+		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
+		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
-		KeyframesSent: c.keyframesSent.Load(),
-		Panics:        c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
+		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(),
+		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
 	}
 	for why := range dropReasons {
 		st.Dropped[dropNames[why]] = c.drops[why].Load()
@@ -145,9 +157,14 @@ func (s *SFU) Sources(id meeting.ID) []SourceStats {
 
 func (s *source) stats() SourceStats {
 	st := SourceStats{
-		Source: s.key, Open: s.gate.Load() != nil, Fan: len(s.fanned()),
+		Source: s.key, Open: s.gate.Load() != nil,
 		Packets: s.count.packets.Load(), Bytes: s.count.bytes.Load(), Passed: s.count.passed.Load(),
-		Dropped: map[string]uint64{}, Keyframes: s.keys.requests.Load(),
+		Dropped: map[string]uint64{},
+	}
+	for _, l := range s.layers {
+		st.Fan += len(l.fanned())
+		st.Keyframes += l.keys.requests.Load()
+		st.Layers = append(st.Layers, LayerStats{Name: l.rid, Fan: len(l.fanned()), Passed: l.got.Load(), Rate: l.rate.Load()})
 	}
 	for why := range dropReasons {
 		if n := s.count.drops[why].Load(); n > 0 {

@@ -16,9 +16,10 @@ const (
 	resyncOld  = 64   // packets too old to tell in a row, before the count starts anew
 )
 
-// stream reads one received RTP stream of a source. It belongs to one goroutine.
+// stream reads the received RTP stream of one layer. It belongs to one goroutine.
 type stream struct {
-	source *source
+	layer  *layer
+	source *source   // of the layer
 	kinds  [128]bool // payload types of the m-line's one codec
 	room   chunk
 	size   int // bytes of a chunk
@@ -31,11 +32,12 @@ type stream struct {
 	window rewrite.Window
 	old    int
 	held   int // packets pushed since the receivers were woken
+	meter  meter
 }
 
-func newStream(src *source, payloadTypes []uint8) *stream {
-	s := &stream{source: src, size: chunkVideo, ts: rewrite.NewUnwrapper(32)}
-	if src.key.Kind.Audio() {
+func newStream(l *layer, payloadTypes []uint8) *stream {
+	s := &stream{layer: l, source: l.source, size: chunkVideo, ts: rewrite.NewUnwrapper(32)}
+	if l.source.key.Kind.Audio() {
 		s.size = chunkAudio
 	}
 	for _, pt := range payloadTypes {
@@ -86,7 +88,7 @@ func (s *stream) take(raw []byte, repair bool) {
 	case !s.kinds[s.header.PayloadType]:
 		s.source.drop(dropPayloadType)
 	default:
-		p := packet{source: s.source, marker: s.header.Marker, payload: payload}
+		p := packet{layer: s.layer, marker: s.header.Marker, payload: payload}
 		if !s.source.key.Kind.Audio() && len(payload) > 0 {
 			if p.vp8, err = rewrite.ParseVP8(payload); err != nil {
 				s.source.drop(dropMalformed)
@@ -159,10 +161,12 @@ func (s *stream) forward(p packet, size int) {
 	p.at = s.source.peer.sfu.now()
 	*kept = p
 	s.source.count.passed.Add(1)
+	s.layer.note(p.at)
 	if p.vp8.Keyframe && !p.late {
-		s.source.keys.arrived(p.at)
+		s.layer.keys.arrived(p.at)
 	}
-	s.source.push(kept)
+	s.meter.measure(s.layer, kept)
+	s.layer.push(kept)
 	s.wake(kept)
 }
 
@@ -173,6 +177,6 @@ func (s *stream) wake(p *packet) {
 	s.held++
 	if s.source.key.Kind.Audio() || p.marker || p.late || s.held == heldMax {
 		s.held = 0
-		s.source.flush()
+		s.layer.flush()
 	}
 }

@@ -137,7 +137,9 @@ func (s *session) loseMedia() {
 // announce sends news that is no part of the view.
 func (s *session) announce(n news) {
 	if n.demand != nil {
-		s.send(encode("publish", wire.Envelope{}, wire.Publish{Camera: n.demand.Camera, Content: n.demand.Content}))
+		s.send(encode("publish", wire.Envelope{}, wire.Publish{
+			Camera: n.demand.Camera, Content: n.demand.Content, Layers: n.demand.Layers.Names(),
+		}))
 	}
 	for _, source := range slices.SortedFunc(maps.Keys(n.gates), compareSources) {
 		g := n.gates[source]

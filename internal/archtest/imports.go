@@ -9,13 +9,14 @@ import (
 )
 
 // pure lists the packages of the core.
-var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite"}
+var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite", "internal/allocate"}
 
 // below lists, for every package, the packages of ours it may import.
 var below = map[string][]string{
 	"internal/meeting":   pure,
 	"internal/catalog":   pure,
 	"internal/rewrite":   pure,
+	"internal/allocate":  pure,
 	"internal/archtest":  {},
 	"internal/auth":      {},
 	"internal/config":    {},

@@ -47,6 +47,28 @@ func (m *Munger) Switch(seq, ts uint64, at time.Duration) Numbers {
 	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: next}, at)
 }
 
+// spliceMost is how far a splice may be from the wall time since the last packet.
+const spliceMost = time.Second
+
+// Splice begins a run with a packet of another encoding of the same picture.
+// The sequence number goes on by one; the timestamp is the one that the old
+// encoding's packet of that moment, timestamped same, would have had. If that
+// lies behind the newest or far from the wall time, the sender's reports are
+// wrong and this is a Switch.
+func (m *Munger) Splice(in Numbers, same uint32, at time.Duration) Numbers {
+	if m.count == 0 {
+		return m.Switch(in.Seq, in.TS, at)
+	}
+	next := m.newest.TS + uint64(int64(int32(same+uint32(m.runs[0].ts)-uint32(m.newest.TS))))
+	wall, most := m.Now(at), ticks(spliceMost, m.rate)
+	if !after(next, m.newest.TS) || after(next, wall+most) || after(wall, next+most) {
+		return m.Switch(in.Seq, in.TS, at)
+	}
+	m.count = 0
+	m.begin(run{first: in.Seq, last: in.Seq, seq: m.newest.Seq + 1 - in.Seq, ts: next - in.TS})
+	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: next}, at)
+}
+
 // Resume begins a run with a later packet of the same source, after packets
 // that were held back on purpose. The sequence number goes on by one; the
 // timestamp keeps its natural course.

@@ -132,7 +132,7 @@ func FuzzMunger(f *testing.F) {
 		for _, b := range calls {
 			before := m.Newest()
 			in := seq.Unwrap(uint32(b) * 1021)
-			switch b % 5 {
+			switch b % 6 {
 			case 0:
 				m.Switch(in, in*7, 0)
 			case 1:
@@ -141,6 +141,8 @@ func FuzzMunger(f *testing.F) {
 				m.Skip(in)
 			case 3:
 				m.Insert(uint32(b), 0)
+			case 4:
+				m.Splice(Numbers{Seq: in, TS: in * 11}, uint32(in)*11, 0)
 			default:
 				m.Map(in, in*3, 0)
 			}

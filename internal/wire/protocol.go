@@ -216,10 +216,12 @@ type MediaWatch struct {
 }
 
 // Publish tells a client which of its sources anybody watches ("publish");
-// the others it stops encoding.
+// the others it stops encoding. Layers are the rids of the camera's layers to
+// encode, of q, h and f (RFC 8851); none means all it has.
 type Publish struct {
-	Camera  bool `json:"camera"`
-	Content bool `json:"content"`
+	Camera  bool     `json:"camera"`
+	Content bool     `json:"content"`
+	Layers  []string `json:"layers,omitempty"`
 }
 
 // Gate tells a client that its own source's gate was set at the ingress ("gate").

@@ -219,6 +219,7 @@ export interface Gate {
 export interface Publish {
   camera: boolean;
   content: boolean;
+  layers?: string[];
 }
 
 export interface Tick {

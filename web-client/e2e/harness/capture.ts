@@ -33,6 +33,13 @@ export function makeCaptures(): void {
   make('-width', '320', '-height', '180', '-fps', '15', '-rooms', FILMED.join());
 }
 
+/** makeLarge films one room at the size its layers need, and gives its files. */
+export function makeLarge(number: number): Capture {
+  const dir = join(ARTIFACTS, 'large');
+  make('-width', '1280', '-height', '720', '-fps', '10', '-rooms', String(number), '-dir', dir); // the last directory counts
+  return { camera: join(dir, `cam-${number}.y4m`), microphone: join(dir, `cam-${number}.wav`) };
+}
+
 /** lookOf is the pair of files of an unmarked meeting room, for pictures people look at. */
 export function lookOf(number: number): Capture {
   const stem = join(ARTIFACTS, `look-${number}`);

@@ -85,7 +85,7 @@ export class FakePeer {
     media: string;
     direction: string;
     track: unknown;
-    parameters: { encodings: { active?: boolean }[] };
+    parameters: { encodings: { active?: boolean; scaleResolutionDownBy?: number }[] };
   }[] = [];
   readonly answers: string[] = [];
   restarts = 0;

@@ -238,6 +238,31 @@ describe('the connection', () => {
     FakeSocket.last.say({ t: 'publish', d: { camera: true, content: false } });
     expect(active()).toEqual([true, undefined, false]);
   });
+
+  it("encodes the camera's layers that are asked for", async () => {
+    await start();
+    const active = () => FakePeer.last.lines[0]?.parameters.encodings.map((e) => e.active);
+    FakeSocket.last.say({ t: 'publish', d: { camera: true, content: false, layers: ['q', 'f'] } });
+    expect(active()).toEqual([true, false, true]);
+    FakeSocket.last.say({ t: 'publish', d: { camera: false, content: false } });
+    expect(active()).toEqual([false, false, false]);
+    FakeSocket.last.say({ t: 'publish', d: { camera: true, content: false } });
+    expect(active()).toEqual([true, true, true]);
+  });
+
+  it('makes the last layer of a small camera its full width', async () => {
+    await start();
+    const scales = () => FakePeer.last.lines[0]?.parameters.encodings.map((e) => e.scaleResolutionDownBy);
+    const sized = (width: number, height: number) =>
+      ({ kind: 'video', getSettings: () => ({ width, height }) }) as unknown as MediaStreamTrack;
+    expect(scales()).toEqual([4, 2, 1]);
+    link.send('camera', sized(640, 480));
+    expect(scales()).toEqual([2, 1, 1]);
+    link.send('camera', sized(320, 180));
+    expect(scales()).toEqual([1, 1, 1]);
+    link.send('camera', sized(1920, 1080));
+    expect(scales()).toEqual([4, 2, 1]);
+  });
 });
 
 describe('the private look', () => {

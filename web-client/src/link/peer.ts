@@ -33,7 +33,25 @@ export interface PeerHandler {
 /** sending lists the sending m-lines in their order. */
 const sending: readonly Kind[] = ['camera', 'microphone', 'content', 'content-sound'];
 const isVideo = (k: Kind) => k === 'camera' || k === 'content';
-const bitrate: Partial<Record<Kind, number>> = { camera: 1_200_000, content: 1_800_000 };
+/** encodings are those of a picture: the camera's three layers, smallest first, or one. The last is the full width. */
+const encodings: Partial<Record<Kind, readonly RTCRtpEncodingParameters[]>> = {
+  camera: [
+    { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
+    { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 400_000 },
+    { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
+  ],
+  content: [{ maxBitrate: 1_800_000 }],
+};
+
+/**
+ * layersOf is how many layers a browser makes of a picture: Chromium drops the
+ * last ones of a small one, so that the last it makes must be the full width.
+ */
+function layersOf(track: MediaStreamTrack | null | undefined): number {
+  const { width, height } = track?.getSettings?.() ?? {};
+  if (!width || !height || width * height >= 960 * 540) return 3;
+  return width * height >= 480 * 270 ? 2 : 1;
+}
 
 /** Peer keeps media flowing while it is started; it makes a new PeerConnection when one has failed. */
 export class Peer {
@@ -91,6 +109,7 @@ export class Peer {
   send(kind: Kind, track: MediaStreamTrack | null): void {
     this.tracks.set(kind, track);
     void this.senders.get(kind)?.replaceTrack(track);
+    if (kind === 'camera') this.encoders(); // another camera may have another size
   }
 
   /** publish switches the encoders of pictures nobody watches off. */
@@ -109,7 +128,7 @@ export class Peer {
 
   private addSender(pc: RTCPeerConnection, kind: Kind): void {
     const media = isVideo(kind) ? 'video' : 'audio';
-    const sendEncodings = isVideo(kind) ? [{ maxBitrate: bitrate[kind] }] : undefined;
+    const sendEncodings = encodings[kind]?.map((e) => ({ ...e }));
     const transceiver = pc.addTransceiver(media, { direction: 'sendonly', sendEncodings });
     prefer(transceiver, media);
     this.senders.set(kind, transceiver.sender);
@@ -169,13 +188,22 @@ export class Peer {
     this.timer = setTimeout(() => pc === this.pc && this.start(this.lines), this.backoff.next());
   }
 
+  /** wanted says whether a layer is asked for; without a list all are, and so is what is no layer. */
+  private wanted(rid: string | undefined): boolean {
+    return rid === undefined || !this.active.layers || this.active.layers.includes(rid);
+  }
+
   private encoders(): void {
     for (const kind of ['camera', 'content'] as const) {
       const sender = this.senders.get(kind);
       const parameters = sender?.getParameters();
       if (!sender || !parameters?.encodings?.length) continue;
       parameters.degradationPreference = kind === 'content' ? 'maintain-resolution' : 'balanced';
-      for (const encoding of parameters.encodings) encoding.active = this.active[kind];
+      const last = layersOf(this.tracks.get(kind)) - 1;
+      parameters.encodings.forEach((encoding, i) => {
+        encoding.active = this.active[kind] && this.wanted(encoding.rid);
+        if (encoding.rid !== undefined) encoding.scaleResolutionDownBy = 2 ** Math.max(0, last - i);
+      });
       // A description being set meanwhile voids the parameters; negotiate applies them again.
       sender.setParameters(parameters).catch(() => undefined);
     }

@@ -22,6 +22,8 @@ export class Capture {
   readonly test = signal(false);
   private testPicture: TestPicture | undefined;
   private raw: MediaStream | undefined;
+  /** Counts the choices: what a browser grants to an older one comes too late. */
+  private turn = 0;
 
   constructor() {
     effect(() => {
@@ -59,7 +61,12 @@ export class Capture {
       this.trouble.value = 'insecure';
       return;
     }
+    const turn = this.turn;
     const { stream, trouble } = await open();
+    if (turn !== this.turn) {
+      for (const track of stream?.getTracks() ?? []) track.stop();
+      return;
+    }
     this.trouble.value = trouble;
     const [camera] = stream?.getVideoTracks() ?? [];
     const [microphone] = stream?.getAudioTracks() ?? [];
@@ -84,6 +91,7 @@ export class Capture {
   }
 
   private release(): void {
+    this.turn++;
     this.testPicture?.stop();
     this.testPicture = undefined;
     this.camera.value?.stop();

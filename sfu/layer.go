@@ -1,0 +1,162 @@
+package sfu
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/rewrite"
+)
+
+// layerNames are the rids of a camera's layers (RFC 8851), smallest first: a
+// quarter, a half and the full width of the picture.
+var layerNames = [...]string{"q", "h", "f"}
+
+// rank is a layer's place in layerNames.
+type rank uint8
+
+const (
+	rankQuarter rank = iota
+	rankHalf
+	rankFull
+)
+
+const (
+	layerGap   = time.Second // without a packet: the layer does not flow
+	layerGrace = time.Second // that a picture wanted anew is waited for
+)
+
+// layer is one encoding of a source: the only one, or one of a simulcast
+// (RFC 8853). Slots are pointed at layers; the gate is the source's.
+type layer struct {
+	source *source
+	rid    string // empty for the only one
+	rank   rank
+	ssrc   atomic.Uint32 // declared by the offer, or claimed by the first stream with the rid
+	repair atomic.Uint32 // the same of RTX
+	report atomic.Pointer[rewrite.Clock]
+	heard  atomic.Int64  // arrival of the newest packet, since the SFU began
+	rate   atomic.Uint64 // bits a second, over the last whole second
+
+	fan  atomic.Pointer[[]*slot]
+	keys broker
+	got  atomic.Uint64 // packets let past
+}
+
+// newLayers makes the layers of a sending m-line, smallest first.
+func newLayers(src *source, line publishLine) []*layer {
+	if len(line.rids) == 0 {
+		only := &layer{source: src, rank: rankFull}
+		only.ssrc.Store(line.primary)
+		only.repair.Store(line.repair)
+		return []*layer{only}
+	}
+	var all []*layer
+	for i, name := range layerNames {
+		if slices.Contains(line.rids, name) {
+			all = append(all, &layer{source: src, rid: name, rank: rank(i)})
+		}
+	}
+	return all
+}
+
+// layered reports whether the source has more than one encoding to choose from.
+func (s *source) layered() bool { return s.layers[0].rid != "" }
+
+// nearest is the largest layer the publisher has that is no larger than r,
+// else its smallest.
+func (s *source) nearest(r rank) *layer {
+	best := s.layers[0]
+	for _, l := range s.layers {
+		if l.rank <= r {
+			best = l
+		}
+	}
+	return best
+}
+
+// flowing is the layer that flows nearest to the one desired, smaller ones
+// first; the desired one if none does.
+func (s *source) flowing(desired *layer, now time.Duration) *layer {
+	best := desired
+	for _, l := range slices.Backward(s.layers) {
+		if !l.flows(now) {
+			continue
+		}
+		if l.rank <= desired.rank {
+			return l
+		}
+		best = l
+	}
+	return best
+}
+
+// flows reports whether packets of the layer have come lately.
+func (l *layer) flows(now time.Duration) bool {
+	heard := l.heard.Load()
+	return heard > 0 && now-time.Duration(heard) < layerGap
+}
+
+// choose decides which layer of a source a slot is pointed at: the one of its
+// tile's size, unless that does not flow; one newly wanted is waited for.
+func (s *slot) choose(src *source, r rank, now time.Duration) *layer {
+	desired := src.nearest(r)
+	if s.desired != desired {
+		s.desired, s.desiredAt = desired, now
+	}
+	if !src.layered() || desired.flows(now) || now-s.desiredAt < layerGrace {
+		return desired
+	}
+	return src.flowing(desired, now)
+}
+
+// fanned is the slots the layer is sent to now.
+func (l *layer) fanned() []*slot {
+	if fan := l.fan.Load(); fan != nil {
+		return *fan
+	}
+	return nil
+}
+
+// askKeyframe says that somebody needs a picture that needs no other.
+func (l *layer) askKeyframe() {
+	l.source.peer.sfu.count.keyframesAsked.Add(1)
+	l.keys.ask()
+	l.source.peer.poke()
+}
+
+// push hands a packet to every slot of the fan. It never blocks.
+func (l *layer) push(p *packet) {
+	for _, out := range l.fanned() {
+		if !out.writer.push(out, p) {
+			l.dropped()
+		}
+	}
+}
+
+// dropped counts a packet a full writer did not take. A picture with a hole in
+// it is of no use, so the next one asked for is whole.
+func (l *layer) dropped() {
+	l.source.peer.sfu.count.writerDrops.Add(1)
+	if !l.source.key.Kind.Audio() {
+		l.askKeyframe()
+	}
+}
+
+// flush wakes the writers of the fan, once for a burst of packets.
+func (l *layer) flush() {
+	for _, out := range l.fanned() {
+		out.writer.wakeUp()
+	}
+}
+
+// note follows what arrives. A layer that begins to flow is news to the router.
+func (l *layer) note(at time.Duration) {
+	l.got.Add(1)
+	began := l.rid != "" && !l.flows(at)
+	l.heard.Store(int64(at))
+	if began {
+		l.source.peer.router.wake()
+		l.source.peer.poke()
+	}
+}

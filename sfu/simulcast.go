@@ -1,0 +1,182 @@
+package sfu
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/giaoban/giaoban/internal/rewrite"
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/transport/v5/packetio"
+)
+
+// streamNames are the ids of the header extensions by which a packet names its
+// m-line and its layer (RFC 8843 §15, RFC 8852 §3), one for the whole session;
+// 0 is none.
+type streamNames struct{ mid, rid, repaired uint8 }
+
+// learn reads the ids of an m-line, which must be those of the others.
+func (n *streamNames) learn(m *sdp.MediaDescription) error {
+	for _, a := range m.Attributes {
+		fields := strings.Fields(a.Value)
+		if a.Key != sdp.AttrKeyExtMap || len(fields) < 2 {
+			continue
+		}
+		var id *uint8
+		switch fields[1] {
+		case sdp.SDESMidURI:
+			id = &n.mid
+		case sdp.SDESRTPStreamIDURI:
+			id = &n.rid
+		case sdp.SDESRepairRTPStreamIDURI:
+			id = &n.repaired
+		default:
+			continue
+		}
+		number, _, _ := strings.Cut(fields[0], "/")
+		got, err := strconv.ParseUint(number, 10, 8)
+		if err != nil || got == 0 || *id != 0 && *id != uint8(got) {
+			return fmt.Errorf("bad extmap %.60q", a.Value)
+		}
+		*id = uint8(got)
+	}
+	return nil
+}
+
+// read gives what a packet says it is.
+func (n streamNames) read(b []byte) (mid, rid, repaired string, ok bool) {
+	var h rtp.Header
+	if _, err := h.Unmarshal(b); err != nil {
+		return "", "", "", false
+	}
+	return string(h.GetExtension(n.mid)), string(h.GetExtension(n.rid)), string(h.GetExtension(n.repaired)), true
+}
+
+// rids reads the layers an m-line declares (RFC 8851 §4, RFC 8853 §5.1); nil if
+// it is no simulcast.
+func rids(m *sdp.MediaDescription) (names []string, err error) {
+	for _, a := range m.Attributes {
+		switch a.Key {
+		case "rid":
+			fields := strings.Fields(a.Value)
+			if len(fields) < 2 || fields[1] != "send" || !slices.Contains(layerNames[:], fields[0]) || slices.Contains(names, fields[0]) {
+				return nil, fmt.Errorf("rid %.40q: want each of %s at most once, to send", a.Value, strings.Join(layerNames[:], ", "))
+			}
+			names = append(names, fields[0])
+		case "simulcast":
+			err = checkSimulcast(a.Value, m)
+		}
+	}
+	return names, err
+}
+
+// checkSimulcast wants a list of streams to send, without alternatives, each of
+// which has its rid; one that is paused at first may have its tilde.
+func checkSimulcast(value string, m *sdp.MediaDescription) error {
+	list, ok := strings.CutPrefix(value, "send ")
+	for name := range strings.SplitSeq(strings.TrimSpace(list), ";") {
+		name = strings.TrimPrefix(name, "~")
+		ok = ok && slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
+			return a.Key == "rid" && strings.HasPrefix(a.Value, name+" ")
+		})
+	}
+	if !ok {
+		return fmt.Errorf("bad simulcast %.60q", value)
+	}
+	return nil
+}
+
+// errNamed says that Pion does not get a packet, lest it takes the stream for
+// the layer the packet names.
+var errNamed = errors.New("the layer has another stream")
+
+// quarantine is the queue of a stream the offer did not name by its SSRC. The
+// first stream whose packet names a declared layer is that layer's, or its
+// repair's, for good. Of any other Pion reads a few packets to learn what it
+// is, and nothing is ever forwarded.
+type quarantine struct {
+	*queue
+	from *buffers
+	ssrc uint32
+	left int
+	free bool // the stream is a layer's
+}
+
+func (q *quarantine) Write(b []byte) (int, error) {
+	err := error(nil)
+	if !q.free {
+		err = q.examine(b)
+	}
+	if q.free {
+		return (&declared{queue: q.queue, peer: q.from.peer}).Write(b)
+	}
+	q.from.peer.sfu.count.arrive(len(b))
+	q.from.peer.sfu.count.drop(dropUnbound, 1)
+	if err != nil || q.left == 0 || len(b) > packetMax {
+		return 0, packetio.ErrFull
+	}
+	q.left--
+	return q.queue.Write(b)
+}
+
+// examine frees the stream if the packet names a layer that has none, and
+// refuses the packet if it names one that has.
+func (q *quarantine) examine(b []byte) error {
+	if len(q.from.byRID) == 0 {
+		return nil
+	}
+	mid, rid, repaired, ok := q.from.names.read(b)
+	if !ok || rid == "" && repaired == "" {
+		return nil
+	}
+	for _, l := range q.from.byRID {
+		switch {
+		case mid != q.from.mid:
+		case repaired == l.rid && rid == "":
+			q.free = l.repair.CompareAndSwap(0, q.ssrc)
+		case rid == l.rid && repaired == "":
+			q.free = l.ssrc.CompareAndSwap(0, q.ssrc)
+		}
+	}
+	if !q.free {
+		return errNamed
+	}
+	q.from.unbound.Add(-1)
+	q.buffer.SetLimitCount(queuePackets)
+	return nil
+}
+
+// reports is where the RTCP ends up that a client sends about a stream the
+// offer did not name: Pion reads it for its receiver reports, and a layer's
+// sender reports tell its clock.
+type reports struct {
+	*queue
+	from *buffers
+	ssrc uint32
+}
+
+func (r *reports) Write(b []byte) (int, error) {
+	defer r.from.peer.recovered()
+	for _, l := range r.from.byRID {
+		if l.ssrc.Load() == r.ssrc {
+			l.learnClock(b)
+		}
+	}
+	return r.queue.Write(b)
+}
+
+func (l *layer) learnClock(b []byte) {
+	packets, err := rtcp.Unmarshal(b)
+	if err != nil {
+		return
+	}
+	for _, p := range packets {
+		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == l.ssrc.Load() {
+			l.report.Store(&rewrite.Clock{NTP: sr.NTPTime, RTP: sr.RTPTime})
+		}
+	}
+}
