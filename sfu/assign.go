@@ -48,6 +48,8 @@ func viewOf(plan *meeting.Plan, cfg PeerConfig) *meeting.View {
 		return nil
 	case cfg.Controller:
 		return plan.Controllers()
+	case cfg.Speaker && plan.Speaker != nil:
+		return plan.Speaker
 	}
 	return plan.View(cfg.Point)
 }

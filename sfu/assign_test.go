@@ -28,3 +28,22 @@ func TestOnlyControllersHearATechnicalCheck(t *testing.T) {
 		}
 	}
 }
+
+func TestTheChairsTabletIsSentTheSpeaker(t *testing.T) {
+	camera := func(p meeting.PointID) meeting.SourceKey { return meeting.SourceKey{Point: p, Kind: meeting.Camera} }
+	plan := &meeting.Plan{
+		Views:   map[meeting.Audience]*meeting.View{meeting.AudienceAll: {Layout: meeting.Layout1, Tiles: []meeting.SourceKey{camera("p3")}}},
+		Speaker: &meeting.View{Layout: meeting.Layout1, Tiles: []meeting.SourceKey{camera("p2")}},
+	}
+	for name, tt := range map[string]struct {
+		cfg  PeerConfig
+		want meeting.SourceKey
+	}{
+		"the tablet": {PeerConfig{Point: "p1", Speaker: true}, camera("p2")},
+		"a room":     {PeerConfig{Point: "p1", Publish: true}, camera("p3")},
+	} {
+		if got := wantedBy(plan, tt.cfg, nil); len(got) != 1 || got[0] != tt.want {
+			t.Errorf("%s is sent %v, want %q", name, got, tt.want)
+		}
+	}
+}

@@ -52,6 +52,8 @@ type PeerConfig struct {
 	Point meeting.PointID
 	// Controller gives the controllers' view, which hears technical checks.
 	Controller bool
+	// Speaker gives one tile of who speaks, else of the chair point.
+	Speaker bool
 	// Publish allows sending m-lines. At most one peer of a point may publish:
 	// the newest replaces the one before, which is told StateFailed.
 	Publish bool

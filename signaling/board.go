@@ -96,12 +96,20 @@ func newBoard(update *focus.Update) *board {
 	b.floor, b.holders = mustJSON(b.floorView(true)), mustJSON(b.floorView(false))
 	b.layouts = mustJSON(b.layoutViews())
 	for _, v := range b.plan.Views {
-		if b.tileViews[v] == nil {
-			b.tileViews[v] = b.picture(v)
-			b.pictures[v] = mustJSON(b.tileViews[v])
-		}
+		b.draw(v)
+	}
+	if b.plan.Speaker != nil {
+		b.draw(b.plan.Speaker)
 	}
 	return b
+}
+
+// draw encodes a view's picture, once for all who are shown it.
+func (b *board) draw(v *meeting.View) {
+	if b.tileViews[v] == nil {
+		b.tileViews[v] = b.picture(v)
+		b.pictures[v] = mustJSON(b.tileViews[v])
+	}
 }
 
 func (b *board) readRequests() {

@@ -66,6 +66,7 @@ func (s *session) join(origin string) error {
 		Meeting:    s.focus.ID(),
 		Publish:    s.who.Role == meeting.RoleRoom,
 		Controller: s.who.Role == meeting.RoleController,
+		Speaker:    s.who.Role == meeting.RoleChair,
 		MaxTiles:   s.maxTiles,
 		Notify:     in.notify,
 	}

@@ -206,3 +206,22 @@ func TestEveryCommandIsAnsweredOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestTheChairsTabletShowsWhoSpeaksWhateverTheLayout(t *testing.T) {
+	h := newHall(t, nil)
+	chair, controller := h.join("chair", "tablet"), h.join("controller", "desk")
+	h.join("room-p2", "tv")
+	controller.do("layout.set", meeting.SetLayout{Audience: meeting.AudienceAll, Layout: meeting.Layout{
+		Kind: meeting.Layout1p1, Tiles: []meeting.Binding{{Kind: meeting.BindPoint, Point: "p3"}, {Kind: meeting.BindSpeaker}},
+	}})
+	controller.sees("the layout", func(v wire.View) bool { return v.Picture.Layout == meeting.Layout1p1 })
+	chair.do("floor.grant", meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p2"})
+	speaker := meeting.SourceKey{Point: "p2", Kind: meeting.Camera}
+	chair.sees("the speaker alone", func(v wire.View) bool {
+		return v.Picture.Layout == meeting.Layout1 && v.Picture.Tiles[0].Source == speaker
+	})
+	chair.answer(chair.send("media.offer", sdp("5", 1)), "media.answer", nil)
+	if !h.media.last(t).cfg.Speaker {
+		t.Error("its media follows the layout")
+	}
+}

@@ -39,7 +39,7 @@ func (s *session) view(b *board) *page {
 	}
 	v := &page{seq: b.state.Seq}
 	v.sections[sectionMeeting] = b.meeting
-	shown := b.plan.View(s.viewPoint())
+	shown := s.shown(b.plan)
 	v.sections[sectionPicture] = s.picture(b, shown)
 	if p != nil {
 		v.sections[sectionOwn] = mustJSON(b.own(p))
@@ -78,12 +78,16 @@ func (s *session) idle(idle wire.IdleView) *page {
 	return v
 }
 
-// viewPoint is whose picture the client is shown; "" is everyone's.
-func (s *session) viewPoint() meeting.PointID {
-	if s.who.Role == meeting.RoleRoom || s.who.Role == meeting.RoleChair {
-		return s.who.Point
+// shown is the view the client is shown: its point's, everyone's, or on the
+// chair's tablet who speaks.
+func (s *session) shown(plan *meeting.Plan) *meeting.View {
+	switch {
+	case s.who.Role == meeting.RoleRoom:
+		return plan.View(s.who.Point)
+	case s.who.Role == meeting.RoleChair && plan.Speaker != nil:
+		return plan.Speaker
 	}
-	return ""
+	return plan.View("")
 }
 
 // picture is what the client is shown. A room's own camera is drawn from the

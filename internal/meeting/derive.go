@@ -97,6 +97,7 @@ func (m *Meeting) drawViews(plan *Plan) {
 	if s.private != s.voices {
 		plan.Views[AudienceControllers] = s.drawFor(m.s.Layouts[AudienceAll], true)
 	}
+	plan.Speaker = s.draw(Layout{Kind: Layout1, Tiles: []Binding{{Kind: BindSpeaker}}})
 	toChair := Layout{Kind: Layout1, Tiles: []Binding{{Kind: BindChair}}}
 	for audience := range m.s.Layouts {
 		view := plan.Views[audience]

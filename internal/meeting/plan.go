@@ -21,6 +21,9 @@ type Plan struct {
 	// tier, a system) to the audience it belongs to, tried after its own
 	// AudiencePoint.
 	Roles map[PointID]Audience
+	// Speaker is one full tile of who speaks, else of the chair point, for a
+	// screen beside the name: the chair's tablet. Nil once the meeting is over.
+	Speaker *View
 }
 
 // Tag marks one opening of a gate: the sequence number of the fact that opened
