@@ -161,6 +161,14 @@ describe('the connection', () => {
     ]);
   });
 
+  it('sends nothing for an observer, who only looks on', async () => {
+    FakeSocket.last.greet({ you: { role: 'observer' } });
+    FakeSocket.last.say({ t: 'view', seq: 1, d: open });
+    await settle();
+    const lines = FakePeer.last.lines.map((l) => `${l.direction} ${l.media}`);
+    expect(lines).toEqual([...Array(9).fill('recvonly video'), ...Array(6).fill('recvonly audio')]);
+  });
+
   it('is made for a meeting and closed with it', async () => {
     FakeSocket.last.greet();
     FakeSocket.last.say({ t: 'view', seq: 1, d: { idle: {} } });

@@ -29,7 +29,7 @@ export interface LinkOptions {
   device: string;
   /** How many pictures the page shows at most; the server may allow fewer. */
   maxTiles: number;
-  /** Whether the page sends camera, microphone and content. */
+  /** Whether the page sends camera, microphone and content; only a room's page may. */
   send: boolean;
   /** Whether the page plays the voices. */
   listen: boolean;
@@ -155,9 +155,10 @@ export class Link {
     if (v.meeting) this.wanted = v.meeting.status === 'open';
     else if (whole || v.idle) this.wanted = false;
     if (this.wanted && !this.started && this.welcomed) {
-      const { limits } = this.welcomed;
+      const { limits, you } = this.welcomed;
       const video = Math.min(this.options.maxTiles, limits.maxTiles);
-      this.peer.start({ send: this.options.send, video, voices: this.options.listen ? limits.voices : 0 });
+      const send = this.options.send && you.role === 'room';
+      this.peer.start({ send, video, voices: this.options.listen ? limits.voices : 0 });
       this.started = true;
     } else if (!this.wanted && this.started) {
       this.peer.stop();
