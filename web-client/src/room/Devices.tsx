@@ -63,7 +63,7 @@ function Picker({ room, kind }: { room: Room; kind: 'camera' | 'microphone' }) {
   const current = capture[kind].value?.getSettings().deviceId;
   const choose = (value: string) => {
     if (value === testChoice) room.useTest();
-    else void capture.useDevices({ [kind]: value });
+    else room.useDevices({ [kind]: value });
   };
   return (
     <label class="line">

@@ -12,7 +12,7 @@ export function Marks({ room }: { room: Room }) {
     <div class="marks">
       <div>
         <Notice room={room} />
-        <Plate room={room} />
+        {!room.observer.value && <Plate room={room} />}
       </div>
       <div class="state">
         <LinkWord room={room} />
@@ -56,7 +56,7 @@ export function WayOut({ room }: { room: Room }) {
       <button type="button" class="key" data-act="test-picture" onClick={() => room.useTest()}>
         {t('door.test')}
       </button>
-      <button type="button" class="key" data-act="retry" onClick={() => void room.capture.useDevices()}>
+      <button type="button" class="key" data-act="retry" onClick={() => room.useDevices()}>
         {t('trouble.retry')}
       </button>
     </p>

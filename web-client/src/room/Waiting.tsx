@@ -22,7 +22,7 @@ export function Waiting({ room }: { room: Room }) {
         <b class="num">{clock(now.value)}</b>
       </header>
       <div class="due">{ended ? <h1>{t('ended.title')}</h1> : <Due room={room} idle={idle} now={now.value} />}</div>
-      <Self room={room} />
+      {!room.observer.value && <Self room={room} />}
     </section>
   );
 }

@@ -175,6 +175,53 @@ describe('the remote', () => {
   });
 });
 
+describe('an observer', () => {
+  const enterAs = (role: 'room' | 'observer', v: View) => show(<RoomScreen room={room} />, { you: { role } }, v);
+
+  it('is asked for no camera, and a room is', async () => {
+    const useDevices = vi.spyOn(room.capture, 'useDevices').mockResolvedValue();
+    await enterAs('observer', { ...view(), own: undefined });
+    expect(useDevices).not.toHaveBeenCalled();
+    await enterAs('room', view());
+    expect(useDevices).toHaveBeenCalledTimes(1);
+  });
+
+  it('has no plate, and no picture of itself while it waits', async () => {
+    await enterAs('observer', { ...view(), own: undefined });
+    expect(at('[data-testid="room"]').dataset.view).toBe('meeting');
+    expect(document.querySelector('[data-testid="mic-plate"]')).toBeNull();
+    await say({ t: 'view', seq: 2, d: { idle: {} } });
+    expect(at('[data-testid="waiting"]').querySelector('video')).toBeNull();
+  });
+});
+
+describe('the loudspeaker', () => {
+  it('is off with the test picture, and on again with the devices that come after it', async () => {
+    vi.spyOn(room.capture, 'useTest').mockImplementation(() => {
+      room.capture.test.value = true;
+    });
+    const useDevices = vi.spyOn(room.capture, 'useDevices').mockResolvedValue();
+    await enter();
+    room.useTest();
+    expect(room.speakers.value).toBe(false);
+    room.dialog.value = true;
+    await drawn();
+    const picker = at('[data-testid="pick-camera"]') as HTMLSelectElement;
+    picker.value = '';
+    picker.dispatchEvent(new Event('change'));
+    expect(room.speakers.value).toBe(true);
+    expect(useDevices).toHaveBeenLastCalledWith({ camera: '' });
+  });
+
+  it('that a person has switched off stays off when another camera is chosen', async () => {
+    vi.spyOn(room.capture, 'useDevices').mockResolvedValue();
+    await enter();
+    room.speakers.value = false;
+    room.useDevices({ camera: 'other' });
+    expect(room.speakers.value).toBe(false);
+  });
+});
+
 describe('the action bar', () => {
   it('lets the chair point switch on without an invitation', () => {
     const keys = actions(own({ chair: true }), 'off', false);

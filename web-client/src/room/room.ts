@@ -36,13 +36,14 @@ export class Room {
     const own = this.page.state.own.value;
     return own ? actions(own, this.plate.value, this.share.on.value) : [];
   });
+  /** An observer looks on: it has no camera, no microphone and nothing to press. */
+  readonly observer = computed(() => this.page.state.welcome.value?.you.role === 'observer');
   private barTimer: ReturnType<typeof setTimeout> | undefined;
   private wordTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ticket: Ticket) {
     this.page = new Page({ roles: ['room', 'observer'], maxTiles: 9, send: true, listen: true }, ticket);
     this.share = new Share(this.page);
-    this.speakers.value = !ticket.testPicture;
     this.sendDevices();
     this.startDevices(ticket.testPicture);
     this.watchPlate();
@@ -151,17 +152,15 @@ export class Room {
     });
   }
 
-  /** The test picture carries the unit's name, so it waits for the first view. */
+  /** An observer has no devices; the test picture carries the unit's name, so it waits for the first view. */
   private startDevices(test: boolean): void {
-    if (!test) {
-      void this.capture.useDevices();
-      return;
-    }
+    const { welcome, known } = this.page.state;
     const stop = effect(() => {
-      if (!this.page.state.known.value) return;
+      if (welcome.value?.you.role !== 'room' || (test && !known.value)) return;
       queueMicrotask(() => {
         stop();
-        this.useTest();
+        if (test) this.useTest();
+        else this.useDevices();
       });
     });
   }
@@ -174,6 +173,12 @@ export class Room {
     const point = you?.point ?? '';
     // A point's id ends in its number; here it only turns colour and pitch.
     this.capture.useTest(own.peek()?.name || you?.name || point, Number(/\d+$/.exec(point)?.[0] ?? 0));
+  }
+
+  /** useDevices shows the room itself, and after the test picture is heard and hears again. */
+  useDevices(chosen: { camera?: string; microphone?: string } = {}): void {
+    if (this.capture.test.peek()) this.speakers.value = true;
+    void this.capture.useDevices(chosen);
   }
 
   /** The plate's passing words and the chime follow from what changed. */
