@@ -305,9 +305,8 @@ func TestSecondConnectionWithTheSameTokenGetsNothingThrough(t *testing.T) {
 	await(t, page, "the seat", func(s State) bool { return connected(s) && s.Mic() == wire.MicBack })
 	await(t, s.cheat, "being replaced", func(s State) bool { return !s.Up && s.Refused == wire.CodeSessionReplaced })
 	s.cheats(page, 2, WayMicrophone, "second page")
-	if n, err := s.cheat.Cheat(within(t), WayMicrophone, "first page", 5); err == nil && n > 0 {
-		t.Logf("the first page's connection was still up for %d packets", n)
-	}
+	// Its connection may still be up for a moment; what it sends must reach nobody.
+	_, _ = s.cheat.Cheat(within(t), WayMicrophone, "first page", 5)
 	s.onlyControls()
 }
 

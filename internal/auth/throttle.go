@@ -60,14 +60,6 @@ func (t *Throttle) Wrong(from netip.Addr) bool {
 	return answer
 }
 
-// Busy reports whether an address has used its wrong tokens up.
-func (t *Throttle) Busy(from netip.Addr) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	w, ok := t.wrong[neighbourhood(from)]
-	return ok && w.refill(t.now()).left < 1
-}
-
 // refill gives back what time has earned.
 func (w tally) refill(now time.Time) tally {
 	if now.After(w.at) {

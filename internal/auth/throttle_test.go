@@ -16,14 +16,14 @@ func TestThrottleAnswersABurstThenOnePerPeriod(t *testing.T) {
 	th := NewThrottle(c.now)
 	guesser, other := netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2")
 	for i := range throttleBurst {
-		if th.Busy(guesser) || !th.Wrong(guesser) {
+		if !th.Wrong(guesser) {
 			t.Fatalf("wrong token %d is not answered", i+1)
 		}
 	}
-	if !th.Busy(guesser) || th.Wrong(guesser) {
+	if th.Wrong(guesser) {
 		t.Error("a guesser is answered without end")
 	}
-	if th.Busy(other) || !th.Wrong(other) {
+	if !th.Wrong(other) {
 		t.Error("another address pays for the guesser")
 	}
 	c.at = c.at.Add(throttleEvery)
@@ -72,7 +72,7 @@ func TestThrottleIsBoundedAndKeepsWhoGuesses(t *testing.T) {
 	if n := len(th.wrong); n != throttleSize {
 		t.Errorf("%d addresses remembered, want %d", n, throttleSize)
 	}
-	if !th.Busy(guesser) {
+	if th.Wrong(guesser) {
 		t.Error("a flood of addresses made it forget who guesses")
 	}
 }
