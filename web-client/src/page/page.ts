@@ -4,6 +4,7 @@ import { effect, type Signal, signal } from '@preact/signals';
 import { sentence } from '../i18n/i18n';
 import { Link, type PeerState, Refusal, type SocketState } from '../link/link';
 import { Quality } from '../link/quality';
+import { unsure } from '../state/shown';
 import { State } from '../state/state';
 import { onScreen } from '../ui/onscreen';
 import type { Commands, Role, SlotLive } from '../wire';
@@ -40,7 +41,8 @@ export class Page {
   /** The line has lately been losing more than a picture bears. */
   readonly weak = signal(false);
   private readonly quality = new Quality();
-  private readonly carrying = new Map<number, SlotLive>();
+  /** Per slot, what ends the watch for its last announced frame. */
+  private readonly watching = new Map<number, () => void>();
   private lostAt = 0;
   private noticeTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -75,7 +77,8 @@ export class Page {
         streams: (video, voices) => {
           this.video.value = video;
           this.voices.value = voices;
-          this.carrying.clear();
+          for (const stop of this.watching.values()) stop();
+          this.watching.clear();
           state.live.value = [];
         },
         refused: (r) => this.say(new Refusal(r.code)),
@@ -125,8 +128,12 @@ export class Page {
 
   /** The caption follows the frame; of two changes of one slot the later stays. */
   private carried(s: SlotLive): void {
-    this.carrying.set(s.slot, s);
-    onScreen(s, () => this.carrying.get(s.slot) === s && this.state.slotLive(s));
+    this.watching.get(s.slot)?.();
+    const stop = onScreen(s, {
+      drawn: () => this.state.slotLive(s),
+      late: () => this.state.slotLive({ ...s, source: unsure }),
+    });
+    this.watching.set(s.slot, stop);
   }
 
   private async judge(): Promise<void> {

@@ -284,6 +284,33 @@ describe('the picture', () => {
   });
 });
 
+describe('a late frame', () => {
+  it('leaves its picture without a name until it comes, in both tiles', async () => {
+    const source = { picture: { layout: '1+1', tiles: [{ source: 'hg-01/camera', name: 'UBND tỉnh' }] } } as View;
+    source.picture?.tiles.push({ source: 'hg-01/camera', name: 'UBND tỉnh' });
+    await enter({ ...view(), ...source });
+    await say({ t: 'slot.live', d: { slot: 0, source: 'hg-09/camera', rtpTs: 1 } });
+    const frames: ((now: number, m: object) => void)[] = [];
+    for (const video of document.querySelectorAll('video:not(.away)'))
+      Object.assign(video, { requestVideoFrameCallback: (f: (typeof frames)[0]) => frames.push(f) });
+    const sources = () => [...document.querySelectorAll<HTMLElement>('.tile')].map((tile) => tile.dataset.source);
+    const names = () => document.querySelectorAll('.tile .name').length;
+
+    await say({ t: 'slot.live', d: { slot: 0, source: 'hg-01/camera', rtpTs: 9 } });
+    expect(frames).toHaveLength(2);
+    await vi.waitFor(() => expect(sources()).toEqual(['', '']), { timeout: 5000 });
+    expect(names()).toBe(0);
+    expect(document.querySelectorAll('video[data-slot="0"]:not(.away)')).toHaveLength(2);
+    frames[0]?.(0, { rtpTimestamp: 9 });
+    await drawn();
+    expect(names()).toBe(0);
+    frames[1]?.(0, { rtpTimestamp: 9 });
+    await drawn();
+    expect(sources()).toEqual(['hg-01/camera', 'hg-01/camera']);
+    expect(names()).toBe(2);
+  });
+});
+
 describe('without a meeting', () => {
   it('says what comes', async () => {
     await enter({ idle: { nextTitle: 'Giao ban tháng 12', nextAtMs: Date.now() + 3_600_000 } });

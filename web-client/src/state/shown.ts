@@ -1,12 +1,15 @@
 // Which video goes where: tiles name sources, slots carry them.
 import type { SlotsView, SourceKey, TileView } from '../wire';
 
+/** unsure stands for what a slot carries while nobody knows: between two sources, when the frame is late. */
+export const unsure: SourceKey = '?';
+
 /** Shown is what one tile draws: a slot's video, the own camera, or none. */
 export interface Shown {
   tile: TileView;
   /** "slot" with its index, the "own" camera, the own presentation ("shared"), or "none". */
   video: { kind: 'slot'; slot: number } | { kind: 'own' } | { kind: 'shared' } | { kind: 'none' };
-  /** What the video shows at this moment; differs from the tile's source until its first frame. */
+  /** What the video shows at this moment; differs from the tile's source until its first frame; "" while nobody knows. */
   source: SourceKey;
 }
 
@@ -19,6 +22,6 @@ export function shown(tiles: TileView[], slots: SlotsView | null, live: SourceKe
     // A slot that carries nothing still holds the last frame of what it carried before.
     const carried = live[slot];
     if (!carried) return { tile, video: { kind: 'none' }, source: tile.source };
-    return { tile, video: { kind: 'slot', slot }, source: carried };
+    return { tile, video: { kind: 'slot', slot }, source: carried === unsure ? '' : carried };
   });
 }

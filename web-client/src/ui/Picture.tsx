@@ -92,7 +92,7 @@ function Video({ id, stream, at }: { id: string; stream: MediaStream | null; at:
     // Muted pictures may always play; a stream replaced meanwhile aborts the call, which is fine.
     if (stream) el.play().catch(() => undefined);
   }, [stream]);
-  const [kind, slot, again] = id.split(' ');
+  const [kind, slot] = id.split(' ');
   return (
     <video
       ref={video}
@@ -100,7 +100,7 @@ function Video({ id, stream, at }: { id: string; stream: MediaStream | null; at:
       autoplay
       playsInline
       tabIndex={-1}
-      data-slot={kind === 'slot' && !again ? slot : undefined}
+      data-slot={kind === 'slot' ? slot : undefined}
       data-own={kind === 'own' ? '' : undefined}
       class={at === undefined ? 'away' : ''}
       style={at === undefined ? {} : { gridArea: `t${at}` }}

@@ -11,40 +11,116 @@ describe('reached', () => {
 });
 
 describe('onScreen', () => {
-  let frame: (rtpTimestamp?: number) => void;
-  const then = vi.fn();
+  const live = { slot: 3, source: 'hg-01/camera', rtpTs: 1000 };
+  const drawn = vi.fn();
+  const late = vi.fn();
+  const calls = () => [drawn.mock.calls.length, late.mock.calls.length];
+  let stop: () => void;
+
+  /** Screen is a picture of slot 3 whose frames the test draws. */
+  function screen() {
+    const video = document.createElement('video');
+    video.dataset.slot = '3';
+    let next: ((now: number, m: object) => void) | undefined;
+    Object.assign(video, {
+      requestVideoFrameCallback: (f: typeof next) => {
+        next = f;
+      },
+    });
+    document.body.append(video);
+    const frame = (rtpTimestamp?: number) => {
+      const f = next;
+      next = undefined;
+      f?.(0, { rtpTimestamp });
+    };
+    return { video, frame };
+  }
 
   beforeEach(() => {
     vi.useFakeTimers();
-    then.mockReset();
-    const video = document.createElement('video');
-    video.dataset.slot = '3';
-    Object.assign(video, {
-      requestVideoFrameCallback: (f: (now: number, m: object) => void) => {
-        frame = (rtpTimestamp) => f(0, { rtpTimestamp });
-      },
-    });
-    document.body.replaceChildren(video);
+    drawn.mockReset();
+    late.mockReset();
+    document.body.replaceChildren();
   });
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    stop();
+    vi.useRealTimers();
+  });
 
   it('waits for the frame, once', () => {
-    onScreen({ slot: 3, source: 'hg-01/camera', rtpTs: 1000 }, then);
+    const { frame } = screen();
+    stop = onScreen(live, { drawn, late });
     frame(900);
-    expect(then).not.toHaveBeenCalled();
+    expect(calls()).toEqual([0, 0]);
     frame(1000);
-    vi.advanceTimersByTime(1000);
-    expect(then).toHaveBeenCalledTimes(1);
+    frame(1001);
+    vi.advanceTimersByTime(2000);
+    expect(calls()).toEqual([1, 0]);
   });
 
-  it('does not wait for a frame that is never drawn', () => {
-    onScreen({ slot: 3, source: 'hg-01/camera', rtpTs: 1000 }, then);
+  it('waits for every picture of the slot', () => {
+    const [preview, program] = [screen(), screen()];
+    stop = onScreen(live, { drawn, late });
+    preview.frame(1000);
+    expect(calls()).toEqual([0, 0]);
+    program.frame(1000);
+    expect(calls()).toEqual([1, 0]);
+  });
+
+  it('waits for no picture that cannot be seen', () => {
+    const [away, inHidden, program] = [screen(), screen(), screen()];
+    away.video.className = 'away';
+    const hidden = document.createElement('div');
+    hidden.hidden = true;
+    document.body.append(hidden);
+    hidden.append(inHidden.video);
+    stop = onScreen(live, { drawn, late });
+    program.frame(1000);
+    expect(calls()).toEqual([1, 0]);
+  });
+
+  it('does not vouch for a late frame, and tells when it comes', () => {
+    const { frame } = screen();
+    stop = onScreen(live, { drawn, late });
     vi.advanceTimersByTime(500);
-    expect(then).toHaveBeenCalledTimes(1);
+    expect(calls()).toEqual([0, 1]);
+    frame(900);
+    expect(drawn).not.toHaveBeenCalled();
+    frame(1000);
+    expect(drawn).toHaveBeenCalledTimes(1);
+  });
+
+  it('stops waiting for a picture that is taken away meanwhile', () => {
+    const [preview, program] = [screen(), screen()];
+    stop = onScreen(live, { drawn, late });
+    program.frame(1000);
+    preview.video.className = 'away';
+    vi.advanceTimersByTime(500);
+    expect(calls()).toEqual([1, 0]);
+  });
+
+  it('waits for a picture that is put up meanwhile', () => {
+    const program = screen();
+    stop = onScreen(live, { drawn, late });
+    const preview = screen();
+    program.frame(1000);
+    expect(calls()).toEqual([0, 0]);
+    preview.frame(1000);
+    expect(calls()).toEqual([1, 0]);
+  });
+
+  it('is over when it is stopped', () => {
+    const { frame } = screen();
+    stop = onScreen(live, { drawn, late });
+    stop();
+    frame(1000);
+    vi.advanceTimersByTime(500);
+    expect(calls()).toEqual([0, 0]);
   });
 
   it('does not wait where nothing draws the slot', () => {
-    onScreen({ slot: 4, source: 'hg-01/camera', rtpTs: 1000 }, then);
-    expect(then).toHaveBeenCalledTimes(1);
+    screen();
+    stop = onScreen({ ...live, slot: 4 }, { drawn, late });
+    expect(calls()).toEqual([1, 0]);
   });
 });
