@@ -155,7 +155,7 @@ export const codes = {
     en: 'The connection must begin with hello.',
   },
   'token.invalid': {
-    vi: 'Đường dẫn truy cập không còn hiệu lực. Lấy đường dẫn mới từ người vận hành.',
+    vi: 'Đường dẫn truy cập không còn hiệu lực. Lấy đường dẫn mới từ cơ quan vận hành.',
     en: 'This access link is no longer valid. Get a new one from the operator.',
   },
   'origin.denied': {
@@ -175,7 +175,7 @@ export const codes = {
     en: 'There is no meeting now.',
   },
   'meeting.failed': {
-    vi: 'Máy chủ gặp sự cố với cuộc họp này; mọi micro đã tắt. Báo người vận hành.',
+    vi: 'Máy chủ gặp sự cố với cuộc họp này; mọi micro đã tắt. Báo cơ quan vận hành.',
     en: 'The server met a fault with this meeting; every microphone is closed. Tell the operator.',
   },
   'media.invalid': {
@@ -199,7 +199,7 @@ export const codes = {
     en: 'The line to this page is too slow. It is reconnecting by itself.',
   },
   'journal.unavailable': {
-    vi: 'Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Báo người vận hành kiểm tra ổ đĩa.',
+    vi: 'Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Báo cơ quan vận hành kiểm tra ổ đĩa.',
     en: 'The server could not write its journal, so nothing was changed. Ask the operator to check the disk.',
   },
   'server.busy': {

@@ -11,8 +11,8 @@ export const en = {
   'start.room': "A bridge point's screen: see, hear and ask to speak.",
   'start.note': 'Each link carries its own code at the end. The server prints the links when it starts.',
 
-  'door.none': 'This link has no access code. Please open the whole link the controller sent you.',
-  'door.expired': 'The access code is no longer valid. Please ask the controller for a new link.',
+  'door.none': 'This link has no access code. Please open the whole link the operator sent you.',
+  'door.expired': 'The access code is no longer valid. Please ask the operator for a new link.',
   'door.role': 'This access code is not for this page. Please open the link you were given.',
   'door.test': 'Use the test picture',
 

@@ -63,6 +63,19 @@ describe('sentence', () => {
   });
 });
 
+describe('a link that no longer works', () => {
+  it('is renewed by the operator, whoever says so', () => {
+    for (const words of [vi['door.none'], vi['door.expired'], codes['token.invalid'].vi])
+      expect(words).toContain('cơ quan vận hành');
+    for (const words of [en['door.none'], en['door.expired'], codes['token.invalid'].en])
+      expect(words).toContain('the operator');
+  });
+
+  it('knows the operator by one name', () => {
+    for (const { vi: words } of Object.values(codes)) expect(words).not.toContain('người vận hành');
+  });
+});
+
 describe('times', () => {
   const at = new Date(2026, 10, 9, 8, 5, 7).getTime();
 

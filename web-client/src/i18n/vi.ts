@@ -13,8 +13,8 @@ export const vi = {
   'start.note': 'Mỗi đường dẫn có mã riêng ở cuối. Nơi khởi động máy chủ in ra các đường dẫn này.',
 
   // Doors: why a page does not open.
-  'door.none': 'Đường dẫn này thiếu mã truy cập. Hãy mở đường dẫn đầy đủ do kỹ thuật điều khiển gửi.',
-  'door.expired': 'Mã truy cập không còn hiệu lực. Hãy xin kỹ thuật điều khiển đường dẫn mới.',
+  'door.none': 'Đường dẫn này thiếu mã truy cập. Hãy mở đường dẫn đầy đủ do cơ quan vận hành gửi.',
+  'door.expired': 'Mã truy cập không còn hiệu lực. Hãy xin cơ quan vận hành đường dẫn mới.',
   'door.role': 'Mã truy cập này không dành cho trang này. Hãy mở đúng đường dẫn đã được cấp.',
   'door.test': 'Dùng Hình thử',
 
