@@ -139,7 +139,8 @@ function Connected({ tablet }: { tablet: Tablet }) {
         {t('ch.points')}
         <span>{t('ch.connected', { n: here.length, all: rows.length })}</span>
       </h2>
-      <ul>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is also scrolled by keys */}
+      <ul tabIndex={0}>
         {[...away, ...here].map((row) => (
           <li key={row.id} class={row.presence === 'lost' ? 'is-lost' : row.presence === 'absent' ? 'is-off' : ''}>
             <Lamp
