@@ -34,6 +34,9 @@ func (b *broker) arrived(at time.Duration) { b.newest.Store(int64(at)) }
 
 // step says whether to send a request now, and when to step again; 0 is never.
 func (b *broker) step(now time.Duration) (send bool, next time.Duration) {
+	if b.pending && time.Duration(b.newest.Load()) > b.asked {
+		b.pending = false // before a new request, which would go on with the old one's patience
+	}
 	if b.wanted.Swap(false) {
 		if !b.pending {
 			b.wait = keyframeInterval
@@ -43,9 +46,6 @@ func (b *broker) step(now time.Duration) (send bool, next time.Duration) {
 			}
 		}
 		b.pending, b.asked = true, now
-	}
-	if b.pending && time.Duration(b.newest.Load()) > b.asked {
-		b.pending = false
 	}
 	if !b.pending {
 		return false, 0

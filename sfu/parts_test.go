@@ -105,6 +105,8 @@ func TestBroker(t *testing.T) {
 			{at: 4549}, {at: 4550, send: true}, {at: 7549}, {at: 7550, send: true}, {at: 10549}, {at: 10550, send: true}}},
 		{"not sooner than the interval", []event{
 			{at: 1000, ask: true}, {at: 1050, send: true}, {at: 1080, arrives: true}, {at: 1100, ask: true}, {at: 1200}, {at: 1549}, {at: 1550, send: true}}},
+		{"an answered one does not slow the next down", []event{
+			{at: 1000, ask: true}, {at: 1050, send: true}, {at: 1100, arrives: true, ask: true}, {at: 1549}, {at: 1550, send: true}, {at: 2049}, {at: 2050, send: true}}},
 		{"an old keyframe does not answer a new request", []event{
 			{at: 900, arrives: true}, {at: 1000, ask: true}, {at: 1050, send: true}}},
 	}

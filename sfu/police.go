@@ -125,6 +125,12 @@ func (v *vouched) note(p *police, to netip.AddrPort) {
 	if newest := v.newest.Load(); newest != nil && *newest == to {
 		return
 	}
+	v.meet(p, to)
+}
+
+// meet is note for another address than the last. It is a function of its own
+// because it keeps the address, and note must not allocate.
+func (v *vouched) meet(p *police, to netip.AddrPort) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.newest.Store(&to)

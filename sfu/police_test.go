@@ -178,3 +178,12 @@ func TestKeyframeRequestsOfOneClientAreBounded(t *testing.T) {
 		t.Errorf("%d let past, %d refused; want %d past", st.KeyframesAsked-asked, st.KeyframesRefused, wantAtOnce)
 	}
 }
+
+func TestAKnownAddressCostsNoAllocation(t *testing.T) {
+	p, to := newPolice(), netip.MustParseAddrPort("127.0.0.1:5000")
+	var v vouched
+	v.note(p, to)
+	if n := testing.AllocsPerRun(100, func() { v.note(p, to) }); n != 0 {
+		t.Errorf("%v allocations for each datagram to a known address", n)
+	}
+}
