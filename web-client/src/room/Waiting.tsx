@@ -2,7 +2,7 @@
 // while the point is in use elsewhere.
 import { useEffect, useRef } from 'preact/hooks';
 import { clock, date, hour, span } from '../i18n/clock';
-import { t } from '../i18n/i18n';
+import { sentence, t } from '../i18n/i18n';
 import type { IdleView } from '../wire';
 import { WayOut } from './Marks';
 import type { Room } from './room';
@@ -35,6 +35,14 @@ function Due({ room, idle, now }: { room: Room; idle: IdleView | null; now: numb
       <>
         <h1>{t('idle.none')}</h1>
         <p>{t('idle.wait')}</p>
+      </>
+    );
+  }
+  if (idle.why && idle.why !== 'meeting.not_open') {
+    return (
+      <>
+        <p>{idle.nextTitle}</p>
+        <h1>{sentence(idle.why)}</h1>
       </>
     );
   }

@@ -325,6 +325,13 @@ describe('without a meeting', () => {
     expect(at('[data-testid="waiting"]').textContent).toContain('Đã gửi yêu cầu');
   });
 
+  it('says why the meeting does not take it in yet', async () => {
+    await enter({ idle: { why: 'meeting.locked', nextTitle: 'Giao ban tháng 12' } });
+    const said = at('[data-testid="waiting"]').textContent;
+    expect(said).toContain('Giao ban tháng 12');
+    expect(said).toContain('Cuộc họp đã khóa');
+  });
+
   it('says that the meeting has ended', async () => {
     await enter({ ...view(), meeting: { ...(open.meeting as NonNullable<View['meeting']>), status: 'ended' } });
     expect(at('[data-testid="waiting"]').dataset.state).toBe('ended');
