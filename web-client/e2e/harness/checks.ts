@@ -79,6 +79,11 @@ export async function staysClosed(bridge: Bridge, cheat: Person, listeners: Pers
     return more.packets > sent.packets + 100 && (await atTheDoor()) > turnedAway + 100 && more;
   });
   expect((now.bytes - sent.bytes) / (now.packets - sent.packets), 'a tone, not comfort noise').toBeGreaterThan(30);
-  expect(await Promise.all(listeners.map((p) => p.audioBytes()))).toEqual(before);
+  const after = await Promise.all(listeners.map((p) => p.audioBytes()));
+  const figures = { sent: now.packets - sent.packets, turnedAway: (await atTheDoor()) - turnedAway };
+  process.stdout.write(
+    `${cheat.name}, closed: ${JSON.stringify(figures)}; audio bytes at ${after.length} pages ${before} → ${after}\n`,
+  );
+  expect(after).toEqual(before);
   for (const p of listeners) expect((await p.hears()).silent, `${p.name} hears nothing`).toBe(true);
 }
