@@ -9,6 +9,7 @@ const (
 	keyframeCoalesce = 50 * time.Millisecond  // requests within it are one
 	keyframeInterval = 500 * time.Millisecond // between two requests to a publisher
 	keyframeBackoff  = 3 * time.Second        // between retries to one that does not answer
+	keyframeApart    = time.Second            // at most, however dear a keyframe is
 	keyframeShare    = 15                     // percent of a layer's bytes that requested keyframes may take
 )
 
@@ -69,7 +70,7 @@ type meter struct {
 }
 
 // measure counts a packet. What keyframes cost spaces the requests for them,
-// never beyond keyframeBackoff: a receiver without a picture is worse.
+// never beyond keyframeApart: a receiver without a picture is worse.
 func (m *meter) measure(l *layer, p *packet) {
 	if spent := p.at - m.since; spent >= time.Second {
 		l.rate.Store(m.bytes * 8 * uint64(time.Second) / uint64(spent))
@@ -87,7 +88,7 @@ func (m *meter) measure(l *layer, p *packet) {
 		m.inKey = false
 		if rate := l.rate.Load(); rate > 0 {
 			spacing := time.Duration(m.key * 8 * 100 * uint64(time.Second) / (rate * keyframeShare))
-			l.keys.spacing.Store(int64(min(spacing, keyframeBackoff)))
+			l.keys.spacing.Store(int64(min(spacing, keyframeApart)))
 		}
 	}
 }

@@ -142,8 +142,8 @@ func TestKeyframesKeepToTheirShare(t *testing.T) {
 		want     time.Duration
 	}{
 		{"cheap", 1000, 100_000, keyframeInterval},
-		{"a third of a second's bytes", 30_000, 100_000, 2 * time.Second},
-		{"dearer than everything else", 100_000, 100_000, keyframeBackoff},
+		{"an eighth of a second's bytes", 12_000, 100_000, 800 * time.Millisecond},
+		{"dearer than everything else", 100_000, 100_000, keyframeApart},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
