@@ -79,8 +79,12 @@ func TestLayerSwitchKeepsTheCourseOfTime(t *testing.T) {
 	}
 	s.Carry("m", planOf(1, layered(meeting.Layout1, camera("a")), camera("a")))
 	slot := b.video(0)
-	b.until("full", func() bool {
-		return newest(slot) == 'f' && a.peer.attached.Load().sources[0].layers[0].report.Load() != nil
+	b.until("full, the clocks of all layers known", func() bool {
+		known := newest(slot) == 'f'
+		for _, l := range a.peer.attached.Load().sources[0].layers {
+			known = known && l.report.Load() != nil
+		}
+		return known
 	})
 	s.Carry("m", planOf(2, layered(meeting.Layout3x3, camera("a")), camera("a")))
 	b.until("a quarter", func() bool { return newest(slot) == 'q' })
