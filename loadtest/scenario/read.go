@@ -50,7 +50,12 @@ func Names() []string {
 
 // Parse reads a scenario strictly: an unknown key, a wrong type or a value out
 // of bounds is an error that says the line.
-func Parse(file string, text []byte) (*Scenario, error) {
+func Parse(file string, text []byte) (read *Scenario, err error) {
+	defer func() { // the library breaks on some tags, e.g. a lone "!" where a list belongs
+		if recover() != nil {
+			read, err = nil, fmt.Errorf("%s: not YAML that can be read", file)
+		}
+	}()
 	if len(text) > mostBytes {
 		return nil, fmt.Errorf("%s: more than %d bytes", file, mostBytes)
 	}
