@@ -21,6 +21,7 @@ var below = map[string][]string{
 	"internal/auth":      {},
 	"internal/config":    {},
 	"internal/focus":     {"internal/meeting", "internal/catalog"},
+	"internal/netlab":    {},
 	"internal/store":     {"internal/meeting", "internal/catalog"},
 	"internal/testmedia": {},
 	"internal/wire":      {"internal/meeting", "internal/catalog"},
@@ -34,6 +35,7 @@ var below = map[string][]string{
 		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/auth", "internal/config",
 	},
 
+	"internal/netlab/lab":      {"internal/netlab"},
 	"internal/testmedia/make":  {"internal/testmedia"},
 	"loadtest/report":          {"loadtest/scenario"},
 	"loadtest/run":             {"loadtest", "loadtest/report", "loadtest/scenario", "internal/wire", "internal/meeting", "internal/testmedia"},
@@ -58,7 +60,7 @@ var homes = map[string][]string{
 	"go.etcd.io/bbolt":             {"internal/store/bolt"},
 	"golang.org/x/crypto":          {"internal/auth"},
 	"golang.org/x/net":             {"sfu"},
-	"golang.org/x/sys":             {"sfu"},
+	"golang.org/x/sys":             {"sfu", "internal/netlab"},
 	"pgregory.net/rapid":           {"internal/store/storetest"},
 }
 
