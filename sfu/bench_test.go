@@ -34,7 +34,7 @@ func newBench(receivers int) *bench {
 		p.connected.Store(true)
 		return p
 	}
-	src := &source{key: camera("a"), peer: newPeer()}
+	src := &source{key: camera("a"), from: newPeer(), router: r, sfu: s}
 	src.layers = newLayers(src, publishLine{})
 	only := src.layers[0]
 	src.gate.Store(&gate{since: 1})

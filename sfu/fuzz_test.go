@@ -48,8 +48,8 @@ func FuzzQuarantine(f *testing.F) {
 	f.Add(packet("1", "q"))
 	f.Add([]byte{0x90, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0xbe, 0xde, 0, 9})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		peer := newBench(0).in.source.peer
-		src := &source{peer: peer}
+		peer := newBench(0).in.source.from.(*Peer)
+		src := &source{from: peer, sfu: peer.sfu, router: peer.router}
 		src.layers = newLayers(src, publishLine{rids: []string{"q", "f"}})
 		taken := src.layers[1]
 		taken.ssrc.Store(99)

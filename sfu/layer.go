@@ -120,9 +120,9 @@ func (l *layer) fanned() []*slot {
 
 // askKeyframe says that somebody needs a picture that needs no other.
 func (l *layer) askKeyframe() {
-	l.source.peer.sfu.count.keyframesAsked.Add(1)
+	l.source.sfu.count.keyframesAsked.Add(1)
 	l.keys.ask()
-	l.source.peer.poke()
+	l.source.from.poke()
 }
 
 // push hands a packet to every slot of the fan. It never blocks.
@@ -137,7 +137,7 @@ func (l *layer) push(p *packet) {
 // dropped counts a packet a full writer did not take. A picture with a hole in
 // it is of no use, so the next one asked for is whole.
 func (l *layer) dropped() {
-	l.source.peer.sfu.count.writerDrops.Add(1)
+	l.source.sfu.count.writerDrops.Add(1)
 	if !l.source.key.Kind.Audio() {
 		l.askKeyframe()
 	}
@@ -156,7 +156,7 @@ func (l *layer) note(at time.Duration) {
 	began := l.rid != "" && !l.flows(at)
 	l.heard.Store(int64(at))
 	if began {
-		l.source.peer.router.wake()
-		l.source.peer.poke()
+		l.source.router.wake()
+		l.source.from.poke()
 	}
 }

@@ -3,7 +3,6 @@ package sfu
 import (
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -106,8 +105,8 @@ func (l *layer) requestKeyframe(now time.Duration) time.Duration {
 	send, due := l.keys.step(now)
 	if send {
 		l.keys.requests.Add(1)
-		l.source.peer.sfu.count.keyframesSent.Add(1)
-		_ = l.source.peer.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}}) // repeated if lost
+		l.source.sfu.count.keyframesSent.Add(1)
+		l.source.from.refresh(ssrc)
 	}
 	return due
 }

@@ -138,7 +138,10 @@ func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrt
 				continue
 			}
 			in := newStream(l, a.offer.publish[i].payloadTypes)
-			p.spawn(func() { in.read(track) })
+			p.spawn(func() {
+				defer p.recovered()
+				in.read(track)
+			})
 			p.spawn(func() { readReports(receiver, l.rid) })
 			return
 		}

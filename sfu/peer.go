@@ -202,6 +202,21 @@ func (p *Peer) notify(n Notice) {
 	}
 }
 
+func (p *Peer) standing() standing {
+	switch {
+	case p.retired.Load():
+		return retired
+	case p.lost.Load():
+		return lost
+	}
+	return present
+}
+
+// refresh asks the client for a keyframe. A request that is lost is repeated.
+func (p *Peer) refresh(ssrc uint32) {
+	_ = p.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
+}
+
 func (p *Peer) published() []*source {
 	if a := p.attached.Load(); a != nil {
 		return a.sources
@@ -240,7 +255,7 @@ func (p *Peer) attach(o *offer) *attachment {
 	a := &attachment{offer: o, video: len(o.video)}
 	p.buffers.bySSRC, p.buffers.names = map[uint32]*source{}, o.names
 	for _, line := range o.publish {
-		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, peer: p}
+		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, from: p, router: p.router, sfu: p.sfu}
 		src.layers = newLayers(src, line)
 		a.sources = append(a.sources, src)
 		if len(line.rids) > 0 {

@@ -45,7 +45,7 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 		p.writer.touch()
 	}
 	for _, src := range opened {
-		src.peer.notify(Notice{Gate: &Gate{Source: src.key, Open: true, Seq: plan.Seq}})
+		src.from.notify(Notice{Gate: &Gate{Source: src.key, Open: true, Seq: plan.Seq}})
 	}
 	return soonest(next, r.tellDemand(peers, now))
 }
@@ -56,22 +56,23 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 // close ahead of the log, never open.
 func (s *source) turn(plan *meeting.Plan) (opened bool) {
 	tag, open := plan.Open[s.key]
+	is := s.from.standing()
 	if open && s.key.Kind.Audio() {
-		if s.peer.lost.Load() {
+		if is == lost {
 			s.spent, s.spentFrom = true, tag.Since
 		}
 		open = !s.spent || tag.Since > s.spentFrom
 	}
 	was := s.gate.Load()
 	switch {
-	case s.peer.retired.Load():
+	case is == retired:
 		s.gate.Store(nil)
 	case !open && was != nil:
 		s.gate.Store(nil)
-		s.peer.notify(Notice{Gate: &Gate{Source: s.key, Seq: plan.Seq}})
+		s.from.notify(Notice{Gate: &Gate{Source: s.key, Seq: plan.Seq}})
 	case open && (was == nil || was.since != tag.Since):
 		s.gate.Store(&gate{since: tag.Since})
-		if s.peer.retired.Load() { // since the case above
+		if s.from.standing() == retired { // since the case above
 			s.gate.Store(nil)
 		}
 		return true

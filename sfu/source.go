@@ -10,12 +10,31 @@ import (
 // a source lets nothing past.
 type gate struct{ since meeting.Seq }
 
-// source is one sending m-line of a publishing peer. The server assigned it by
-// the order of the m-lines, never by anything inside a packet.
+// standing is the state of where a source comes from.
+type standing uint8
+
+const (
+	present standing = iota
+	lost             // its path is down; sound stays closed until it is opened anew
+	retired          // it sends nothing more, for good
+)
+
+// origin is where the packets of sources come from.
+type origin interface {
+	standing() standing
+	notify(Notice)       // a gate was opened or closed
+	poke()               // a broker of a source has something to say
+	refresh(ssrc uint32) // ask for a keyframe
+}
+
+// source is what one origin sends of one point. Which it is was settled before
+// its first packet, by the order of the m-lines, never by anything inside one.
 type source struct {
-	key  meeting.SourceKey
-	mid  string
-	peer *Peer
+	key    meeting.SourceKey
+	mid    string // of the m-line, if a peer publishes it
+	from   origin
+	router *router
+	sfu    *SFU
 
 	gate   atomic.Pointer[gate]
 	layers []*layer // smallest first; never changed, never empty

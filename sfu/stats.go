@@ -59,12 +59,12 @@ type sourceCount struct {
 func (s *source) arrive(bytes int) {
 	s.count.packets.Add(1)
 	s.count.bytes.Add(uint64(bytes))
-	s.peer.sfu.count.arrive(bytes)
+	s.sfu.count.arrive(bytes)
 }
 
 func (s *source) drop(why drop) {
 	s.count.drops[why].Add(1)
-	s.peer.sfu.count.drop(why, 1)
+	s.sfu.count.drop(why, 1)
 }
 
 // Stats is a reading of every figure of an SFU. All but the gauges only grow.

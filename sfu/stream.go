@@ -48,7 +48,6 @@ func newStream(l *layer, payloadTypes []uint8) *stream {
 
 // read takes packets until the stream ends.
 func (s *stream) read(track *webrtc.TrackRemote) {
-	defer s.source.peer.recovered()
 	failed := 0
 	for failed < readErrors {
 		buf := s.room.room(s.size)
@@ -158,7 +157,7 @@ func (s *stream) restart() {
 
 func (s *stream) forward(p packet, size int) {
 	kept := s.room.keep(size)
-	p.at = s.source.peer.sfu.now()
+	p.at = s.source.sfu.now()
 	*kept = p
 	s.source.count.passed.Add(1)
 	s.layer.note(p.at)
