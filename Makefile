@@ -9,7 +9,7 @@ WEB     := web-client
 CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public $(WEB)/*.html $(WEB)/*.json $(WEB)/*.ts 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint bench load prove-journal screenshots clean
+.PHONY: help run build web test lint bench load prove-journal prove-kiosk screenshots clean
 
 help: ## this list
 	@echo "Giaoban $(VERSION)"
@@ -51,6 +51,9 @@ load: ## rehearse a briefing of 22 points for a minute: LOAD='--scenario L2 --po
 
 prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10 000 commands
 	CI=1 GIAOBAN_PROVE_KILLS=50 GIAOBAN_PROVE_COMMANDS=10000 go test ./internal/store/storetest -run Kill -count=1 -v -timeout 30m
+
+prove-kiosk: build ## two hours of a room nobody looks after: cut lines, killed servers, pulled devices (MINUTES=n)
+	GIAOBAN_SOAK_MINUTES=$(or $(MINUTES),120) npm --prefix $(WEB) run e2e -- kiosk
 
 screenshots: build ## the pictures in docs/images, from the running product
 	npm --prefix $(WEB) run screenshots

@@ -13,6 +13,8 @@ export interface BrowserOptions {
   capture?: Capture;
   /** Keep the microphone sending whatever the page does. */
   cheat?: boolean;
+  /** Leave the page as it is: no probe keeps hold of its connections, so that its memory can be measured. */
+  bare?: boolean;
   /** Make sound wait for a press, as a browser does that nobody has set up for a room. */
   soundWaits?: boolean;
   viewport?: { width: number; height: number };
@@ -54,7 +56,7 @@ export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Pr
     timezoneId: 'Asia/Ho_Chi_Minh',
     permissions: ['camera', 'microphone'],
   });
-  await context.addInitScript(installProbe, { cheat: options.cheat ?? false });
+  if (!options.bare) await context.addInitScript(installProbe, { cheat: options.cheat ?? false });
   witness(context);
   return context;
 }

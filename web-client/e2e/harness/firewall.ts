@@ -27,6 +27,28 @@ export class Firewall {
     return new Firewall(table);
   }
 
+  /** cut drops everything to and from these ports, as a pulled cable does, until mend. */
+  static cut(cleanup: Cleanup, ports: number[]): { mend(): void } {
+    const table = `giaoban_cut_${ports[0]}`;
+    const set = `{ ${ports.join(', ')} }`;
+    const rules = ['tcp dport', 'tcp sport', 'udp dport', 'udp sport'].map((what) => `    ${what} ${set} drop`);
+    nft(
+      `table inet ${table} {
+  chain in {
+    type filter hook input priority 0; policy accept;
+${rules.join('\n')}
+  }
+}`,
+    );
+    let cut = true;
+    const mend = () => {
+      if (cut) nft(`delete table inet ${table}`);
+      cut = false;
+    };
+    cleanup.add(mend);
+    return { mend };
+  }
+
   /** dropped is how many packets the firewall has kept out. */
   dropped(): number {
     const rules = execFileSync('nft', ['list', 'table', 'inet', this.table], { encoding: 'utf8' });

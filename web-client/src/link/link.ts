@@ -105,6 +105,11 @@ export class Link {
     return this.peer.connection?.getStats() ?? Promise.resolve(undefined);
   }
 
+  /** remake gives up the PeerConnection and makes a new one, for a picture that stands still though its line is up. */
+  remake(): void {
+    this.peer.remake();
+  }
+
   /** close ends the session. */
   close(): void {
     this.peer.stop();

@@ -100,6 +100,11 @@ export class Peer {
     this.on.state('idle');
   }
 
+  /** remake makes a new PeerConnection in the place of one that is up and carries nothing. */
+  remake(): void {
+    if (this.pc && this.pc.connectionState === 'connected') this.start(this.lines);
+  }
+
   /** resumed tells that the server still holds this PeerConnection after the socket was gone. */
   resumed(): void {
     if (this.pc && this.pc.connectionState !== 'connected') this.mend(this.pc);

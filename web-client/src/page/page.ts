@@ -9,6 +9,7 @@ import { State } from '../state/state';
 import { onScreen } from '../ui/onscreen';
 import type { Commands, Role, SlotLive } from '../wire';
 import type { Ticket } from './token';
+import { Frozen, Patience, reload } from './watchdog';
 
 /** How long the socket may be gone before the page says so: after this the server has closed every gate. */
 const graceMs = 5000;
@@ -41,6 +42,8 @@ export class Page {
   /** The line has lately been losing more than a picture bears. */
   readonly weak = signal(false);
   private readonly quality = new Quality();
+  private readonly frozen = new Frozen();
+  private readonly patience = new Patience();
   /** Per slot, what ends the watch for its last announced frame. */
   private readonly watching = new Map<number, () => void>();
   private lostAt = 0;
@@ -79,6 +82,7 @@ export class Page {
           this.voices.value = voices;
           for (const stop of this.watching.values()) stop();
           this.watching.clear();
+          this.frozen.restart();
           state.live.value = [];
         },
         refused: (r) => this.say(new Refusal(r.code)),
@@ -139,6 +143,10 @@ export class Page {
   private async judge(): Promise<void> {
     const report = await this.link.stats();
     this.weak.value = report !== undefined && this.quality.weak(report.values());
+    if (this.media.value === 'up' && report && this.frozen.found(report.values(), Date.now())) this.link.remake();
+    // Without a meeting there is no media to miss, and a blocked port is not mended by loading the page again.
+    const well = this.socket.value === 'up' && ['up', 'idle', 'blocked'].includes(this.media.value);
+    if (!this.shut.value && this.patience.ended(well, Date.now())) await reload();
   }
 
   private heard(s: SocketState, why?: Refusal): void {

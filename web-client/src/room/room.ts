@@ -1,11 +1,12 @@
 // The room's page without its looks: devices to link, state to devices, keys
 // to commands. Components read its signals.
 import { computed, effect, signal } from '@preact/signals';
+import { t } from '../i18n/i18n';
 import { Page } from '../page/page';
 import type { Ticket } from '../page/token';
 import { blocked, unblock } from '../ui/Voices';
 import { type ActID, type Action, actions, first } from './actions';
-import { Capture } from './capture';
+import { type Alert, Capture } from './capture';
 import { chime } from './chime';
 import type { RoomKey } from './keys';
 import { Level } from './level';
@@ -18,7 +19,7 @@ const wordMs = 6000;
 /** Room is one open room page. */
 export class Room {
   readonly page: Page;
-  readonly capture = new Capture();
+  readonly capture = new Capture((a) => this.deviceChanged(a));
   readonly share: Share;
   readonly level = new Level();
   /** The bar: the focused key, or -1 while it is down. */
@@ -128,6 +129,15 @@ export class Room {
     else if (key === 'back') this.focus.value = -1;
     else if (key === 'ok' && focused?.enabled) this.run(focused.id);
     return true;
+  }
+
+  /** A microphone that comes back does not open by itself; the console reads what happened to a device. */
+  private deviceChanged({ kind, what, label }: Alert): void {
+    const { page } = this;
+    if (kind === 'microphone' && what === 'lost' && page.state.own.value?.mic === 'on') void page.act('mic.off', {});
+    if (!page.state.meeting.value || !page.state.own.value) return;
+    const text = t(`alert.${kind}.${what}`, { label });
+    page.link.command('message.send', { text }).catch(() => undefined);
   }
 
   private rest(): void {
