@@ -1,8 +1,3 @@
-// Package catalog holds what the project knows of the world before anybody
-// configures it: the administrative trees of two provinces and the systems of
-// bridge points that ship as the demo.
-//
-// It is pure: its data is embedded, and it has no goroutine, lock or clock.
 package catalog
 
 import (
@@ -36,7 +31,7 @@ type Tree struct {
 	AsOf    string   `json:"asOf"`    // the date of the list, yyyy-mm-dd
 	About   string   `json:"about"`   // what the list is, in a sentence
 	Sources []string `json:"sources"` // where it is from and under which terms
-	System  System   `json:"system"`
+	System  Seed     `json:"system"`
 	Units   []Unit   `json:"units"`
 }
 
@@ -51,13 +46,10 @@ type Unit struct {
 // Title is the unit with its type as written within a sentence: "huyện Xín Mần".
 func (u Unit) Title() string { return strings.ToLower(u.Type) + " " + u.Name }
 
-// System is a fixed set of points with an owner and a chair point (Art 1).
-type System struct {
-	ID         string          `json:"id"`
-	Name       string          `json:"name"`
-	Owner      string          `json:"owner"` // the unit that runs it, and hosts the demo meeting
-	Basis      string          `json:"basis"` // the clause that defines it
-	ChairPoint meeting.PointID `json:"chairPoint"`
+// Seed is a system that ships with a tree, its points, and the demo meeting
+// that its owner hosts.
+type Seed struct {
+	System
 	DemoTitle  string          `json:"demoTitle"`
 	DemoPoints int             `json:"demoPoints"` // how many of Points the demo meeting calls, from the first on
 	Points     []meeting.Point `json:"points"`     // by number, from 1
@@ -105,10 +97,10 @@ func (t *Tree) Children(code string) []Unit {
 }
 
 // DemoSystem is the system a tree's demo meeting is held in.
-func DemoSystem(tree string) (System, error) {
+func DemoSystem(tree string) (Seed, error) {
 	t, err := LoadTree(tree)
 	if err != nil {
-		return System{}, err
+		return Seed{}, err
 	}
 	return t.System, nil
 }
