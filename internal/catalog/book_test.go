@@ -216,3 +216,19 @@ func TestBookRefusesWhatPointsNowhere(t *testing.T) {
 		}
 	}
 }
+
+func TestAddresses(t *testing.T) {
+	for address, want := range map[string]bool{
+		"cb1.00712@hagiang.example.vn": true, "a+b@x.vn": true, "a@b": false, "@x.vn": false, "a@": false, "a b@x.vn": false,
+		"a@x..vn": false, "a@@x.vn": false, "cán.bộ@x.vn": false, "A <a@x.vn>": false,
+	} {
+		if isEmail(address) != want {
+			t.Errorf("e-mail %q: %v", address, !want)
+		}
+	}
+	for phone, want := range map[string]bool{"0219 386 1234": true, "+84-219.386(1)": true, "12": false, "gọi": false, "": false} {
+		if isPhone(phone) != want {
+			t.Errorf("phone %q: %v", phone, !want)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"net/mail"
 	"strings"
 	"time"
 	"unicode"
@@ -70,10 +69,24 @@ func isPhone(s string) bool {
 	return digits >= 3 && digits <= 20 && len(s) <= maxTel
 }
 
-// isEmail reports whether s is a plain address (RFC 5322 addr-spec).
+// isEmail reports whether s is an e-mail address as offices have them: a
+// dot-atom and a host name (RFC 5321 §4.1.2, without quoted names).
 func isEmail(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && len(s) <= maxLine && strings.Contains(s[strings.LastIndexByte(s, '@'):], ".")
+	local, host, ok := strings.Cut(s, "@")
+	return ok && len(s) <= maxLine && dotted(local, "!#$%&'*+/=?^_`{|}~-") && dotted(host, "-") && strings.Contains(host, ".")
+}
+
+// dotted reports whether s is letters, digits and the given marks, in parts
+// between single dots.
+func dotted(s, marks string) bool {
+	for part := range strings.SplitSeq(s, ".") {
+		if part == "" || strings.ContainsFunc(part, func(r rune) bool {
+			return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(marks, r))
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 func isDate(s string) bool {
