@@ -146,7 +146,7 @@ func (c LeavePoint) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, erro
 	if p.Presence == Absent {
 		return nil, nil
 	}
-	released := !p.ReleasedAt.IsZero() || !m.s.ReleasedAt.IsZero()
+	released := m.s.MayLeave(p)
 	if !released && !c.Force {
 		return nil, refuse(CodePointNotReleased, "point", string(p.ID))
 	}

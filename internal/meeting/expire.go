@@ -34,7 +34,7 @@ func (m *Meeting) Expire(now time.Time) []Fact {
 // timers hands out every moment the state waits for and the facts it brings.
 // What one brings, no other undoes: Apply accepts them together.
 func (m *Meeting) timers(wait func(at time.Time, say func(now time.Time) []Fact)) {
-	if at := m.lobbyAt(); !at.IsZero() {
+	if at := m.lobbyDue(); !at.IsZero() {
 		wait(at, func(time.Time) []Fact { return []Fact{LobbyOpened{}} })
 	}
 	for i := range m.s.Points {

@@ -153,12 +153,12 @@ func (m *Meeting) needStarted(inv invitation) error {
 	return refuse(CodeMeetingNotStarted)
 }
 
-// lobbyAt is when the lobby opens by itself (Art 7.1); zero means never.
-func (m *Meeting) lobbyAt() time.Time {
+// lobbyDue is when the lobby, still shut, opens by itself; zero means never.
+func (m *Meeting) lobbyDue() time.Time {
 	if m.s.Phase() != PhaseWaiting {
 		return time.Time{}
 	}
-	return m.s.StartsAt.Add(-time.Duration(m.s.LobbyMinutes) * time.Minute)
+	return m.s.LobbyAt()
 }
 
 func (LobbyOpened) fold(m *Meeting, e Event) error {

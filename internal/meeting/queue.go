@@ -118,7 +118,7 @@ func (c DeferRequest) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, er
 	if err := m.needWaiting(p, c.Floor); err != nil {
 		return nil, err
 	}
-	if m.place(p.ID, c.Floor) == m.waiting(c.Floor) {
+	if r := m.request(p.ID, c.Floor); r.Deferred && m.place(p.ID, c.Floor) == m.waiting(c.Floor) {
 		return nil, nil
 	}
 	return []Fact{FloorDeferred{Floor: c.Floor, Point: p.ID}}, nil
@@ -153,6 +153,7 @@ func (f FloorMoved) fold(m *Meeting, _ Event) error {
 		return errIllegal
 	}
 	m.move(f.Point, f.Floor, f.Place)
+	m.request(f.Point, f.Floor).Deferred = false
 	return nil
 }
 
@@ -161,7 +162,7 @@ func (f FloorAccepted) fold(m *Meeting, e Event) error {
 	if r == nil || r.State != Pending {
 		return errIllegal
 	}
-	r.State, r.Seq = Accepted, e.Seq
+	r.State, r.Seq, r.Deferred = Accepted, e.Seq, false
 	return nil
 }
 
@@ -170,6 +171,7 @@ func (f FloorDeferred) fold(m *Meeting, _ Event) error {
 		return errIllegal
 	}
 	m.move(f.Point, f.Floor, m.waiting(f.Floor))
+	m.request(f.Point, f.Floor).Deferred = true
 	return nil
 }
 

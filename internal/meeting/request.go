@@ -145,7 +145,7 @@ func (m *Meeting) applyGranted(e Event, f FloorGranted) error {
 		return errIllegal
 	}
 	granted := *r
-	granted.State, granted.GrantedAt, granted.Seq = Granted, e.At, e.Seq
+	granted.State, granted.GrantedAt, granted.Seq, granted.Deferred = Granted, e.At, e.Seq, false
 	granted.By, granted.Audience, granted.Voice = e.By.Role, f.Audience, f.Voice
 	if f.Minutes > 0 {
 		granted.EndsAt = e.At.Add(time.Duration(f.Minutes) * time.Minute)

@@ -118,7 +118,7 @@ func (CallNext) decide(m *Meeting, _ moment) ([]Fact, error) {
 	if m.s.RollCall.Paused {
 		return nil, refuse(CodeRollCallPaused)
 	}
-	p := m.nextToCall()
+	p := m.s.NextToCall()
 	if p == nil {
 		return nil, refuse(CodeRollCallDone)
 	}
@@ -174,21 +174,6 @@ func (s MarkState) valid() bool { return s == MarkPresent || s == MarkAbsent || 
 // mark is the index of the point's mark, -1 if it has none.
 func (m *Meeting) mark(p PointID) int {
 	return slices.IndexFunc(m.s.RollCall.Marks, func(k Mark) bool { return k.Point == p })
-}
-
-// nextToCall is the first point without a mark after the one called last, going
-// round; that one comes last. Nil if every point is marked.
-func (m *Meeting) nextToCall() *PointState {
-	n, from := len(m.s.Points), -1
-	if i, ok := m.index[m.s.RollCall.Current]; ok {
-		from = i
-	}
-	for i := 1; i <= n; i++ {
-		if p := &m.s.Points[(from+i)%n]; m.mark(p.ID) < 0 {
-			return p
-		}
-	}
-	return nil
 }
 
 func (f RollCallStarted) fold(m *Meeting, e Event) error {

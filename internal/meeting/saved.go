@@ -65,17 +65,14 @@ func (c UndoLayout) decide(m *Meeting, _ moment) ([]Fact, error) {
 	if !m.hasAudience(c.Audience) {
 		return nil, refuse(CodeLayoutInvalid, "field", "audience")
 	}
-	before, ok := m.s.Before[c.Audience]
-	_, now := m.s.Layouts[c.Audience]
+	before := m.s.Before[c.Audience]
 	switch {
-	case !ok:
+	case !m.s.CanUndo(c.Audience):
 		return nil, nil
 	case before.Set:
 		return m.setLayout(SetLayout{Audience: c.Audience, Layout: before.Layout})
-	case now:
-		return []Fact{LayoutCleared(c)}, nil
 	}
-	return nil, nil
+	return []Fact{LayoutCleared(c)}, nil
 }
 
 func (c SaveLayout) decide(m *Meeting, _ moment) ([]Fact, error) {

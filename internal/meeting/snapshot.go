@@ -4,7 +4,7 @@ import "time"
 
 // SnapshotVersion is the version Snapshot writes. Restore refuses any other: an
 // older fold knew less of the same facts, and the log is folded anew.
-const SnapshotVersion = 2
+const SnapshotVersion = 3
 
 // Snapshot is the whole state of a meeting as a value: a cache of the log's
 // fold, and the read model views are built from. It shares nothing with the
@@ -106,6 +106,7 @@ type PointState struct {
 	FirstAt    time.Time `json:"firstAt,omitzero"`    // when it first came (Art 7.1)
 	Joins      int       `json:"joins,omitempty"`     // how often it came, returns within the window not counted
 	LeftAt     time.Time `json:"leftAt,omitzero"`     // when it was last there, once it is absent again
+	Left       bool      `json:"left,omitempty"`      // it left, and was not lost
 	LeftEarly  bool      `json:"leftEarly,omitempty"` // and it left without release (Art 9.2.c)
 	Admitted   bool      `json:"admitted,omitempty"`  // a controller lets it in
 	SummonedAt time.Time `json:"summonedAt,omitzero"` // last called
@@ -137,6 +138,7 @@ type Request struct {
 	Voice      int          `json:"voice"`                // audio slot of the grant, -1 without one
 	Seq        Seq          `json:"seq"`                  // the fact that brought it into its state
 	Note       string       `json:"note,omitempty"`       // the controller's, for the chair
+	Deferred   bool         `json:"deferred,omitempty"`   // it was put last (Để sau), and not moved since
 	Delegate   string       `json:"delegate,omitempty"`   // who will speak
 	Subject    string       `json:"subject,omitempty"`    // on what
 	SoundOff   bool         `json:"soundOff,omitempty"`   // of a content grant: its sound is switched off
