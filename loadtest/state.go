@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"reflect"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
@@ -93,29 +94,21 @@ func (b *Bot) update(change func(*State)) {
 
 // fold puts the sections of a patch over a view.
 func fold(v wire.View, patch wire.View) wire.View {
-	if patch.Meeting != nil {
-		v.Meeting, v.Idle = patch.Meeting, nil
-	}
 	if patch.Idle != nil {
-		v = wire.View{Idle: patch.Idle}
+		return wire.View{Idle: patch.Idle}
 	}
-	if patch.Own != nil {
-		v.Own = patch.Own
+	if patch.Meeting != nil {
+		v.Idle = nil
+	}
+	roster := v.Roster
+	now, sections := reflect.ValueOf(&v).Elem(), reflect.ValueOf(patch)
+	for i := range sections.NumField() {
+		if section := sections.Field(i); !section.IsNil() {
+			now.Field(i).Set(section)
+		}
 	}
 	if patch.Roster != nil {
-		v.Roster = foldRoster(v.Roster, patch.Roster)
-	}
-	if patch.Floor != nil {
-		v.Floor = patch.Floor
-	}
-	if patch.Picture != nil {
-		v.Picture = patch.Picture
-	}
-	if patch.Slots != nil {
-		v.Slots = patch.Slots
-	}
-	if patch.Layouts != nil {
-		v.Layouts = patch.Layouts
+		v.Roster = foldRoster(roster, patch.Roster)
 	}
 	return v
 }

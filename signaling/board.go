@@ -16,24 +16,29 @@ type board struct {
 	state  *meeting.Snapshot
 	plan   *meeting.Plan
 	points map[meeting.PointID]*meeting.PointState
+	cards  func(meeting.PointID) *wire.CardView
 
 	speech  map[meeting.PointID]*meeting.Request // live requests of each floor
 	content map[meeting.PointID]*meeting.Request
-	place   map[meeting.PointID]int // in the speech queue, from 1
+	place   map[meeting.PointID]int         // in the speech queue, from 1
+	running map[meeting.PointID]meeting.Seq // open incidents
 
-	rows      map[meeting.PointID]json.RawMessage
+	rows      map[meeting.PointID]json.RawMessage // as rooms and the chair know them
+	deskRows  map[meeting.PointID]json.RawMessage // as controllers and operators do
 	meeting   json.RawMessage
-	holders   json.RawMessage // the floor as rooms know it
-	floor     json.RawMessage // and whole
-	layouts   json.RawMessage
+	holders   json.RawMessage                   // the floor as rooms know it
+	floor     json.RawMessage                   // and whole
 	pictures  map[*meeting.View]json.RawMessage // without anybody's own tile
 	tileViews map[*meeting.View]*wire.PictureView
+	common    [sections]json.RawMessage // sections that are the same for all who have them
 }
 
 const boardsKept = 64
 
 // boards holds the newest board of each live meeting.
 type boards struct {
+	cards func(meeting.PointID) *wire.CardView
+
 	mu     sync.Mutex
 	newest map[meeting.ID]*boardEntry
 }
@@ -43,7 +48,9 @@ type boardEntry struct {
 	make   func() *board // once
 }
 
-func newBoards() *boards { return &boards{newest: map[meeting.ID]*boardEntry{}} }
+func newBoards(cards func(meeting.PointID) *wire.CardView) *boards {
+	return &boards{cards: cards, newest: map[meeting.ID]*boardEntry{}}
+}
 
 // of gives the board of a meeting's current state, nil if it has none.
 func (b *boards) of(f *focus.Focus) *board {
@@ -67,20 +74,23 @@ func (b *boards) entry(update *focus.Update) *boardEntry {
 	if len(b.newest) >= boardsKept {
 		clear(b.newest) // most are of meetings long over; the rest are made anew
 	}
-	e := &boardEntry{update: update, make: sync.OnceValue(func() *board { return newBoard(update) })}
+	e := &boardEntry{update: update, make: sync.OnceValue(func() *board { return newBoard(update, b.cards) })}
 	b.newest[id] = e
 	return e
 }
 
-func newBoard(update *focus.Update) *board {
+func newBoard(update *focus.Update, cards func(meeting.PointID) *wire.CardView) *board {
 	b := &board{
 		state:     &update.State,
 		plan:      update.Plan,
+		cards:     cards,
 		points:    map[meeting.PointID]*meeting.PointState{},
 		speech:    map[meeting.PointID]*meeting.Request{},
 		content:   map[meeting.PointID]*meeting.Request{},
 		place:     map[meeting.PointID]int{},
+		running:   map[meeting.PointID]meeting.Seq{},
 		rows:      map[meeting.PointID]json.RawMessage{},
+		deskRows:  map[meeting.PointID]json.RawMessage{},
 		pictures:  map[*meeting.View]json.RawMessage{},
 		tileViews: map[*meeting.View]*wire.PictureView{},
 	}
@@ -89,18 +99,22 @@ func newBoard(update *focus.Update) *board {
 		b.points[p.ID] = p
 	}
 	b.readRequests()
+	b.readIncidents()
 	for id, p := range b.points {
-		b.rows[id] = mustJSON(b.row(p))
+		row := b.row(p)
+		b.rows[id] = mustJSON(row)
+		b.deskRow(&row, p)
+		b.deskRows[id] = mustJSON(row)
 	}
 	b.meeting = mustJSON(b.meetingView())
 	b.floor, b.holders = mustJSON(b.floorView(true)), mustJSON(b.floorView(false))
-	b.layouts = mustJSON(b.layoutViews())
 	for _, v := range b.plan.Views {
 		b.draw(v)
 	}
 	if b.plan.Speaker != nil {
 		b.draw(b.plan.Speaker)
 	}
+	b.encodeCommon()
 	return b
 }
 
@@ -126,30 +140,80 @@ func (b *board) readRequests() {
 	}
 }
 
-func (b *board) meetingView() wire.MeetingView {
-	view := wire.MeetingView{
-		ID: b.state.ID, Title: b.state.Title, HostUnit: b.state.HostUnit, Status: wire.StatusOpen,
-		StartsAtMs: millis(b.state.StartsAt), ChairPoint: b.state.ChairPoint, Points: len(b.state.Points),
+func (b *board) readIncidents() {
+	for _, i := range b.state.Incidents {
+		if i.ClosedAt.IsZero() {
+			b.running[i.Point] = i.ID
+		}
 	}
-	if !b.state.EndedAt.IsZero() {
+}
+
+func (b *board) meetingView() wire.MeetingView {
+	s := b.state
+	view := wire.MeetingView{
+		ID: s.ID, Title: s.Title, HostUnit: s.HostUnit, System: s.System,
+		Status: wire.StatusOpen, Phase: s.Phase(),
+		StartsAtMs: millis(s.StartsAt), LobbyAtMs: millis(s.LobbyAt()), DueAtMs: millis(s.DueAt()),
+		StartedAtMs: millis(s.StartedAt), ClosingAtMs: millis(s.ClosingAt),
+		ReleasedAtMs: millis(s.ReleasedAt), EndedAtMs: millis(s.EndedAt),
+		Locked: s.Locked, ChairPoint: s.ChairPoint, Points: len(s.Points),
+	}
+	if !s.EndedAt.IsZero() {
 		view.Status = wire.StatusEnded
 	}
-	for _, p := range b.points {
-		if p.Presence == meeting.Present {
+	for i := range s.Points {
+		if s.Points[i].Presence == meeting.Present {
 			view.Present++
+		}
+		if !s.Points[i].FinishedAt.IsZero() {
+			view.Finished++
 		}
 	}
 	return view
 }
 
-func (b *board) row(p *meeting.PointState) wire.RosterRow {
-	return wire.RosterRow{
-		ID: p.ID, Number: p.Number, Code: p.Code, Name: p.Name, Parent: p.Parent,
-		Presence: p.Presence, SinceMs: millis(p.Since),
-		Mic: b.mic(p), Place: b.place[p.ID],
-		CameraOff: p.CameraOff, Content: b.contentState(p),
-		Chair: p.ID == b.state.ChairPoint, Simulated: p.Simulated, Asking: p.Asking != "",
+// floorView lists the live requests; those who wait, and technical checks, are
+// for the chair's side only.
+func (b *board) floorView(whole bool) wire.FloorView {
+	view := wire.FloorView{
+		Mode: b.state.Mode, Limit: b.state.Limit,
+		TurnMinutes: b.state.TurnMinutes, AtZero: b.atZero(),
+		ContentLocked: b.state.ContentLocked, Requests: []wire.RequestView{},
 	}
+	for i := range b.state.Requests {
+		r := &b.state.Requests[i]
+		p := b.points[r.Point]
+		if p == nil || !whole && (r.State != meeting.Granted || r.Audience != "") {
+			continue
+		}
+		row := b.requestView(r, p)
+		if !whole {
+			row.Note = ""
+		}
+		view.Requests = append(view.Requests, row)
+	}
+	return view
+}
+
+func (b *board) requestView(r *meeting.Request, p *meeting.PointState) wire.RequestView {
+	mic := b.mic(p)
+	if r.Floor == meeting.FloorContent {
+		mic = b.contentState(p)
+	}
+	return wire.RequestView{
+		Point: r.Point, Floor: r.Floor, State: r.State, Mic: mic,
+		AskedAtMs: millis(r.AskedAt), GrantedAtMs: millis(r.GrantedAt), EndsAtMs: millis(r.EndsAt),
+		ByDirection: r.By == meeting.RoleController, Check: r.Audience != "",
+		Delegate: r.Delegate, Subject: r.Subject, Note: r.Note, Deferred: r.Deferred, SoundOff: r.SoundOff,
+	}
+}
+
+// atZero is what the end of a turn does; it warns until somebody decides.
+func (b *board) atZero() meeting.AtZero {
+	if b.state.AtZero == "" {
+		return meeting.ZeroWarn
+	}
+	return b.state.AtZero
 }
 
 // mic is the state of a point's microphone in one word.
@@ -195,69 +259,6 @@ func (b *board) micSince(p *meeting.PointState) time.Time {
 	default:
 		return r.AskedAt
 	}
-}
-
-// floorView lists the live requests; those who wait are for the chair's side only.
-func (b *board) floorView(whole bool) wire.FloorView {
-	view := wire.FloorView{Mode: b.state.Mode, Limit: b.state.Limit, Requests: []wire.RequestView{}}
-	for _, r := range b.state.Requests {
-		p := b.points[r.Point]
-		if p == nil || !whole && r.State != meeting.Granted {
-			continue
-		}
-		mic := b.mic(p)
-		if r.Floor == meeting.FloorContent {
-			mic = b.contentState(p)
-		}
-		view.Requests = append(view.Requests, wire.RequestView{
-			Point: r.Point, Floor: r.Floor, State: r.State, Mic: mic,
-			AskedAtMs: millis(r.AskedAt), GrantedAtMs: millis(r.GrantedAt),
-			ByDirection: r.By == meeting.RoleController,
-		})
-	}
-	return view
-}
-
-func (b *board) layoutViews() map[meeting.Audience]wire.LayoutView {
-	views := make(map[meeting.Audience]wire.LayoutView, len(b.state.Layouts))
-	for audience, layout := range b.state.Layouts {
-		views[audience] = wire.LayoutView{Layout: layout, Seq: b.state.LayoutSeqs[audience]}
-	}
-	return views
-}
-
-// picture puts captions to a view's tiles. They are the server's: a point
-// cannot write its own name over another's.
-func (b *board) picture(v *meeting.View) *wire.PictureView {
-	view := &wire.PictureView{Layout: v.Layout, Tiles: make([]wire.TileView, len(v.Tiles))}
-	for i, source := range v.Tiles {
-		view.Tiles[i] = b.tile(source)
-	}
-	return view
-}
-
-func (b *board) tile(source meeting.SourceKey) wire.TileView {
-	p := b.points[source.Point]
-	if p == nil {
-		return wire.TileView{Source: source}
-	}
-	return wire.TileView{
-		Source: source, Name: p.Name, Parent: p.Parent,
-		Note: note(p, source.Kind), Sim: p.Simulated, Mic: b.mic(p),
-	}
-}
-
-// note says why a tile has no moving picture.
-func note(p *meeting.PointState, kind meeting.Kind) string {
-	switch {
-	case p.Presence == meeting.Absent:
-		return wire.NoteAbsent
-	case p.Presence == meeting.Lost:
-		return wire.NoteLost
-	case p.CameraOff && kind == meeting.Camera:
-		return wire.NoteCameraOff
-	}
-	return ""
 }
 
 // millis is a time as the wire has it, 0 for none.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
 )
 
@@ -59,12 +60,29 @@ type Identity struct {
 	Name  string
 }
 
+// Directory is what the catalogue knows of people and points. It is asked
+// again with every change of a meeting, so it answers from memory.
+type Directory interface {
+	// Card is who looks after a point, nil if nothing is known.
+	Card(point meeting.PointID) *wire.CardView
+	// Support is whom the rooms of a meeting call, nil if nobody is named.
+	Support(id meeting.ID) *wire.ContactView
+}
+
+// nobody is the Directory of a node without a catalogue.
+type nobody struct{}
+
+func (nobody) Card(meeting.PointID) *wire.CardView  { return nil }
+func (nobody) Support(meeting.ID) *wire.ContactView { return nil }
+
 // Config is what a Server needs.
 type Config struct {
 	Meetings Meetings
 	Media    Media
 	// Auth says who a bearer token belongs to.
 	Auth func(token string) (Identity, bool)
+	// Directory knows officers and telephones; nil knows nobody.
+	Directory Directory
 	// Operator says whether a token may read /metrics from elsewhere: a
 	// controller's may; nil means none may.
 	Operator func(token string) bool
@@ -138,6 +156,9 @@ func (c *Config) validate() error {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Directory == nil {
+		c.Directory = nobody{}
 	}
 	if c.Operator == nil {
 		c.Operator = func(string) bool { return false }

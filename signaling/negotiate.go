@@ -33,6 +33,9 @@ func (s *session) offer(o wire.MediaOffer) (wire.MediaAnswer, error) {
 	if s.focus == nil || !s.focus.Live() {
 		return wire.MediaAnswer{}, refusal(wire.CodeMeetingNone)
 	}
+	if !entitled[s.who.Role].picture {
+		return wire.MediaAnswer{}, refusal(meeting.CodeRights)
+	}
 	if s.who.Role == meeting.RoleRoom && s.seat != seatTaken {
 		return wire.MediaAnswer{}, s.unseated()
 	}

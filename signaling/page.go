@@ -22,11 +22,24 @@ const (
 	sectionPicture
 	sectionSlots
 	sectionLayouts
+	sectionBanners
+	sectionMessages
+	sectionIncidents
+	sectionProgramme
+	sectionRollCall
+	sectionControl
+	sectionRotation
+	sectionSaved
+	sectionUndo
+	sectionCapacity
 	sections
 )
 
 // sectionNames are the JSON names of the sections.
-var sectionNames = [sections]string{"meeting", "idle", "own", "floor", "picture", "slots", "layouts"}
+var sectionNames = [sections]string{
+	"meeting", "idle", "own", "floor", "picture", "slots", "layouts",
+	"banners", "messages", "incidents", "programme", "rollcall", "control", "rotation", "saved", "undo", "capacity",
+}
 
 // page is one client's wire.View, encoded section by section; a nil section
 // is absent. It is immutable, and shares what it can with other pages.

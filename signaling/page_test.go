@@ -43,7 +43,7 @@ func (s *stroll) do(t *rapid.T, by meeting.Actor, c meeting.Command) {
 }
 
 func (s *stroll) board() *board {
-	return newBoard(&focus.Update{State: s.machine.Snapshot(), Plan: s.machine.Plan()})
+	return newBoard(&focus.Update{State: s.machine.Snapshot(), Plan: s.machine.Plan()}, nobody{}.Card)
 }
 
 // step gives one random command, most of which are legal now and then.
@@ -74,6 +74,20 @@ func (s *stroll) step(t *rapid.T) {
 		{desk, meeting.SetMode{Mode: meeting.ModeDiscussion, Limit: 3}},
 		{desk, meeting.SetLayout{Audience: audience, Layout: meeting.Layout{Kind: meeting.Layout1p1, Tiles: []meeting.Binding{tile, {Kind: meeting.BindSpeaker}}}}},
 		{desk, meeting.ClearLayout{Audience: audience}},
+		{desk, meeting.SetBanner{Audience: audience, Text: "Nghỉ giải lao"}},
+		{desk, meeting.ClearBanner{Audience: audience}},
+		{desk, meeting.SendMessage{To: []meeting.PointID{point}, Text: "Kiểm tra tiếng"}},
+		{room, meeting.SendMessage{Text: "Đã rõ"}},
+		{room, meeting.ReadMessages{UpTo: s.seq}},
+		{desk, meeting.SetProgramme{Entries: []meeting.Entry{{Point: point, Minutes: 5}}}},
+		{desk, meeting.InviteNext{}},
+		{desk, meeting.StartRollCall{Quick: true}},
+		{desk, meeting.MarkPoint{Point: point, State: meeting.MarkLate}},
+		{desk, meeting.FinishRollCall{}},
+		{desk, meeting.SetRotation{Points: []meeting.PointID{point}, Seconds: 10}},
+		{desk, meeting.SaveLayout{Name: "Một", Layout: meeting.Layout{Kind: meeting.Layout1, Tiles: []meeting.Binding{tile}}}},
+		{desk, meeting.UndoLayout{Audience: audience}},
+		{desk, meeting.AnnotateRequest{Floor: floor, Point: point, Note: "Gấp"}},
 	}
 	move := rapid.SampledFrom(moves).Draw(t, "move")
 	s.do(t, move.by, move.c)
@@ -81,9 +95,9 @@ func (s *stroll) step(t *rapid.T) {
 
 // viewers are one session of every kind, without sockets or goroutines.
 func viewers() []*session {
-	srv := &Server{cfg: Config{SystemName: "GBTT"}}
+	srv := &Server{cfg: Config{SystemName: "GBTT", Directory: nobody{}}}
 	var all []*session
-	for _, token := range []string{"chair", "controller", "observer", "room-p1", "room-p2", "room-p3"} {
+	for _, token := range []string{"chair", "controller", "observer", "operator", "carrier", "focal-p2", "room-p1", "room-p2", "room-p3"} {
 		all = append(all, &session{srv: srv, who: tokens[token], device: "tv"})
 	}
 	return all
@@ -172,7 +186,7 @@ func TestAPatchCarriesOnlyWhatChanged(t *testing.T) {
 
 func TestOneBoardServesAll(t *testing.T) {
 	h := newHall(t, nil)
-	b := newBoards()
+	b := newBoards(nobody{}.Card)
 	first := b.of(h.meeting)
 	if first == nil || b.of(h.meeting) != first {
 		t.Error("the same state has the same board")

@@ -37,7 +37,9 @@ func (s *session) follow() {
 	if s.unwatch != nil {
 		s.unwatch()
 	}
-	s.focus, s.seat, s.watch, s.noMedia = next, seatNone, nil, false
+	s.focus, s.watch, s.noMedia = next, nil, false
+	s.setSeat(seatNone)
+	s.called.Store(next)
 	s.changed, s.unwatch = next.Watch()
 	s.sent = nil // another meeting begins with a whole view
 }
@@ -60,12 +62,19 @@ func (s *session) sit() {
 	switch {
 	case s.seat == seatTaken && p.Device != "" && p.Device != s.device:
 		s.dropMedia()
-		s.seat, s.refused, s.noMedia = seatWaiting, meeting.CodePointInUse, false
+		s.refused, s.noMedia = meeting.CodePointInUse, false
+		s.setSeat(seatWaiting)
 		s.send(failure(0, refusal(wire.CodeSessionTakenOver), false))
 	case s.socket == nil || s.noMedia || s.seat == seatTaken && p.Presence == meeting.Present:
 	case s.seat == seatTaken || s.mayTry(p):
 		s.connect(p)
 	}
+}
+
+// setSeat keeps what other sessions may know of the seat in step with it.
+func (s *session) setSeat(to seat) {
+	s.seat = to
+	s.seated.Store(to == seatTaken)
 }
 
 // mayTry reports whether Connect has a chance; the first time it always asks.
@@ -87,12 +96,13 @@ func (s *session) connect(p *meeting.PointState) {
 	}
 	err := s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Simulated: s.simulated})
 	if err == nil {
-		s.seat, s.refused = seatTaken, ""
+		s.refused = ""
+		s.setSeat(seatTaken)
 		return
 	}
 	code := codedError(err).Code
 	if waits(code) {
-		s.seat = seatWaiting
+		s.setSeat(seatWaiting)
 	}
 	if code != s.refused { // it is tried again and again, and said once
 		s.send(failure(0, err, false))

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -152,7 +153,8 @@ func (s *Server) identify(address, token string) (Identity, error) {
 	return Identity{}, refusal(wire.CodeRateLimited)
 }
 
-var clientRoles = []meeting.Role{meeting.RoleRoom, meeting.RoleChair, meeting.RoleController, meeting.RoleObserver}
+// clientRoles are the roles of people and rooms: all but the node's own.
+var clientRoles = slices.Collect(maps.Keys(entitled))
 
 func tokenOf(r *http.Request) string {
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")

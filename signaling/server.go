@@ -40,7 +40,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:       cfg,
 		log:       cfg.Log,
-		boards:    newBoards(),
+		boards:    newBoards(cfg.Directory.Card),
 		guesses:   auth.NewThrottle(nil),
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
@@ -55,7 +56,9 @@ type session struct {
 	stopOnce    sync.Once
 	ctx         context.Context // of commands; ended by halt
 	cancel      context.CancelFunc
-	why         ending // set by halt before stop closes
+	why         ending                      // set by halt before stop closes
+	called      atomic.Pointer[focus.Focus] // as focus, for other sessions to see
+	seated      atomic.Bool                 // as seat is taken, likewise
 
 	socket  *socket // nil while the client is away
 	grace   *time.Timer
@@ -69,6 +72,7 @@ type session struct {
 	watch   []meeting.PointID
 	sent    *page // what the client has
 	answers answers
+	letters letters
 }
 
 func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {

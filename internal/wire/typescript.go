@@ -20,6 +20,8 @@ var enums = []any{
 	[]meeting.Role{meeting.RoleChair, meeting.RoleController, meeting.RoleRoom, meeting.RoleFocal, meeting.RoleObserver, meeting.RoleOperator, meeting.RoleCarrier, meeting.RoleNode},
 	[]meeting.Floor{meeting.FloorSpeech, meeting.FloorContent},
 	[]meeting.Mode{meeting.ModeChairOnly, meeting.ModeOneByOne, meeting.ModeDiscussion},
+	[]meeting.Phase{meeting.PhaseWaiting, meeting.PhaseLobby, meeting.PhaseOpen, meeting.PhaseClosing, meeting.PhaseEnded},
+	[]meeting.LostWhy{meeting.LostMedia, meeting.LostSocket, meeting.LostReload, meeting.LostNode},
 	[]meeting.Presence{meeting.Absent, meeting.Present, meeting.Lost},
 	[]meeting.RequestState{meeting.Pending, meeting.Accepted, meeting.Granted},
 	[]meeting.LayoutKind{meeting.Layout1, meeting.Layout1p1, meeting.Layout2x2, meeting.Layout3x3, meeting.Layout1p5, meeting.LayoutContent1,
@@ -107,7 +109,8 @@ func (g *generator) constants() {
 		}
 	}
 	fmt.Fprintf(&g.out, "};\n\nexport const subprotocol = '%s';\n", Subprotocol)
-	fmt.Fprintf(&g.out, "export const voices = %d;\n\n", meeting.Voices)
+	fmt.Fprintf(&g.out, "export const voices = %d;\n", meeting.Voices)
+	fmt.Fprintf(&g.out, "/** How long before the end of a turn its speaker is warned. */\nexport const warnBeforeMs = %d;\n\n", meeting.WarnBefore.Milliseconds())
 }
 
 func (g *generator) commandMap() {

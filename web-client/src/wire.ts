@@ -9,6 +9,12 @@ export type Floor = (typeof floors)[number];
 export const modes = ['chair-only', 'one-by-one', 'discussion'] as const;
 export type Mode = (typeof modes)[number];
 
+export const phases = ['waiting', 'lobby', 'open', 'closing', 'ended'] as const;
+export type Phase = (typeof phases)[number];
+
+export const lostWhys = ['media', 'socket', 'reload', 'node'] as const;
+export type LostWhy = (typeof lostWhys)[number];
+
 export const presenceWords = ['absent', 'present', 'lost'] as const;
 export type Presence = (typeof presenceWords)[number];
 
@@ -83,36 +89,78 @@ export interface MeetingView {
   id: MeetingID;
   title: string;
   hostUnit: string;
+  system?: string;
   status: string;
+  phase: Phase;
   startsAtMs: number;
+  lobbyAtMs?: number;
+  dueAtMs?: number;
+  startedAtMs?: number;
+  closingAtMs?: number;
+  releasedAtMs?: number;
+  endedAtMs?: number;
+  locked?: boolean;
   chairPoint: PointID;
   points: number;
   present: number;
+  finished?: number;
 }
 
 export type Code = string;
 
 export interface IdleView {
   nextTitle?: string;
+  nextHost?: string;
   nextAtMs?: number;
+  lobbyAtMs?: number;
   inUse?: boolean;
   asked?: boolean;
   why?: Code;
+  summonedAtMs?: number;
   systemName?: string;
+}
+
+export interface ContactView {
+  name: string;
+  phone?: string;
+  email?: string;
 }
 
 export interface OwnView {
   point: PointID;
   name: string;
+  presence: Presence;
   mic: MicState;
   place?: number;
   sinceMs?: number;
+  delegate?: string;
+  subject?: string;
+  endsAtMs?: number;
+  closes?: boolean;
+  check?: boolean;
+  turn?: number;
   cameraOff?: boolean;
   content: MicState;
+  soundOff?: boolean;
   chair?: boolean;
   denied?: number;
   mayAsk: boolean;
+  mayShow: boolean;
+  mayLeave?: boolean;
+  finished?: boolean;
   simulated?: boolean;
+  support?: ContactView;
+}
+
+export type Seq = number;
+
+export interface CardView {
+  unit?: string;
+  room?: string;
+  officers?: ContactView[];
+  carrier?: string;
+  carrierPhone?: string;
+  circuit?: string;
 }
 
 export interface RosterRow {
@@ -130,6 +178,23 @@ export interface RosterRow {
   chair?: boolean;
   simulated?: boolean;
   asking?: boolean;
+  tier?: string;
+  system?: string;
+  autoOpen?: boolean;
+  lostWhy?: LostWhy;
+  firstAtMs?: number;
+  late?: boolean;
+  joins?: number;
+  leftAtMs?: number;
+  left?: boolean;
+  leftEarly?: boolean;
+  admitted?: boolean;
+  summonedAtMs?: number;
+  mayLeave?: boolean;
+  finishedAtMs?: number;
+  incident?: Seq;
+  denied?: number;
+  card?: CardView;
 }
 
 export interface RequestView {
@@ -139,12 +204,22 @@ export interface RequestView {
   mic: MicState;
   askedAtMs: number;
   grantedAtMs?: number;
+  endsAtMs?: number;
   byDirection?: boolean;
+  check?: boolean;
+  delegate?: string;
+  subject?: string;
+  note?: string;
+  deferred?: boolean;
+  soundOff?: boolean;
 }
 
 export interface FloorView {
   mode: Mode;
   limit: number;
+  turnMinutes?: number;
+  atZero: AtZero;
+  contentLocked?: boolean;
   requests: RequestView[];
 }
 
@@ -180,14 +255,103 @@ export interface Layout {
   tiles: Binding[];
 }
 
-export type Seq = number;
-
 export interface LayoutView {
   layout: Layout;
   seq: Seq;
 }
 
 export type Audience = string;
+
+export interface BannerView {
+  audience: Audience;
+  text: string;
+  untilMs?: number;
+}
+
+export interface MessageView {
+  id: Seq;
+  atMs: number;
+  from?: PointID;
+  name?: string;
+  to?: PointID[];
+  text: string;
+}
+
+export interface MessagesView {
+  list: MessageView[];
+  upTo?: Seq;
+  desk?: Seq;
+  points?: Record<PointID, Seq>;
+}
+
+export interface IncidentView {
+  id: Seq;
+  point: PointID;
+  name: string;
+  parent?: string;
+  why?: LostWhy;
+  openedAtMs: number;
+  closedAtMs?: number;
+  cause?: string;
+  remedy?: string;
+  expectedAtMs?: number;
+}
+
+export interface EntryView {
+  id: number;
+  point: PointID;
+  delegate?: string;
+  subject?: string;
+  minutes?: number;
+  state: EntryState;
+}
+
+export interface ProgrammeView {
+  entries: EntryView[];
+  next?: number;
+}
+
+export interface MarkView {
+  point: PointID;
+  state: MarkState;
+  remark?: string;
+  atMs: number;
+}
+
+export interface RollCallView {
+  startedAtMs: number;
+  finishedAtMs?: number;
+  paused?: boolean;
+  current?: PointID;
+  next?: PointID;
+  marks: MarkView[];
+}
+
+export interface ControlView {
+  held?: boolean;
+  holder?: string;
+  mine?: boolean;
+  present: string[];
+}
+
+export interface RotationView {
+  points: PointID[];
+  seconds: number;
+  paused?: boolean;
+  current?: PointID;
+  sinceMs?: number;
+}
+
+export interface SavedView {
+  name: string;
+  layout: Layout;
+}
+
+export interface CapacityView {
+  layout: LayoutKind;
+  rooms: number;
+  instead?: LayoutKind;
+}
 
 export interface View {
   meeting?: MeetingView;
@@ -198,6 +362,16 @@ export interface View {
   picture?: PictureView;
   slots?: SlotsView;
   layouts?: Record<Audience, LayoutView>;
+  banners?: BannerView[];
+  messages?: MessagesView;
+  incidents?: IncidentView[];
+  programme?: ProgrammeView;
+  rollcall?: RollCallView;
+  control?: ControlView;
+  rotation?: RotationView;
+  saved?: SavedView[];
+  undo?: Audience[];
+  capacity?: CapacityView[];
 }
 
 export interface MediaAnswer {
@@ -502,6 +676,8 @@ export const layoutTiles: Record<LayoutKind, number> = {
 
 export const subprotocol = 'bridge.v1';
 export const voices = 6;
+/** How long before the end of a turn its speaker is warned. */
+export const warnBeforeMs = 30000;
 
 /** Every command and its data; each is answered once, by ok or error. */
 export interface Commands {

@@ -25,7 +25,7 @@ const view = (requests: RequestView[], chair: Partial<RosterRow> = {}): View => 
   roster: Object.fromEntries(
     [row(1, { chair: true, ...chair }), ...[2, 3, 4, 5, 6, 7].map((n) => row(n))].map((r) => [r.id, r]),
   ),
-  floor: { mode: 'one-by-one', limit: 1, requests },
+  floor: { mode: 'one-by-one', limit: 1, atZero: 'warn', requests },
 });
 
 let tablet: Tablet;

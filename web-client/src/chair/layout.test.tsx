@@ -26,6 +26,7 @@ const view: View = {
   roster: Object.fromEntries(points.map((r) => [r.id, r])),
   floor: {
     mode: 'one-by-one',
+    atZero: 'warn',
     limit: 1,
     requests: [request(2, 'granted'), ...[3, 4, 5, 6].map((n) => request(n, 'pending'))],
   },

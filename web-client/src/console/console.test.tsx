@@ -18,6 +18,7 @@ const view: View = {
   ),
   floor: {
     mode: 'one-by-one',
+    atZero: 'warn',
     limit: 1,
     requests: [
       { point: 'hg-02', floor: 'speech', state: 'pending', mic: 'asked', askedAtMs: 0 },

@@ -68,6 +68,7 @@ export const open: View = {
     title: 'Giao ban',
     hostUnit: 'UBND tỉnh',
     status: 'open',
+    phase: 'open',
     startsAtMs: 0,
     chairPoint: 'hg-01',
     points: 2,

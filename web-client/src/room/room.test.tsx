@@ -14,6 +14,8 @@ const own = (more: Partial<OwnView> = {}): OwnView => ({
   mic: 'off',
   content: 'off',
   mayAsk: true,
+  mayShow: true,
+  presence: 'present',
   ...more,
 });
 const picture: View['picture'] = { layout: '1', tiles: [{ source: 'hg-01/camera', name: 'UBND tỉnh', mic: 'off' }] };

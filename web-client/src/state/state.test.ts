@@ -18,6 +18,8 @@ const own = (more: Partial<OwnView> = {}): OwnView => ({
   mic: 'off',
   content: 'off',
   mayAsk: true,
+  mayShow: true,
+  presence: 'present',
   ...more,
 });
 const welcome = (more: Partial<Welcome> = {}): Welcome => ({
@@ -32,7 +34,7 @@ const welcome = (more: Partial<Welcome> = {}): Welcome => ({
 const whole: View = {
   own: own(),
   roster: { 'hg-02': row('hg-02', 2), 'hg-01': row('hg-01', 1, { chair: true }) },
-  floor: { mode: 'one-by-one', limit: 1, requests: [] },
+  floor: { mode: 'one-by-one', limit: 1, atZero: 'warn', requests: [] },
 };
 
 describe('a view', () => {

@@ -4,21 +4,54 @@
 // ingress confirmed.
 import { batch, computed, type Signal, signal } from '@preact/signals';
 import type {
+  Audience,
+  BannerView,
+  CapacityView,
+  ControlView,
   FloorView,
   Gate,
   IdleView,
+  IncidentView,
   LayoutView,
   MeetingView,
+  MessagesView,
   OwnView,
   PictureView,
   PointID,
+  ProgrammeView,
+  RollCallView,
   RosterRow,
+  RotationView,
+  SavedView,
   SlotLive,
   SlotsView,
   SourceKey,
   View,
   Welcome,
 } from '../wire';
+
+/** What each section is while the server does not send it. */
+const nothing = {
+  meeting: null,
+  idle: null,
+  own: null,
+  floor: null,
+  picture: null,
+  slots: null,
+  layouts: {},
+  banners: [],
+  messages: null,
+  incidents: [],
+  programme: null,
+  rollcall: null,
+  control: null,
+  rotation: null,
+  saved: [],
+  undo: [],
+  capacity: [],
+} satisfies Record<Exclude<keyof View, 'roster'>, unknown>;
+
+type Sections = { [Name in keyof typeof nothing]?: unknown };
 
 /** Plate is what a room's microphone plate reads. */
 export type Plate = 'off' | 'asked' | 'invited' | 'back' | 'opening' | 'on';
@@ -35,6 +68,18 @@ export class State {
   readonly picture = signal<PictureView | null>(null);
   readonly slots = signal<SlotsView | null>(null);
   readonly layouts = signal<Record<string, LayoutView>>({});
+  readonly banners = signal<BannerView[]>([]);
+  readonly messages = signal<MessagesView | null>(null);
+  readonly incidents = signal<IncidentView[]>([]);
+  readonly programme = signal<ProgrammeView | null>(null);
+  readonly rollcall = signal<RollCallView | null>(null);
+  readonly control = signal<ControlView | null>(null);
+  readonly rotation = signal<RotationView | null>(null);
+  readonly saved = signal<SavedView[]>([]);
+  /** Audiences whose last take can be undone. */
+  readonly undo = signal<Audience[]>([]);
+  /** Layouts that some connected room cannot show whole. */
+  readonly capacity = signal<CapacityView[]>([]);
   /** Ids of all rows, by number; changes only when points come or go. */
   readonly points = signal<PointID[]>([]);
   /** What each video slot has been seen to carry, "" before its first frame. */
@@ -78,13 +123,7 @@ export class State {
   /** view takes a whole view: a section it does not have is gone. */
   view(v: View, seq: number): void {
     batch(() => {
-      this.meeting.value = v.meeting ?? null;
-      this.idle.value = v.idle ?? null;
-      this.own.value = v.own ?? null;
-      this.floor.value = v.floor ?? null;
-      this.picture.value = v.picture ?? null;
-      this.slots.value = v.slots ?? null;
-      this.layouts.value = v.layouts ?? {};
+      this.take({ ...nothing, ...v });
       const fresh = v.roster ?? {};
       const gone = [...this.rows.keys()].filter((id) => !fresh[id]).map((id) => [id, null]);
       this.roster({ ...Object.fromEntries(gone), ...fresh });
@@ -96,13 +135,7 @@ export class State {
   /** patch takes the sections that changed; null removes one. */
   patch(v: View, seq: number): void {
     batch(() => {
-      if (v.meeting !== undefined) this.meeting.value = v.meeting;
-      if (v.idle !== undefined) this.idle.value = v.idle;
-      if (v.own !== undefined) this.own.value = v.own;
-      if (v.floor !== undefined) this.floor.value = v.floor;
-      if (v.picture !== undefined) this.picture.value = v.picture;
-      if (v.slots !== undefined) this.slots.value = v.slots;
-      if (v.layouts !== undefined) this.layouts.value = v.layouts;
+      this.take(v);
       if (v.roster) this.roster(v.roster);
       this.seq.value = seq;
     });
@@ -119,6 +152,14 @@ export class State {
     while (live.length < s.slot) live.push('');
     live[s.slot] = s.source;
     this.live.value = live;
+  }
+
+  /** take replaces the sections that are there; the roster has its own way. */
+  private take(v: Sections): void {
+    for (const name of Object.keys(nothing) as (keyof typeof nothing)[]) {
+      const section = v[name];
+      if (section !== undefined) (this[name] as Signal<unknown>).value = section;
+    }
   }
 
   private roster(changed: Record<PointID, RosterRow | null>): void {

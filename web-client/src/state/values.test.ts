@@ -106,6 +106,7 @@ describe('layouts', () => {
   it('draw a speaker as the newest holder, and as the chair point when nobody holds', () => {
     const floor: FloorView = {
       mode: 'discussion',
+      atZero: 'warn',
       limit: 2,
       requests: [
         { point: 'hg-2', floor: 'speech', state: 'granted', mic: 'on', askedAtMs: 1, grantedAtMs: 10 },
