@@ -9,7 +9,7 @@ import (
 )
 
 // pure lists the packages of the core.
-var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite", "internal/allocate"}
+var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite", "internal/allocate", "internal/estimate"}
 
 // below lists, for every package, the packages of ours it may import.
 var below = map[string][]string{
@@ -17,6 +17,7 @@ var below = map[string][]string{
 	"internal/catalog":   pure,
 	"internal/rewrite":   pure,
 	"internal/allocate":  pure,
+	"internal/estimate":  pure,
 	"internal/archtest":  {},
 	"internal/auth":      {},
 	"internal/config":    {},

@@ -1,0 +1,230 @@
+package estimate
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+const (
+	sec = time.Second
+	ms  = time.Millisecond
+)
+
+func TestTheEstimateBeginsWithWhatIsKnown(t *testing.T) {
+	tests := []struct {
+		name                string
+		remembered, ceiling uint64
+		want                uint64
+	}{
+		{"nothing is known", 0, 0, Start},
+		{"it is remembered", 800_000, 0, 800_000},
+		{"the operator's cap wins", 5_000_000, 2_000_000, 2_000_000},
+		{"a cap below what sound takes is not one", 0, 1, Least},
+		{"nonsense was remembered", 1, 0, Least},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			e := New(tt.remembered, tt.ceiling)
+			if got := e.Budget(); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestREMBIsBelievedWhenItFallsAndOtherwiseTheLeast(t *testing.T) {
+	e := New(0, 0)
+	steps := []struct {
+		at         time.Duration
+		sent, remb uint64
+		want       uint64
+	}{
+		{1 * sec, 150_000, 222_000, Start},         // it was sent no more: says nothing about more
+		{2 * sec, 150_000, 230_000, Start},         //
+		{3 * sec, 1_400_000, 2_000_000, 2_000_000}, // more is more
+		{4 * sec, 1_400_000, 1_990_000, 2_000_000}, // about the same
+		{5 * sec, 1_400_000, 900_000, 900_000},     // a fall is at once
+		{6 * sec, 800_000, 920_000, 920_000},
+	}
+	for _, s := range steps {
+		e.Sent(s.sent, true, s.at)
+		e.REMB(s.remb, s.at)
+		if got := e.Budget(); got != s.want {
+			t.Errorf("at %v: got %d, want %d", s.at, got, s.want)
+		}
+	}
+	if fell, ever := e.Fell(); !ever || fell != 5*sec {
+		t.Errorf("fell at %v, %v", fell, ever)
+	}
+}
+
+func TestREMBThatDoesNotRiseUnderMoreTrafficIsTheLine(t *testing.T) {
+	e := New(0, 0)
+	for at := 200 * ms; at <= 3*sec; at += 200 * ms {
+		e.Sent(1_200_000, true, at)
+		e.REMB(300_000, at)
+	}
+	if got := e.Budget(); got != 300_000 {
+		t.Errorf("got %d, want 300000", got)
+	}
+}
+
+func TestREMBThatRisesUnderMoreTrafficIsNot(t *testing.T) {
+	e := New(0, 0)
+	remb := uint64(300_000)
+	for at := 200 * ms; at <= 5*sec; at += 200 * ms {
+		e.Sent(1_200_000, true, at)
+		e.REMB(remb, at)
+		remb += remb * 16 / 1000 // 8 % a second
+	}
+	if got := e.Budget(); got != Start {
+		t.Errorf("got %d, want %d", got, uint64(Start))
+	}
+}
+
+func TestWithoutREMBLossAndDelayDecide(t *testing.T) {
+	at := time.Duration(0)
+	run := func(e *Estimator, seconds int, lost float64, queue time.Duration) uint64 {
+		for range seconds {
+			at += sec
+			e.Sent(e.Budget(), true, at)
+			e.Report(lost, queue, at)
+		}
+		return e.Budget()
+	}
+	e := New(1_000_000, 0)
+	if got := run(&e, 5, 0, 0); got < 1_400_000 || got > 1_500_000 {
+		t.Errorf("after five good seconds %d, want 8 %% a second more than 1000000", got)
+	}
+	grown := e.Budget()
+	if got := run(&e, 5, 0.05, 0); got != grown {
+		t.Errorf("at 5 %% loss %d, want %d held", got, grown)
+	}
+	if got := run(&e, 1, 0, 300*ms); got != grown*85/100 {
+		t.Errorf("with a queue %d, want %d", got, grown*85/100)
+	}
+	if got := run(&e, 1, 0, 300*ms); got != grown*85/100 {
+		t.Errorf("while the queue empties %d, want %d", got, grown*85/100)
+	}
+}
+
+func TestLossThatLessTrafficCuresIsAFullLine(t *testing.T) {
+	e := New(1_000_000, 0)
+	for at := sec; at < 30*sec; at += sec {
+		lost := 0.0
+		if e.Budget() > 600_000 {
+			lost = 1 - 600_000/float64(e.Budget())
+		}
+		e.Sent(e.Budget(), true, at)
+		e.REMB(900_000, at) // which knows nothing of it
+		e.Report(lost, 0, at)
+	}
+	if got := e.Budget(); got > 700_000 || got < 400_000 {
+		t.Errorf("got %d on a line of 600000", got)
+	}
+}
+
+func TestLossThatLessTrafficDoesNotCureIsBorne(t *testing.T) {
+	e := New(1_000_000, 0)
+	low := 0
+	for at := sec; at < 90*sec; at += sec {
+		e.Sent(e.Budget()/2, true, at)
+		e.Report(0.2, 0, at)
+		if e.Budget() < 1_000_000 {
+			low++
+		}
+	}
+	if got := e.Budget(); got != 1_000_000 || low == 0 || low > 12 {
+		t.Errorf("got %d after 90 s at 20 %% loss, %d of them below", got, low)
+	}
+}
+
+func TestAnIdleLineIsWhatItWas(t *testing.T) {
+	e := New(900_000, 0)
+	e.REMB(500_000, sec)
+	e.Sent(400_000, true, sec)
+	e.REMB(200_000, 2*sec)
+	for at := 3 * sec; at < 7*sec; at += sec {
+		e.Sent(30_000, false, at)
+	}
+	if got := e.Budget(); got != 200_000 {
+		t.Errorf("idle for four seconds: %d", got)
+	}
+	e.Sent(30_000, false, 8*sec)
+	if got := e.Budget(); got != 900_000 {
+		t.Errorf("idle for five seconds: %d, want what was remembered", got)
+	}
+}
+
+// Whatever is reported, the estimate stays in its bounds.
+func TestTheEstimateKeepsItsBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ceiling := rapid.Uint64Range(0, 20_000_000).Draw(t, "ceiling")
+		e := New(rapid.Uint64().Draw(t, "remembered"), ceiling)
+		var p Prober
+		now := time.Duration(0)
+		for range rapid.IntRange(1, 100).Draw(t, "events") {
+			now += time.Duration(rapid.IntRange(0, 4000).Draw(t, "ms")) * ms
+			bps := rapid.Uint64().Draw(t, "bps")
+			switch rapid.IntRange(0, 3).Draw(t, "event") {
+			case 0:
+				e.REMB(bps, now)
+			case 1:
+				e.Report(rapid.Float64Range(0, 1).Draw(t, "lost"), time.Duration(rapid.IntRange(0, 1000).Draw(t, "queue"))*ms, now)
+				p.Reported()
+			case 2:
+				e.Sent(bps%30_000_000, rapid.Bool().Draw(t, "pictures"), now)
+			case 3:
+				p.Step(Line{Estimate: &e, Need: bps % 10_000_000, Sent: e.sent}, now)
+			}
+			if got := e.Budget(); got < Least || ceiling > Least && got > ceiling {
+				t.Fatalf("%d, of a line of at most %d", got, ceiling)
+			}
+			if got := p.Target(now); got > 0 && ceiling > Least && got > ceiling {
+				t.Fatalf("a probe of %d, of a line of at most %d", got, ceiling)
+			}
+		}
+	})
+}
+
+func TestTheMeterCountsTheLastHalfSecond(t *testing.T) {
+	var m Meter
+	for at := time.Duration(0); at < 2*sec; at += 10 * ms {
+		m.Add(1250, at)
+	}
+	if got := m.Rate(2 * sec); got < 900_000 || got > 1_000_000 {
+		t.Errorf("got %d, want about 1000000", got)
+	}
+	if got := m.Rate(2*sec + 300*ms); got < 250_000 || got > 500_000 {
+		t.Errorf("300 ms later %d", got)
+	}
+	if got := m.Rate(10 * sec); got != 0 {
+		t.Errorf("later %d", got)
+	}
+}
+
+func TestThePacerLetsABurstPastAndThenItsRate(t *testing.T) {
+	var p Pacer
+	p.Send(1_000_000, 0)
+	if p.Wait(0) != 0 {
+		t.Error("without a rate it holds something back")
+	}
+	p.Set(800_000, 2000) // 20 ms of burst, 10 ms a kilobyte
+	now, sent := time.Duration(0), 0
+	for now < sec {
+		if w := p.Wait(now); w > 0 {
+			now += w
+			continue
+		}
+		p.Send(1000, now)
+		sent += 1000
+	}
+	if sent < 100_000 || sent > 104_000 {
+		t.Errorf("%d bytes in a second, want 100000 and the burst", sent)
+	}
+	if w := p.Wait(now + sec); w != 0 {
+		t.Errorf("after a rest it waits %v", w)
+	}
+}

@@ -1,0 +1,181 @@
+package estimate
+
+import "time"
+
+// Bounds of an estimate, bits a second.
+const (
+	Least = 64_000        // sound must flow whatever the reports say
+	Most  = 1_000_000_000 // no report says more
+	Start = 1_500_000     // of a line nobody knows
+)
+
+const (
+	rembSilence = 3 * time.Second // without REMB, loss and delay decide alone
+	stuckAfter  = time.Second     // REMB that does not rise under more traffic than it names
+	idleAfter   = 5 * time.Second // without pictures: what was known is worth little
+	growEvery   = time.Second
+	limitAbove  = 12 // percent above what was fallen to
+
+	lossLow  = 0.02
+	lossHigh = 0.10
+	lossWait = 1200 * time.Millisecond // until less traffic would have helped
+	lossBear = 30 * time.Second        // how long loss that less traffic did not cure is borne
+
+	// A queue so long is too much; with loss beside it less is.
+	queueHigh = 200 * time.Millisecond
+	queueLoss = 100 * time.Millisecond
+	lossFull  = 0.05
+	drainWait = 1500 * time.Millisecond // until less traffic has emptied it
+)
+
+// Estimator is the estimate of one line. Where the receiver estimates (REMB),
+// its fall is believed at once, and what it names is the least the line takes:
+// it knows nothing above one and a half times what it was sent. The zero value
+// is not ready; New gives one.
+type Estimator struct {
+	start, ceiling uint64
+	value          uint64
+	limit          uint64 // what was too much, which REMB alone does not lift; 0 is nothing
+	sent           uint64 // bits a second that go out now
+
+	remb     uint64
+	rembAt   time.Duration
+	rembEver bool
+	mark     uint64        // REMB when it last rose,
+	roseAt   time.Duration // and when that was
+	overAt   time.Duration // since when more is sent than REMB names; negative is not
+
+	fellAt  time.Duration // the last time the line was found smaller
+	fell    bool
+	grownAt time.Duration
+	idleAt  time.Duration // since when no picture is sent; negative is not
+	loss    lossJudge
+}
+
+// New gives an estimator that begins with what is remembered of the line, 0 if
+// nothing, and never exceeds a ceiling, 0 if there is none; bits a second.
+func New(remembered, ceiling uint64) Estimator {
+	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1}
+	e.start = e.bound(Start)
+	if remembered > 0 {
+		e.start = e.bound(remembered)
+	}
+	e.value = e.start
+	return e
+}
+
+func (e *Estimator) bound(bps uint64) uint64 {
+	most := uint64(Most)
+	if e.ceiling > 0 {
+		most = max(Least, e.ceiling)
+	}
+	return min(max(bps, Least), most)
+}
+
+// Budget is what may be sent, bits a second.
+func (e *Estimator) Budget() uint64 { return e.value }
+
+// Fell is when the line was last found smaller than it was thought, false if never.
+func (e *Estimator) Fell() (time.Duration, bool) { return e.fellAt, e.fell }
+
+// Sent says how many bits a second go out now, everything counted, and whether
+// a picture is among it.
+func (e *Estimator) Sent(bps uint64, pictures bool, now time.Duration) {
+	e.sent = bps
+	switch {
+	case pictures:
+		e.idleAt = -1
+	case e.idleAt < 0:
+		e.idleAt = now
+	case now-e.idleAt >= idleAfter && e.value < e.start:
+		e.value, e.idleAt = e.start, now
+	}
+	e.watch(now)
+}
+
+// Proved says that so many bits a second crossed the line unharmed. If they are
+// many more than had been too much, it is another line now.
+func (e *Estimator) Proved(bps uint64) {
+	e.value = max(e.value, e.bound(bps))
+	switch {
+	case bps >= e.limit*5/4:
+		e.limit = 0
+	case bps >= e.limit:
+		e.limit = above(bps)
+	}
+}
+
+// REMB takes the receiver's estimate.
+func (e *Estimator) REMB(bps uint64, now time.Duration) {
+	bps = min(bps, Most)
+	fallen := e.rembEver && bps < e.remb-e.remb*3/100
+	if !e.rembEver || bps > e.mark+e.mark*2/100 {
+		e.mark, e.roseAt = bps, now
+	}
+	if fallen {
+		e.mark = bps
+	}
+	e.remb, e.rembAt, e.rembEver = bps, now, true
+	switch {
+	case fallen && bps < e.value:
+		e.fall(bps, now)
+	case e.limit > 0:
+		e.value = max(e.value, e.bound(min(bps, e.limit)))
+	default:
+		e.value = max(e.value, e.bound(bps))
+	}
+	e.watch(now)
+}
+
+// watch finds a receiver that says no more although more is sent: its line is full.
+func (e *Estimator) watch(now time.Duration) {
+	if !e.Reported(now) || e.remb >= e.value || e.sent*9/10 <= e.remb {
+		e.overAt = -1
+		return
+	}
+	if e.overAt < 0 {
+		e.overAt = now
+	}
+	if now-max(e.overAt, e.roseAt) >= stuckAfter {
+		e.fall(e.remb, now)
+		e.overAt = -1
+	}
+}
+
+// Reported says whether the receiver estimates by itself.
+func (e *Estimator) Reported(now time.Duration) bool { return e.rembEver && now-e.rembAt < rembSilence }
+
+// fall lowers the estimate. Until a probe proves more, the receiver's guess of
+// more than what had been too much is not believed: acting on it would fill the
+// line again, every few seconds.
+func (e *Estimator) fall(to uint64, now time.Duration) {
+	e.value = min(e.value, e.bound(to))
+	e.limit = e.bound(above(to))
+	e.fellAt, e.fell = now, true
+}
+
+func above(bps uint64) uint64 { return bps + bps*limitAbove/100 }
+
+// Report takes the share that was lost since the last report, 0 to 1, and how
+// much of the round trip is waiting in a queue. A receiver's own estimate does
+// not see a queue that is full and stays so, nor a line that has none.
+func (e *Estimator) Report(lost float64, queue time.Duration, now time.Duration) {
+	arrives := uint64(float64(e.sent) * (1 - min(max(lost, 0), 1)))
+	if queue > queueHigh || queue > queueLoss && lost > lossFull {
+		if !e.fell || now-e.fellAt >= drainWait {
+			e.fall(arrives*85/100, now)
+		}
+		return
+	}
+	switch e.loss.judge(lost, e.value, now) {
+	case lossTry:
+		e.fall(arrives*95/100, now)
+	case lossRestore:
+		e.value = max(e.value, e.bound(e.loss.before))
+	}
+	grows := !e.Reported(now) && lost < lossLow && e.sent*10/8 >= e.value
+	if grows && now-e.grownAt >= growEvery {
+		e.grownAt = now
+		e.value = e.bound(e.value + e.value*8/100)
+	}
+}
