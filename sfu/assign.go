@@ -18,7 +18,11 @@ func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []mee
 		}
 	}
 	if view := viewOf(plan, cfg); view != nil {
-		for _, k := range view.Tiles {
+		tiles := view.Tiles
+		if cfg.Door == DoorWHEP {
+			tiles = tiles[:1]
+		}
+		for _, k := range tiles {
 			add(k)
 		}
 	}
@@ -33,8 +37,12 @@ func wantedBy(plan *meeting.Plan, cfg PeerConfig, watch []meeting.PointID) []mee
 func voicesFor(plan *meeting.Plan, cfg PeerConfig, slots int) []meeting.SourceKey {
 	voices := make([]meeting.SourceKey, slots)
 	if view := viewOf(plan, cfg); view != nil {
-		for i, k := range view.Voices[:min(slots, meeting.Voices)] {
-			if k.Point != "" && k.Point != cfg.Point && k.Kind.Audio() {
+		heard := view.Voices
+		if cfg.Door == DoorWHEP {
+			heard = leading(heard, plan.Speaker)
+		}
+		for i, k := range heard[:min(slots, meeting.Voices)] {
+			if k.Point != "" && k.Point != cfg.Point && k.Kind.Audio() && !slices.Contains(cfg.Exclude, k.Point) {
 				voices[i] = k
 			}
 		}
@@ -48,6 +56,8 @@ func viewOf(plan *meeting.Plan, cfg PeerConfig) *meeting.View {
 		return nil
 	case cfg.Controller:
 		return plan.Controllers()
+	case cfg.Door == DoorWHEP:
+		return plan.View("")
 	case cfg.Speaker && plan.Speaker != nil:
 		return plan.Speaker
 	}

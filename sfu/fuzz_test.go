@@ -15,7 +15,13 @@ func FuzzReadOffer(f *testing.F) {
 	f.Add(sdpOf(line("video", "0", "sendonly", "ssrc-group:FID 10 11", "ssrc:10 cname:x", "ssrc:11 cname:x"), line("audio", "1", "sendonly")))
 	f.Add(sdpOf(line("video", "9", "recvonly"), line("audio", "8", "recvonly")))
 	f.Fuzz(func(t *testing.T, text string) {
-		o, err := readOffer(text, true, 9)
+		for _, door := range []Door{DoorWHIP, DoorWHEP} {
+			o, err := readOffer(text, PeerConfig{Publish: true, MaxTiles: 1, Door: door})
+			if err == nil && (len(o.publish) > 2 || len(o.video) > 1 || len(o.publish) > 0 != (door == DoorWHIP)) {
+				t.Fatalf("%s: %d sending, %d and %d receiving lines", door, len(o.publish), len(o.video), len(o.voices))
+			}
+		}
+		o, err := readOffer(text, roomOffer)
 		if err != nil {
 			return
 		}

@@ -57,6 +57,12 @@ type PeerConfig struct {
 	// Publish allows sending m-lines. At most one peer of a point may publish:
 	// the newest replaces the one before, which is told StateFailed.
 	Publish bool
+	// Door is by which protocol the client came; it says which m-lines an
+	// offer has and what they carry.
+	Door Door
+	// Exclude are points whose sound the client is not sent: the return to a
+	// central codec must not hold what came from it (mix-minus, Art 5.4.a).
+	Exclude []meeting.PointID
 	// MaxTiles bounds the receiving video m-lines (rooms 9, console 25).
 	MaxTiles int
 	// Notify is called for every Notice, never concurrently for one peer. It

@@ -21,6 +21,7 @@ const (
 
 // offer is what is taken from a client's SDP: the m-lines in their fixed order.
 type offer struct {
+	door    Door
 	publish []publishLine // camera, microphone, content, content-sound
 	video   []string      // mids of the receiving video m-lines
 	voices  []string      // and of the audio ones
@@ -47,7 +48,7 @@ func (o *offer) sameShape(first *offer) bool {
 }
 
 // readOffer parses and checks an offer. Every error wraps ErrOffer.
-func readOffer(text string, publish bool, maxTiles int) (*offer, error) {
+func readOffer(text string, cfg PeerConfig) (*offer, error) {
 	if len(text) > offerMax {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrOffer, len(text), offerMax)
 	}
@@ -58,7 +59,7 @@ func readOffer(text string, publish bool, maxTiles int) (*offer, error) {
 	if n, most := len(session.MediaDescriptions), len(meeting.Kinds)+videoMax+meeting.Voices; n == 0 || n > most {
 		return nil, fmt.Errorf("%w: %d m-lines, want 1 to %d", ErrOffer, n, most)
 	}
-	o := &offer{}
+	o := &offer{door: cfg.Door}
 	mids := map[string]bool{}
 	for i, m := range session.MediaDescriptions {
 		mid, _ := m.Attribute(sdp.AttrKeyMID)
@@ -70,7 +71,7 @@ func readOffer(text string, publish bool, maxTiles int) (*offer, error) {
 			return nil, fmt.Errorf("%w: m-line %d: %w", ErrOffer, i, err)
 		}
 	}
-	return o, o.check(publish, maxTiles)
+	return o, o.check(cfg.Publish, cfg.MaxTiles)
 }
 
 func (o *offer) add(m *sdp.MediaDescription, mid string) error {
@@ -89,30 +90,25 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 	if len(types) == 0 {
 		return fmt.Errorf("lacks %s", codec)
 	}
-	_, sends := m.Attribute(sdp.AttrKeySendOnly)
-	_, receives := m.Attribute(sdp.AttrKeyRecvOnly)
+	sends, receives := o.door.directions(m)
 	switch {
-	case sends && !receives && len(o.video)+len(o.voices) == 0:
+	case sends && !receives && o.door.mayPublish(len(o.video)+len(o.voices) == 0):
 		return o.addPublish(m, publishLine{mid: mid, payloadTypes: types}, video)
-	case receives && !sends && video && len(o.voices) == 0:
+	case receives && !sends && video && o.door.mayReceive(len(o.voices) == 0):
 		o.video = append(o.video, mid)
-	case receives && !sends && !video:
+	case receives && !sends && !video && o.door.mayReceive(true):
 		o.voices = append(o.voices, mid)
 	default:
-		return fmt.Errorf("out of order: want sendonly first, then recvonly video, then recvonly audio")
+		return errors.New(o.door.order())
 	}
 	return nil
 }
 
 func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool) error {
-	if len(o.publish) == len(meeting.Kinds) {
-		return fmt.Errorf("more than %d sendonly", len(meeting.Kinds))
-	}
-	line.kind = meeting.Kinds[len(o.publish)]
-	if line.kind.Audio() == video {
-		return fmt.Errorf("sendonly number %d must be the %s", len(o.publish)+1, line.kind)
-	}
 	var err error
+	if line.kind, err = o.nextKind(video); err != nil {
+		return err
+	}
 	if line.rids, err = rids(m); err != nil {
 		return err
 	}
@@ -122,6 +118,9 @@ func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool
 	if line.rids == nil {
 		if line.primary, line.repair, err = ssrcs(m); err != nil {
 			return err
+		}
+		if line.primary == 0 && o.door == DoorWHIP {
+			return errNoStream
 		}
 	}
 	for _, other := range o.publish {

@@ -34,7 +34,7 @@ func TestReadOffer(t *testing.T) {
 		line("audio", "1", "sendonly", "ssrc:20 cname:x"), line("video", "2", "sendonly"), line("audio", "3", "sendonly"),
 		line("video", "4", "recvonly"), line("video", "5", "recvonly"), line("audio", "6", "recvonly"),
 	}
-	o, err := readOffer(sdpOf(room...), true, 9)
+	o, err := readOffer(sdpOf(room...), roomOffer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,13 +94,13 @@ func TestOffersThatAreRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := readOffer(tt.sdp, true, 9)
+			_, err := readOffer(tt.sdp, roomOffer)
 			if !errors.Is(err, ErrOffer) || !strings.Contains(err.Error(), tt.because) {
 				t.Errorf("got %v, want one about %q", err, tt.because)
 			}
 		})
 	}
-	if _, err := readOffer(sdpOf(cam), false, 9); !errors.Is(err, ErrOffer) {
+	if _, err := readOffer(sdpOf(cam), PeerConfig{MaxTiles: 9}); !errors.Is(err, ErrOffer) {
 		t.Errorf("sending without the right: %v", err)
 	}
 }
@@ -125,10 +125,10 @@ func TestOfferWithoutAPath(t *testing.T) {
 }
 
 func TestRestartWithOtherLinesIsRefused(t *testing.T) {
-	a, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:1 c"), line("video", "1", "recvonly")), true, 9)
-	same, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:1 c"), line("video", "1", "recvonly")), true, 9)
-	stream, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:2 c"), line("video", "1", "recvonly")), true, 9)
-	more, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:1 c"), line("video", "1", "recvonly"), line("video", "2", "recvonly")), true, 9)
+	a, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:1 c"), line("video", "1", "recvonly")), roomOffer)
+	same, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:1 c"), line("video", "1", "recvonly")), roomOffer)
+	stream, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:2 c"), line("video", "1", "recvonly")), roomOffer)
+	more, _ := readOffer(sdpOf(line("video", "0", "sendonly", "ssrc:1 c"), line("video", "1", "recvonly"), line("video", "2", "recvonly")), roomOffer)
 	if !same.sameShape(a) || stream.sameShape(a) || more.sameShape(a) {
 		t.Error("only the same lines are the same lines")
 	}
@@ -142,7 +142,7 @@ func FuzzOffer(f *testing.F) {
 	f.Add(sdpOf(line("audio", "0", "recvonly")))
 	f.Add("v=0\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		o, err := readOffer(text, true, 9)
+		o, err := readOffer(text, roomOffer)
 		if err != nil {
 			if !errors.Is(err, ErrOffer) {
 				t.Fatalf("error without its kind: %v", err)

@@ -39,6 +39,7 @@ type Peer struct {
 	retired   atomic.Bool // publishes nothing, gets nothing, for good
 	watch     atomic.Pointer[[]meeting.PointID]
 	attached  atomic.Pointer[attachment] // what the first offer made
+	offered   atomic.Pointer[string]     // the newest offer that was answered
 
 	mu    sync.Mutex
 	pc    *webrtc.PeerConnection
@@ -90,14 +91,17 @@ func (p *Peer) Offer(sdp string) (answer string, err error) {
 		return "", ErrClosed
 	default:
 	}
-	o, err := readOffer(sdp, p.cfg.Publish, p.cfg.MaxTiles)
+	o, err := readOffer(sdp, p.cfg)
 	if err != nil {
 		return "", err
 	}
 	if p.retired.Load() {
 		return "", ErrClosed
 	}
-	return p.answer(o, sdp)
+	if answer, err = p.answer(o, sdp); err == nil {
+		p.offered.Store(&sdp)
+	}
+	return answer, err
 }
 
 // Watch sets the private look: the points whose cameras this peer is sent

@@ -31,6 +31,7 @@ type Media interface {
 // Peer is one client's media; *sfu.Peer is.
 type Peer interface {
 	Offer(sdp string) (answer string, err error)
+	Restart(fragment string) (answer string, err error)
 	Watch(points []meeting.PointID)
 	Close() error
 }
@@ -109,6 +110,7 @@ type Limits struct {
 	Silence         time.Duration // of a socket before it counts as gone; default 8 s
 	Beat            time.Duration // between ticks and pings; default 2 s
 	Grace           time.Duration // a session waits for its socket to return; default 5 s
+	Visits          int           // clients of WHIP and WHEP at a time; default 64
 	Command         time.Duration // longest wait for a command to be durable; default 12 s
 	CommandsRate    float64       // commands a second of one session; default 50
 	CommandsBurst   float64       // default 100
@@ -132,6 +134,7 @@ func (l *Limits) fill() {
 	fill(&l.Silence, 8*time.Second)
 	fill(&l.Beat, 2*time.Second)
 	fill(&l.Grace, 5*time.Second)
+	fill(&l.Visits, 64)
 	fill(&l.Command, 12*time.Second)
 	fill(&l.CommandsRate, 50)
 	fill(&l.CommandsBurst, 100)

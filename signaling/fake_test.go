@@ -66,6 +66,16 @@ func (p *fakePeer) Offer(sdp string) (string, error) {
 	return fmt.Sprintf("answer %d", len(p.offers)), nil
 }
 
+func (p *fakePeer) Restart(fragment string) (string, error) {
+	if !strings.Contains(fragment, "a=ice-ufrag:") {
+		return "", fmt.Errorf("%w: no credentials in it", sfu.ErrOffer)
+	}
+	if strings.Contains(fragment, "a=ice-ufrag:same") {
+		return "", nil
+	}
+	return "a=ice-ufrag:fresh", nil
+}
+
 func (p *fakePeer) Watch(points []meeting.PointID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

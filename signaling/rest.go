@@ -86,7 +86,7 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	if !s.withinRate(who) {
 		return 0, refusal(wire.CodeRateLimited)
 	}
-	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom {
+	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom && !s.encodes(f, who, tokenOf(r)) {
 		return 0, refusal(meeting.CodeRights) // the room's OK comes from the device that has the point
 	}
 	cause, err := postedCause(f, tokenOf(r), posted.ID)

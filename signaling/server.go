@@ -2,7 +2,9 @@ package signaling
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/giaoban/giaoban/internal/auth"
@@ -23,6 +25,7 @@ type Server struct {
 	closed    bool
 	sessions  map[string]*session  // by id
 	seats     map[seatKey]*session // the newest session of each device of each point
+	visits    map[string]*visit    // of WHIP and WHEP, by id
 	sockets   map[*socket]struct{}
 	addresses map[string]int       // sockets by address
 	greeting  int                  // sockets before their hello
@@ -44,6 +47,7 @@ func New(cfg Config) (*Server, error) {
 		guesses:   auth.NewThrottle(nil),
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},
+		visits:    map[string]*visit{},
 		sockets:   map[*socket]struct{}{},
 		addresses: map[string]int{},
 		rates:     map[Identity]*bucket{},
@@ -66,6 +70,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/bridge", s.bridge)
 	mux.HandleFunc("GET /api/v1/meetings", s.listMeetings)
 	mux.HandleFunc("POST /api/v1/meetings/{id}/commands", s.postCommand)
+	s.routeDoors(mux)
 	mux.Handle("/api/", http.NotFoundHandler())
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -88,9 +93,13 @@ func (s *Server) Close() error {
 	for k := range s.sockets {
 		greeting = append(greeting, k)
 	}
+	visits := slices.Collect(maps.Values(s.visits))
 	s.mu.Unlock()
 	for _, each := range all {
 		each.halt(endDraining)
+	}
+	for _, each := range visits {
+		each.halt(visitDraining)
 	}
 	for _, k := range greeting {
 		k.end(failure(0, errDraining, true))

@@ -32,6 +32,11 @@ const (
 	CodeServerDraining     meeting.Code = "server.draining"
 	CodeNodeStopping       meeting.Code = "node.stopping"
 	CodeNumberUsed         meeting.Code = "number.used"
+	CodeBodyType           meeting.Code = "body.type"
+	CodeVisitUnknown       meeting.Code = "visit.unknown"
+	CodeTagMissing         meeting.Code = "tag.missing"
+	CodeTagStale           meeting.Code = "tag.stale"
+	CodeOfferRefused       meeting.Code = "offer.refused"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -99,6 +104,11 @@ var codes = []CodeInfo{
 	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
 	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},
 	{CodeNumberUsed, 409, "Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.", "The command's number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number."},
+	{CodeBodyType, 415, "Nội dung gửi lên phải thuộc kiểu {type}.", "The body must be of type {type}."},
+	{CodeVisitUnknown, 404, "Phiên WHIP hoặc WHEP này không còn. Thiết bị hãy kết nối lại từ đầu.", "This WHIP or WHEP session is no more. The device must begin anew."},
+	{CodeTagMissing, 428, "Yêu cầu thiếu If-Match, nên máy chủ không biết nó nói về lần kết nối nào.", "The request lacks If-Match, so the server cannot tell which connection it speaks of."},
+	{CodeTagStale, 412, "Yêu cầu nói về một lần kết nối đã cũ. Gửi lại với ETag mới nhất.", "The request speaks of an older connection. Send it again with the newest ETag."},
+	{CodeOfferRefused, 422, "Máy chủ không nhận được mô tả hình, tiếng của thiết bị ({detail}).", "The server cannot take the device's offer ({detail})."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

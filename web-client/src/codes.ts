@@ -218,6 +218,26 @@ export const codes = {
     vi: 'Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.',
     en: 'The command\'s number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number.',
   },
+  'body.type': {
+    vi: 'Nội dung gửi lên phải thuộc kiểu {type}.',
+    en: 'The body must be of type {type}.',
+  },
+  'visit.unknown': {
+    vi: 'Phiên WHIP hoặc WHEP này không còn. Thiết bị hãy kết nối lại từ đầu.',
+    en: 'This WHIP or WHEP session is no more. The device must begin anew.',
+  },
+  'tag.missing': {
+    vi: 'Yêu cầu thiếu If-Match, nên máy chủ không biết nó nói về lần kết nối nào.',
+    en: 'The request lacks If-Match, so the server cannot tell which connection it speaks of.',
+  },
+  'tag.stale': {
+    vi: 'Yêu cầu nói về một lần kết nối đã cũ. Gửi lại với ETag mới nhất.',
+    en: 'The request speaks of an older connection. Send it again with the newest ETag.',
+  },
+  'offer.refused': {
+    vi: 'Máy chủ không nhận được mô tả hình, tiếng của thiết bị ({detail}).',
+    en: 'The server cannot take the device\'s offer ({detail}).',
+  },
   'node.stopping': {
     vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
     en: 'The server is stopping; the command was not carried out.',
