@@ -92,7 +92,11 @@ func (b *Bot) Cheat(ctx context.Context, way Way, label string, packets int) (in
 // cheat crafts and sends one packet on the player's goroutine, so that its
 // numbers continue those of the honest stream it rides on.
 func (p *player) cheat(way Way, label string, n int) error {
-	out := p.media.outlets[way.line()].bound.Load()
+	line := p.media.outlets[way.line()]
+	if line == nil { // an encoder presents nothing
+		return ErrNoMedia
+	}
+	out := line.bound.Load()
 	if out == nil {
 		return ErrNoMedia
 	}

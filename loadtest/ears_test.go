@@ -72,6 +72,13 @@ func (e *ears) hears(n int) int {
 	return e.heard[n%testmedia.Looks]
 }
 
+// voiceOf is the voice slot on which a room was heard last.
+func (e *ears) voiceOf(n int) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.voices[n%testmedia.Looks]
+}
+
 // sees is whether a video slot shows the room with a number now.
 func (e *ears) sees(slot, n int) bool {
 	e.mu.Lock()

@@ -162,7 +162,7 @@ func (b *Bot) newMedia() (*media, string, error) {
 // describe adds the m-lines in the order of bridge.v1 and gathers candidates.
 func (m *media) describe(cfg Config, limits wire.Limits) (string, error) {
 	if cfg.Clip != nil {
-		for _, kind := range meeting.Kinds {
+		for _, kind := range cfg.kinds() {
 			if err := m.send(kind, cfg.Layers); err != nil {
 				return "", fmt.Errorf("add %s: %w", kind, err)
 			}
@@ -224,7 +224,7 @@ func (m *media) gather() (string, error) {
 		return "", fmt.Errorf("no candidates within %v", gatherWait)
 	}
 	for i, t := range m.pc.GetTransceivers()[:len(m.outlets)] {
-		m.mids[meeting.Kinds[i]] = t.Mid()
+		m.mids[meeting.Kinds[i]] = t.Mid() // a visitor's two are the first two
 	}
 	return m.pc.LocalDescription().SDP, nil
 }
