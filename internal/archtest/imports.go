@@ -19,6 +19,7 @@ var below = map[string][]string{
 	"internal/allocate":  pure,
 	"internal/estimate":  pure,
 	"internal/archtest":  {},
+	"internal/audit":     {},
 	"internal/auth":      {},
 	"internal/config":    {},
 	"internal/focus":     {"internal/meeting", "internal/catalog"},
@@ -33,7 +34,7 @@ var below = map[string][]string{
 	"cmd/loadtest":       {"loadtest/run", "loadtest/report", "loadtest/scenario"},
 	"cmd/giaoban": {
 		"signaling", "sfu", "loadtest", "web-client", "internal/focus", "internal/meeting", "internal/catalog",
-		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/auth", "internal/config",
+		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/audit", "internal/auth", "internal/config",
 	},
 
 	"internal/netlab/lab":      {"internal/netlab"},

@@ -1,11 +1,16 @@
-// Package auth knows who a token belongs to.
+// Package auth knows who somebody is: by a token, or by name and password.
 //
 // A token is 130 random bits handed to a device or a role in a link. Only its
 // SHA-256 is kept, so the store cannot be used to sign in; a hash without salt
-// is enough for a secret nobody can guess. Tokens are for ever until revoked.
+// is enough for a secret nobody can guess. Tokens are for ever until revoked;
+// one that was handed out by pairing speaks for its device alone, and is
+// renewed while it is used.
 //
-// No goroutine. Tokens.mu guards the table in memory, Throttle.mu its
-// addresses; neither is held over IO.
+// A person's password is kept as argon2id (RFC 9106). Signing in opens a
+// session: a random id, kept as its hash, which a browser holds in a cookie.
+//
+// No goroutine. Tokens.mu guards the table in memory, Pairings.mu the codes,
+// limiter.mu its tallies; none is held over IO.
 package auth
 
 import (
@@ -45,6 +50,9 @@ type Principal struct {
 	Role  string `json:"role"`
 	Point string `json:"point,omitempty"` // the principal's own point: a room's, or the chair point of a chair's tablet
 	Name  string `json:"name,omitempty"`  // what the log calls the principal
+
+	System string `json:"system,omitempty"` // the only system it is for; empty is every one
+	Device string `json:"device,omitempty"` // the only device that may use the token; empty is any
 }
 
 // Grant is a token as it can be listed: without the token.
@@ -52,6 +60,7 @@ type Grant struct {
 	ID string // the token's hash, in hex; for Revoke
 	Principal
 	IssuedAt time.Time
+	IssuedBy string
 }
 
 // Records keeps the documents of tokens. Revision 0 means there is none.
@@ -66,11 +75,14 @@ type Records interface {
 type record struct {
 	Principal
 	IssuedAt time.Time `json:"issuedAt"`
+	IssuedBy string    `json:"issuedBy,omitempty"`
+	Replaces string    `json:"replaces,omitempty"` // id of the token it renews
 }
 
 // Tokens is every token of this node, in memory and in its records.
 type Tokens struct {
 	records Records
+	now     func() time.Time
 
 	mu    sync.RWMutex
 	known map[string]record // by hash
@@ -82,7 +94,7 @@ func Open(ctx context.Context, records Records) (*Tokens, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load tokens: %w", err)
 	}
-	t := &Tokens{records: records, known: make(map[string]record, len(keys))}
+	t := &Tokens{records: records, now: time.Now, known: make(map[string]record, len(keys))}
 	for _, key := range keys {
 		id := strings.TrimPrefix(key, prefix)
 		body, rev, err := records.Get(ctx, key)
@@ -114,10 +126,11 @@ func (t *Tokens) Lookup(token string) (Principal, bool) {
 	return r.Principal, ok
 }
 
-// Issue makes a token for a principal. Earlier ones stay valid.
-func (t *Tokens) Issue(ctx context.Context, p Principal) (token string, err error) {
-	token = rand.Text()
-	return token, t.Add(ctx, token, p)
+// Issue makes a token for a principal; by says who handed it out. Earlier ones
+// stay valid.
+func (t *Tokens) Issue(ctx context.Context, p Principal, by string) (token string, err error) {
+	token = newToken()
+	return token, t.keep(ctx, token, record{Principal: p, IssuedBy: by})
 }
 
 // Add makes a token that was chosen elsewhere speak for a principal. Adding it
@@ -126,16 +139,21 @@ func (t *Tokens) Add(ctx context.Context, token string, p Principal) error {
 	if len(token) < minToken || len(token) > maxToken {
 		return ErrToken
 	}
-	if p.Role == "" || max(len(p.Role), len(p.Point), len(p.Name)) > maxField {
-		return ErrPrincipal
-	}
 	if known, ok := t.Lookup(token); ok {
 		if known != p {
 			return ErrTaken
 		}
 		return nil
 	}
-	r := record{Principal: p, IssuedAt: time.Now().UTC().Truncate(time.Second)}
+	return t.keep(ctx, token, record{Principal: p})
+}
+
+// keep puts a token's record away and lets it in.
+func (t *Tokens) keep(ctx context.Context, token string, r record) error {
+	if r.Role == "" || max(len(r.Role), len(r.Point), len(r.Name), len(r.System), len(r.Device)) > maxField {
+		return ErrPrincipal
+	}
+	r.IssuedAt = t.now().UTC().Truncate(time.Second)
 	body, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("encode token: %w", err)
@@ -178,7 +196,7 @@ func (t *Tokens) List() []Grant {
 	t.mu.RLock()
 	grants := make([]Grant, 0, len(t.known))
 	for id, r := range t.known {
-		grants = append(grants, Grant{ID: id, Principal: r.Principal, IssuedAt: r.IssuedAt})
+		grants = append(grants, Grant{ID: id, Principal: r.Principal, IssuedAt: r.IssuedAt, IssuedBy: r.IssuedBy})
 	}
 	t.mu.RUnlock()
 	slices.SortFunc(grants, func(a, b Grant) int {
@@ -194,3 +212,6 @@ func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
+
+// newToken is a secret nobody can guess: 130 bits.
+func newToken() string { return rand.Text() }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,7 +26,7 @@ func open(t *testing.T, records Records) *Tokens {
 
 func issue(t *testing.T, tokens *Tokens, p Principal) string {
 	t.Helper()
-	token, err := tokens.Issue(t.Context(), p)
+	token, err := tokens.Issue(t.Context(), p, "test")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,8 +112,8 @@ func TestRevokeRefusesEvenIfTheRecordsCannotChange(t *testing.T) {
 
 func TestTokenThatWasNotKeptIsNotKnown(t *testing.T) {
 	records := &failing{Records: memory.New(), err: errors.New("disk full")}
-	tokens := &Tokens{records: records, known: map[string]record{}}
-	token, err := tokens.Issue(t.Context(), room)
+	tokens := &Tokens{records: records, now: time.Now, known: map[string]record{}}
+	token, err := tokens.Issue(t.Context(), room, "test")
 	if !errors.Is(err, records.err) {
 		t.Errorf("issue gives %v, want the cause", err)
 	}
@@ -155,7 +156,7 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			token, err := tokens.Issue(context.Background(), room)
+			token, err := tokens.Issue(context.Background(), room, "test")
 			if err != nil {
 				t.Error(err)
 			}

@@ -65,12 +65,12 @@ func TestThrottleIsBoundedAndKeepsWhoGuesses(t *testing.T) {
 		th.Wrong(guesser)
 	}
 	from := netip.MustParseAddr("10.0.0.0")
-	for range 3 * throttleSize {
+	for range 3 * limiterSize {
 		from = from.Next()
 		th.Wrong(from)
 	}
-	if n := len(th.wrong); n != throttleSize {
-		t.Errorf("%d addresses remembered, want %d", n, throttleSize)
+	if n := len(th.tallies.tallies); n != limiterSize {
+		t.Errorf("%d addresses remembered, want %d", n, limiterSize)
 	}
 	if th.Wrong(guesser) {
 		t.Error("a flood of addresses made it forget who guesses")

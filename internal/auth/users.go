@@ -1,0 +1,368 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The errors of Users.
+var (
+	ErrUser     = errors.New("auth: a user has a name of 1 to 32 letters, digits, '.', '-' or '_', and 1 to 16 roles")
+	ErrExists   = errors.New("auth: the user exists")
+	ErrSignIn   = errors.New("auth: name and password do not match")
+	ErrTooFast  = errors.New("auth: too many attempts")
+	ErrOverload = errors.New("auth: too many sign-ins at once")
+)
+
+// The prefixes of the documents of people and of their sessions.
+const (
+	userPrefix    = "user/"
+	sessionPrefix = "session/"
+)
+
+// SessionLife is how long a sign-in lasts.
+const SessionLife = 12 * time.Hour
+
+// Hold is a role somebody holds, and where: for a system and those below it,
+// or one point. Empty is everywhere.
+type Hold struct {
+	Role   string `json:"role"`
+	System string `json:"system,omitempty"`
+	Point  string `json:"point,omitempty"`
+}
+
+// User is a person with a password.
+type User struct {
+	Name     string    `json:"name"` // to sign in by
+	Display  string    `json:"display,omitempty"`
+	Holds    []Hold    `json:"holds"`
+	Disabled bool      `json:"disabled,omitempty"`
+	MadeAt   time.Time `json:"madeAt"`
+}
+
+// account is a user's document.
+type account struct {
+	Version int `json:"version"`
+	User
+	Hash string `json:"hash"`
+}
+
+// accountVersion is the version account is written in.
+const accountVersion = 1
+
+// signed is a session's document.
+type signed struct {
+	Version int       `json:"version"`
+	User    string    `json:"user"`
+	Until   time.Time `json:"until"`
+}
+
+// Users are the people of an installation. It keeps nothing in memory, so that
+// all nodes of a store agree, and who is disabled is so at once.
+type Users struct {
+	records Records
+	now     func() time.Time
+	cost    hashing
+	gate    chan struct{}     // bounds how many hashes are worked out at once: each takes 19 MiB
+	pair    *limiter[attempt] // wrong passwords of an address for a name
+	name    *limiter[string]  // and of all addresses for it
+	nobody  func() string     // a hash that no password has, so that an unknown name takes as long
+}
+
+// attempt is a name tried from an address.
+type attempt struct{ from, name string }
+
+// How many wrong passwords a name has at once from one address and from all,
+// and how long until it has one more.
+const (
+	pairBurst, pairEvery = 5, 30 * time.Second
+	nameBurst, nameEvery = 50, 6 * time.Second
+	hashesAtOnce         = 2
+)
+
+// NewUsers returns the people in some records. A nil clock is time.Now.
+func NewUsers(records Records, now func() time.Time) *Users {
+	if now == nil {
+		now = time.Now
+	}
+	u := &Users{
+		records: records, now: now, cost: ordinary, gate: make(chan struct{}, hashesAtOnce),
+		pair: newLimiter[attempt](now, pairBurst, pairEvery), name: newLimiter[string](now, nameBurst, nameEvery),
+	}
+	u.nobody = sync.OnceValue(func() string { return u.cost.hash(newToken()) })
+	return u
+}
+
+// First makes the operator's account if there is nobody yet, and returns its
+// password, which is kept nowhere; "" if there are people already.
+func (u *Users) First(ctx context.Context, role string) (password string, err error) {
+	keys, err := u.records.List(ctx, userPrefix)
+	if err != nil || len(keys) > 0 {
+		return "", err
+	}
+	text := strings.ToLower(newToken())
+	password = text[:5] + "-" + text[5:10] + "-" + text[10:15] + "-" + text[15:20]
+	return password, u.Add(ctx, User{Name: "operator", Holds: []Hold{{Role: role}}}, password)
+}
+
+// Add makes an account.
+func (u *Users) Add(ctx context.Context, who User, password string) error {
+	if !validName(who.Name) || len(who.Holds) == 0 || len(who.Holds) > 16 || len(who.Display) > maxField {
+		return ErrUser
+	}
+	for _, h := range who.Holds {
+		if h.Role == "" || max(len(h.Role), len(h.System), len(h.Point)) > maxField {
+			return ErrUser
+		}
+	}
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	if _, rev, err := u.read(ctx, who.Name); err != nil || rev > 0 {
+		return errors.Join(err, ErrExists)
+	}
+	who.MadeAt = u.now().UTC().Truncate(time.Second)
+	hash, err := u.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return u.write(ctx, account{Version: accountVersion, User: who, Hash: hash}, 0)
+}
+
+// SetPassword gives a user another password and ends the user's sessions.
+func (u *Users) SetPassword(ctx context.Context, name, password string) error {
+	if err := checkPassword(password); err != nil {
+		return err
+	}
+	hash, err := u.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return u.change(ctx, name, func(a *account) { a.Hash = hash })
+}
+
+// Disable ends a user's rights and sessions. The account stays, so that the
+// audit log's names keep their meaning.
+func (u *Users) Disable(ctx context.Context, name string) error {
+	return u.change(ctx, name, func(a *account) { a.Disabled = true })
+}
+
+// change rewrites an account and ends its sessions.
+func (u *Users) change(ctx context.Context, name string, how func(*account)) error {
+	a, rev, err := u.read(ctx, name)
+	if err != nil {
+		return err
+	}
+	if rev == 0 {
+		return ErrUnknown
+	}
+	how(&a)
+	if err := u.write(ctx, a, rev); err != nil {
+		return err
+	}
+	return u.endSessions(ctx, func(s signed) bool { return s.User == name })
+}
+
+// List gives every user, by name.
+func (u *Users) List(ctx context.Context) ([]User, error) {
+	keys, err := u.records.List(ctx, userPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("list users: %w", err)
+	}
+	var users []User
+	for _, key := range keys {
+		a, rev, err := u.read(ctx, strings.TrimPrefix(key, userPrefix))
+		if err != nil {
+			return nil, err
+		}
+		if rev > 0 {
+			users = append(users, a.User)
+		}
+	}
+	return users, nil
+}
+
+// SignIn opens a session for whoever has the name and the password. From
+// gives the address. Unknown names, wrong passwords and disabled accounts are
+// one error and take one time.
+func (u *Users) SignIn(ctx context.Context, from, name, password string) (session string, who User, err error) {
+	who, err = u.Verify(ctx, from, name, password)
+	if err != nil {
+		return "", User{}, err
+	}
+	if err := u.endSessions(ctx, func(s signed) bool { return !u.now().Before(s.Until) }); err != nil {
+		return "", User{}, err
+	}
+	session = newToken()
+	body, err := json.Marshal(signed{Version: accountVersion, User: who.Name, Until: u.now().Add(SessionLife).UTC()})
+	if err == nil {
+		_, err = u.records.Put(ctx, sessionPrefix+hash(session), body, 0)
+	}
+	if err != nil {
+		return "", User{}, fmt.Errorf("keep session: %w", err)
+	}
+	return session, who, nil
+}
+
+// Verify checks a password without opening a session.
+func (u *Users) Verify(ctx context.Context, from, name, password string) (User, error) {
+	if len(name) > maxField || len(password) > maxPassword*4 {
+		name, password = "", ""
+	}
+	try := attempt{from, name}
+	if !u.pair.take(try) || !u.name.take(name) {
+		return User{}, ErrTooFast
+	}
+	var a account
+	if validName(name) {
+		var err error
+		if a, _, err = u.read(ctx, name); err != nil {
+			return User{}, err
+		}
+	}
+	ok, err := u.matches(ctx, a, password)
+	if err != nil {
+		return User{}, err
+	}
+	if !ok {
+		return User{}, ErrSignIn
+	}
+	u.pair.giveBack(try)
+	u.name.giveBack(name)
+	return a.User, nil
+}
+
+// Session tells who a session belongs to.
+func (u *Users) Session(ctx context.Context, session string) (User, bool, error) {
+	if len(session) < minToken || len(session) > maxToken {
+		return User{}, false, nil
+	}
+	body, rev, err := u.records.Get(ctx, sessionPrefix+hash(session))
+	if err != nil || rev == 0 {
+		return User{}, false, err
+	}
+	var s signed
+	if strict(body, &s) != nil || !u.now().Before(s.Until) {
+		return User{}, false, nil
+	}
+	a, rev, err := u.read(ctx, s.User)
+	if err != nil || rev == 0 || a.Disabled {
+		return User{}, false, err
+	}
+	return a.User, true, nil
+}
+
+// SignOut ends a session.
+func (u *Users) SignOut(ctx context.Context, session string) error {
+	return u.end(ctx, sessionPrefix+hash(session))
+}
+
+func (u *Users) end(ctx context.Context, key string) error {
+	_, rev, err := u.records.Get(ctx, key)
+	if err != nil || rev == 0 {
+		return err
+	}
+	return u.records.Delete(ctx, key, rev)
+}
+
+// endSessions ends those a test names.
+func (u *Users) endSessions(ctx context.Context, which func(signed) bool) error {
+	keys, err := u.records.List(ctx, sessionPrefix)
+	if err != nil {
+		return fmt.Errorf("list sessions: %w", err)
+	}
+	for _, key := range keys {
+		body, rev, err := u.records.Get(ctx, key)
+		if err != nil {
+			return fmt.Errorf("read session: %w", err)
+		}
+		var s signed
+		if rev > 0 && (strict(body, &s) != nil || which(s)) {
+			if err := u.end(ctx, key); err != nil {
+				return fmt.Errorf("end session: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (u *Users) read(ctx context.Context, name string) (a account, rev uint64, err error) {
+	body, rev, err := u.records.Get(ctx, userPrefix+name)
+	if err == nil && rev > 0 {
+		if err = strict(body, &a); err == nil && a.Version != accountVersion {
+			err = fmt.Errorf("version %d, this program knows %d", a.Version, accountVersion)
+		}
+	}
+	if err != nil {
+		return account{}, 0, fmt.Errorf("read user %q: %w", name, err)
+	}
+	return a, rev, nil
+}
+
+func (u *Users) write(ctx context.Context, a account, rev uint64) error {
+	body, err := json.Marshal(a)
+	if err == nil {
+		_, err = u.records.Put(ctx, userPrefix+a.Name, body, rev)
+	}
+	if err != nil {
+		return fmt.Errorf("keep user %q: %w", a.Name, err)
+	}
+	return nil
+}
+
+// hash works a hash out when its turn has come.
+func (u *Users) hash(ctx context.Context, password string) (string, error) {
+	if err := u.enter(ctx); err != nil {
+		return "", err
+	}
+	defer u.leave()
+	return u.cost.hash(password), nil
+}
+
+// matches tries a password when its turn has come. For who may not sign in it
+// takes as long, and is wrong.
+func (u *Users) matches(ctx context.Context, a account, password string) (bool, error) {
+	if err := u.enter(ctx); err != nil {
+		return false, err
+	}
+	defer u.leave()
+	if a.Name == "" || a.Disabled {
+		matches(u.nobody(), password)
+		return false, nil
+	}
+	return matches(a.Hash, password), nil
+}
+
+func (u *Users) enter(ctx context.Context) error {
+	select {
+	case u.gate <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ErrOverload
+	}
+}
+
+func (u *Users) leave() { <-u.gate }
+
+func validName(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""
+}
+
+// Holding reports whether the user holds a role somewhere.
+func (u *User) Holding(role string) bool {
+	return slices.ContainsFunc(u.Holds, func(h Hold) bool { return h.Role == role })
+}
+
+// strict reads one JSON value without unknown fields.
+func strict(body []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
