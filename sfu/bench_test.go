@@ -30,7 +30,7 @@ func newBench(receivers int) *bench {
 	r := &router{sfu: s, token: make(chan struct{}, 1)}
 	newPeer := func() *Peer {
 		p := &Peer{sfu: s, router: r, notices: make(chan Notice, 16), token: make(chan struct{}, 1)}
-		p.writer = newWriter(p)
+		p.writer = newWriter(p, Line{})
 		p.connected.Store(true)
 		return p
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
@@ -16,10 +17,11 @@ func (s *slot) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, er
 		if !strings.EqualFold(codec.MimeType, s.codec()) {
 			continue
 		}
-		b := &binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC())}
-		b.header = s.newHeader(ctx, b.ssrc, uint8(codec.PayloadType))
+		b := &binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), sentAt: make([]byte, 3)}
+		b.header = s.newHeader(ctx, b, uint8(codec.PayloadType))
 		if repair := repairType(ctx.CodecParameters(), codec.PayloadType); repair != 0 {
-			b.rtx = s.newHeader(ctx, uint32(ctx.SSRCRetransmission()), uint8(repair))
+			b.rtx = s.newHeader(ctx, b, uint8(repair))
+			b.rtx.SSRC = uint32(ctx.SSRCRetransmission())
 		}
 		s.bound.Store(b)
 		s.writer.touch()
@@ -30,15 +32,28 @@ func (s *slot) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, er
 }
 
 // newHeader is the header every packet of the slot is sent with. It names the
-// m-line (RFC 8843 §15.2), built once so that no packet allocates it.
-func (s *slot) newHeader(ctx webrtc.TrackLocalContext, ssrc uint32, payloadType uint8) rtp.Header {
-	h := rtp.Header{Version: 2, SSRC: ssrc, PayloadType: payloadType}
+// m-line (RFC 8843 §15.2) and when it was sent, built once so that no packet
+// allocates it.
+func (s *slot) newHeader(ctx webrtc.TrackLocalContext, b *binding, payloadType uint8) rtp.Header {
+	h := rtp.Header{Version: 2, SSRC: b.ssrc, PayloadType: payloadType}
 	for _, ext := range ctx.HeaderExtensions() {
-		if ext.URI == sdp.SDESMidURI {
+		switch ext.URI {
+		case sdp.SDESMidURI:
 			_ = h.SetExtension(uint8(ext.ID), []byte(s.mid)) // a mid too long for it is left out
+		case sdp.ABSSendTimeURI:
+			_ = h.SetExtension(uint8(ext.ID), b.sentAt)
 		}
 	}
 	return h
+}
+
+// stamp writes a moment where the headers have it: 24 bits of seconds, 18 of
+// them below the point (draft-alvestrand-rmcat-remb-03, abs-send-time).
+func (b *binding) stamp(now time.Duration) {
+	if len(b.sentAt) == 3 {
+		t := uint64(now) << 18 / uint64(time.Second)
+		b.sentAt[0], b.sentAt[1], b.sentAt[2] = byte(t>>16), byte(t>>8), byte(t)
+	}
 }
 
 // repairType finds the RTX payload type of a codec (RFC 4588 §8.6); 0 is none.

@@ -2,9 +2,11 @@ package sfu
 
 import (
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/estimate"
 	"github.com/pion/rtcp"
 	"github.com/pion/transport/v5/packetio"
 )
@@ -120,9 +122,41 @@ func (f *feedback) Write(b []byte) (int, error) {
 			f.wants(out)
 		case *rtcp.TransportLayerNack:
 			f.resend(out, p)
+		case *rtcp.ReceiverReport:
+			f.report(out, p.Reports)
+		case *rtcp.SenderReport:
+			f.report(out, p.Reports)
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
+			f.estimate(out, p)
 		}
 	}
 	return len(b), nil
+}
+
+// report passes on what a client says about this slot. A packet that is about
+// several comes to each of them.
+func (f *feedback) report(out *slot, reports []rtcp.ReceptionReport) {
+	for _, r := range reports {
+		if r.SSRC == f.ssrc {
+			f.tell(heard{slot: out, at: f.peer.sfu.now(), report: r})
+		}
+	}
+}
+
+// estimate passes on what the client's line takes, once for all slots it is about.
+func (f *feedback) estimate(out *slot, remb *rtcp.ReceiverEstimatedMaximumBitrate) {
+	first := slices.IndexFunc(remb.SSRCs, func(ssrc uint32) bool { return f.peer.slotOf(ssrc) != nil })
+	if first < 0 || remb.SSRCs[first] != f.ssrc || !(remb.Bitrate >= 1) {
+		return
+	}
+	f.tell(heard{slot: out, at: f.peer.sfu.now(), remb: uint64(min(remb.Bitrate, estimate.Most))})
+}
+
+// tell gives the writer a report. One there is no room for is like one that was lost.
+func (f *feedback) tell(h heard) {
+	if f.peer.writer.line.heard.push(h) {
+		f.peer.writer.wakeUp()
+	}
 }
 
 // wants passes a keyframe request on, a share of them: whoever watches the

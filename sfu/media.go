@@ -74,10 +74,11 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 }
 
 // newMediaEngine registers VP8 with RTX and Opus. The header extensions for
-// streams we receive let Pion name the m-line of a probe; slots send only mid.
+// streams we receive let Pion name the m-line of a probe; slots send only mid
+// and, for the receiver's estimate, when they sent.
 func newMediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
-	video := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}, {Type: "transport-cc"}}
+	video := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}, {Type: "transport-cc"}, {Type: webrtc.TypeRTCPFBGoogREMB}}
 	codecs := []struct {
 		kind  webrtc.RTPCodecType
 		codec webrtc.RTPCodecParameters
@@ -97,7 +98,7 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 			return nil, fmt.Errorf("register %s: %w", c.codec.MimeType, err)
 		}
 	}
-	receive := webrtc.RTPTransceiverDirectionRecvonly
+	receive, send := webrtc.RTPTransceiverDirectionRecvonly, webrtc.RTPTransceiverDirectionSendonly
 	extensions := []struct {
 		uri  string
 		kind webrtc.RTPCodecType
@@ -108,6 +109,8 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		{sdp.SDESRTPStreamIDURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
 		{sdp.SDESRepairRTPStreamIDURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
 		{sdp.TransportCCURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{receive}},
+		{sdp.ABSSendTimeURI, webrtc.RTPCodecTypeAudio, []webrtc.RTPTransceiverDirection{send}},
+		{sdp.ABSSendTimeURI, webrtc.RTPCodecTypeVideo, []webrtc.RTPTransceiverDirection{send}},
 	}
 	for _, e := range extensions {
 		if err := m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: e.uri}, e.kind, e.dirs...); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -119,12 +120,29 @@ func place(pc *webrtc.PeerConnection, a *attachment) error {
 			return fmt.Errorf("add %s: %w", s.ID(), err)
 		}
 		for _, t := range pc.GetTransceivers() {
-			if t.Sender() == sender && t.Mid() != s.mid {
+			if t.Sender() != sender {
+				continue
+			}
+			if t.Mid() != s.mid {
 				return fmt.Errorf("%w: %s is on m-line %q, not %q", ErrOffer, s.ID(), t.Mid(), s.mid)
+			}
+			if err := t.SetCodecPreferences(estimating(sender.GetParameters().Codecs)); err != nil {
+				return fmt.Errorf("prefer codecs of %s: %w", s.ID(), err)
 			}
 		}
 	}
 	return nil
+}
+
+// estimating takes transport-cc off the codecs of a slot: a browser that is
+// offered both estimates nothing itself (REMB).
+func estimating(codecs []webrtc.RTPCodecParameters) []webrtc.RTPCodecParameters {
+	for i := range codecs {
+		codecs[i].RTCPFeedback = slices.DeleteFunc(slices.Clone(codecs[i].RTCPFeedback), func(f webrtc.RTCPFeedback) bool {
+			return f.Type == webrtc.TypeRTCPFBTransportCC
+		})
+	}
+	return codecs
 }
 
 // receive reads a stream that Pion has found. Only the streams our m-lines

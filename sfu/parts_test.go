@@ -210,7 +210,7 @@ func TestRing(t *testing.T) {
 
 // A full writer refuses the rest of the picture, then takes the next.
 func TestFullWriterDropsToTheEndOfThePicture(t *testing.T) {
-	w := newWriter(nil)
+	w := newWriter(nil, Line{})
 	s := &slot{video: true, writer: w}
 	for i := range videoLane {
 		if !w.push(s, &packet{ts: uint64(i)}) {

@@ -70,7 +70,7 @@ func (s *SFU) Join(cfg PeerConfig) (*Peer, error) {
 		token: make(chan struct{}, 1), turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	p.buffers.peer = p
-	p.writer = newWriter(p)
+	p.writer = newWriter(p, s.known(cfg.Point))
 	if !r.join(p) {
 		return nil, ErrClosed
 	}

@@ -31,6 +31,23 @@ type Config struct {
 	Addrs []string
 	// Log receives events; nil discards them.
 	Log *slog.Logger
+	// Lines remembers what the lines of points take; nil knows nothing.
+	Lines Lines
+}
+
+// Lines remembers what the lines of points take, over meetings and restarts.
+// Its methods must not wait.
+type Lines interface {
+	// Line is what is known of a point's line.
+	Line(meeting.PointID) Line
+	// Learned says what the line has been found to take, bits a second.
+	Learned(meeting.PointID, uint64)
+}
+
+// Line is what is known of a line, bits a second; 0 is nothing.
+type Line struct {
+	Estimate uint64 // what it took the last time
+	Cap      uint64 // what the operator allows
 }
 
 // SFU carries the media of every meeting of this node.
@@ -38,6 +55,7 @@ type SFU struct {
 	log       *slog.Logger
 	pionLog   logging.LoggerFactory
 	ports     *ports
+	lines     Lines
 	identity  webrtc.Certificate // one DTLS certificate for all peers
 	began     time.Time
 	lostAfter time.Duration
@@ -65,7 +83,7 @@ func New(cfg Config) (*SFU, error) {
 	}
 	s := &SFU{
 		log: log, pionLog: &pionLog{log: log}, identity: *identity, began: time.Now(),
-		lostAfter: iceLost, meetings: make(map[meeting.ID]*router),
+		lostAfter: iceLost, lines: cfg.Lines, meetings: make(map[meeting.ID]*router),
 	}
 	if s.ports, err = openPorts(cfg, s.pionLog); err != nil {
 		return nil, err
@@ -116,6 +134,14 @@ func (s *SFU) Close() error {
 	}
 	s.wait.Wait()
 	return s.ports.close()
+}
+
+// known is what is remembered of a point's line.
+func (s *SFU) known(point meeting.PointID) Line {
+	if s.lines == nil || point == "" {
+		return Line{}
+	}
+	return s.lines.Line(point)
 }
 
 // open finds a meeting's router or begins it; nil if the SFU is closed.

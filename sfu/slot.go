@@ -11,11 +11,10 @@ import (
 )
 
 const (
-	historySize = 256                    // packets of a picture slot that can be sent again
-	resendGap   = 100 * time.Millisecond // between two resends of one packet
-	resendMax   = 3                      // of one packet
-	resendShare = 4                      // resends may take one byte in so many
-	resendSaved = 64 << 10               // bytes of unused share that are kept
+	historySize = 256      // packets of a picture slot that can be sent again
+	resendMax   = 3        // of one packet
+	resendShare = 4        // resends may take one byte in so many
+	resendSaved = 64 << 10 // bytes of unused share that are kept
 )
 
 // slot is one fixed outgoing stream of a peer. The router points it at a
@@ -48,6 +47,8 @@ type slot struct {
 	repair  uint16
 	tail    tail
 	sent    rtpCount
+
+	reception reception
 }
 
 // binding is what Pion negotiated for a slot. The headers belong to the writer.
@@ -55,6 +56,7 @@ type binding struct {
 	out         webrtc.TrackLocalWriter
 	ssrc        uint32
 	header, rtx rtp.Header
+	sentAt      []byte // within both headers
 }
 
 // sent is what must be known of a packet to send it again. There are many, so
@@ -112,6 +114,8 @@ func (s *slot) send(p *packet) {
 	vp8 := s.picture.Map(p.vp8)
 	s.history.Put(numbers.Seq, sent{packet: p, ts: uint32(numbers.TS), picture: vp8.Picture, tl0: vp8.TL0, key: vp8.Key, marker: marker})
 	payload := s.writer.frame(vp8, p)
+	s.writer.line.picture = s.writer.now
+	s.writer.line.packets++
 	s.budget = min(s.budget+len(payload)/resendShare, resendSaved)
 	s.emit(b, number(&b.header, numbers, marker), payload)
 }
@@ -207,12 +211,14 @@ func number(header *rtp.Header, n rewrite.Numbers, marker bool) *rtp.Header {
 // emit writes one packet and counts it. It does not allocate.
 func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 	count := &s.writer.peer.sfu.count
+	b.stamp(s.writer.now)
 	if _, err := b.out.WriteRTP(header, payload); err != nil {
 		count.writeErrors.Add(1)
 		return
 	}
 	s.sent.packets++
 	s.sent.bytes += uint32(len(payload))
+	s.writer.line.count(len(payload), s.writer.now)
 	count.packetsOut.Add(1)
 	count.bytesOut.Add(uint64(len(payload)))
 }
@@ -221,8 +227,11 @@ func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 func (s *slot) resend(seq uint16, now time.Duration) {
 	b := s.bound.Load()
 	past, ok := s.history.Get(seq)
-	if b == nil || b.rtx.SSRC == 0 || !ok || past.times >= resendMax || past.times > 0 && now-past.last < resendGap {
+	if b == nil || b.rtx.SSRC == 0 || !ok || past.times >= resendMax || past.times > 0 && now-past.last < s.writer.line.roundTrip() {
 		return
+	}
+	if past.times == 0 {
+		s.writer.line.again++
 	}
 	payload := s.writer.repair(seq, past)
 	if len(payload) > s.budget {

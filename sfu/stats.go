@@ -35,6 +35,7 @@ type counters struct {
 	drops                    [dropReasons]atomic.Uint64
 	writerDrops, writeErrors atomic.Uint64
 	nacked, resent, silence  atomic.Uint64
+	padding                  atomic.Uint64 // packets of padding, to probe lines
 	keyframesWanted          atomic.Uint64 // PLI and FIR from clients
 	keyframesRefused         atomic.Uint64 // of a client that asked too often
 	keyframesAsked           atomic.Uint64 // by anybody, before the broker
@@ -84,6 +85,7 @@ type Stats struct {
 	Nacked      uint64 // packets clients asked for again
 	Resent      uint64 // and were sent again
 	Silence     uint64 // silence packets made when a voice closed
+	Padding     uint64 // packets of padding, sent to learn what lines take
 
 	KeyframesWanted, KeyframesAsked, KeyframesSent uint64
 	KeyframesRefused                               uint64 // wanted too often by one client
@@ -120,7 +122,7 @@ func (s *SFU) Stats() Stats {
 		Dropped:     make(map[string]uint64, dropReasons),
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
 		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
-		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(),
+		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
 		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(),
 		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),

@@ -39,16 +39,19 @@ type writer struct {
 	parked  atomic.Bool
 	changed atomic.Bool // a slot's want has changed
 	token   chan struct{}
+	line    *downlink
 
 	// Owned by run.
 	slots    []*slot
+	now      time.Duration // of what is being sent
 	reported time.Duration
 	scratch  [packetMax + 16]byte
 	silence  []byte
 }
 
-func newWriter(p *Peer) *writer {
+func newWriter(p *Peer, known Line) *writer {
 	return &writer{
+		line: newDownlink(known),
 		peer: p, video: newRing[work](videoLane), audio: newRing[work](audioLane), resends: newRing[again](resendLane),
 		token: make(chan struct{}, 1), silence: []byte(opusSilence),
 	}
@@ -120,6 +123,7 @@ func (w *writer) idle() bool {
 // drain sends what is waiting: sound first, then pictures, then what is sent again.
 func (w *writer) drain() {
 	for !w.idle() {
+		w.now = w.peer.sfu.now()
 		if w.changed.Swap(false) {
 			w.adjust()
 		}
@@ -128,7 +132,7 @@ func (w *writer) drain() {
 		}
 		w.pictures()
 		for it, ok := w.resends.pop(); ok; it, ok = w.resends.pop() {
-			it.slot.resend(it.seq, w.peer.sfu.now())
+			it.slot.resend(it.seq, w.now)
 		}
 	}
 }
@@ -168,8 +172,15 @@ func (w *writer) adjust() {
 // tick sends what is due by the clock and says how long to sleep at most.
 func (w *writer) tick(now time.Duration) time.Duration {
 	wait := idleWait
+	w.now = now
 	if !w.peer.connected.Load() {
 		return wait
+	}
+	w.step(now)
+	if due := w.pad(now); due > 0 {
+		wait = min(wait, due-now)
+	} else if w.line.need() > 0 {
+		wait = min(wait, lineEvery)
 	}
 	for _, s := range w.slots {
 		if s.video {
@@ -196,7 +207,7 @@ func (w *writer) report(now time.Duration) {
 			continue
 		}
 		packets = append(packets, &rtcp.SenderReport{
-			SSRC: b.ssrc, NTPTime: ntp(time.Now()), RTPTime: uint32(s.munge.Now(now)),
+			SSRC: b.ssrc, NTPTime: w.peer.sfu.clock(now), RTPTime: uint32(s.munge.Now(now)),
 			PacketCount: s.sent.packets, OctetCount: s.sent.bytes,
 		})
 	}
@@ -204,6 +215,10 @@ func (w *writer) report(now time.Duration) {
 		_ = w.peer.writeRTCP(packets) // the next one comes soon
 	}
 }
+
+// clock is a moment since the SFU began as sender reports have it. A clock that
+// somebody sets does not move it.
+func (s *SFU) clock(at time.Duration) uint64 { return ntp(s.began.Round(0).Add(at)) }
 
 // ntp is a time in the 64 bits of RFC 3550 §4.
 func ntp(t time.Time) uint64 {

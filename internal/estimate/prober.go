@@ -47,6 +47,9 @@ func (p *Prober) Target(now time.Duration) uint64 {
 	return p.target
 }
 
+// Began is when the probe of Target began.
+func (p *Prober) Began() time.Duration { return p.began }
+
 // Step looks at the line; it is called many times a second.
 func (p *Prober) Step(l Line, now time.Duration) {
 	fell, ever := l.Estimate.Fell()

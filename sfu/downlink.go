@@ -1,0 +1,225 @@
+package sfu
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/estimate"
+	"github.com/pion/rtcp"
+)
+
+const (
+	heardLane   = 64 // reports of one client waiting for its writer
+	lineEvery   = 50 * time.Millisecond
+	lineWindow  = 500 * time.Millisecond // of what loss is counted over
+	lineEnough  = 20                     // packets that say something about loss
+	tripUnknown = 100 * time.Millisecond
+	tripMost    = 5 * time.Second // a report that claims more is wrong
+	leastEvery  = 30 * time.Second
+	pictureGone = time.Second // without a packet of one: none is sent
+
+	headerBytes = 24 // of RTP with its extensions
+)
+
+// heard is one report of a client on one of its slots.
+type heard struct {
+	slot   *slot
+	at     time.Duration
+	remb   uint64 // bits a second; 0 if it is a reception report
+	report rtcp.ReceptionReport
+}
+
+// share is what the router gave a client of its line, bits a second.
+type share struct {
+	given uint64 // what the layers it is sent take, sound included
+	need  uint64 // what those of its tiles' sizes would; 0 if they are what it is sent
+}
+
+// downlink is what one client's line is known to take and to do. It belongs to the
+// client's writer, but for what is atomic.
+type downlink struct {
+	budget atomic.Uint64         // bits a second, for the router
+	share  atomic.Pointer[share] // of the router
+	heard  *ring[heard]
+
+	estimate estimate.Estimator
+	prober   estimate.Prober
+	sent     estimate.Meter
+	repair   estimate.Meter // what of it was sent again
+	stepped  time.Duration
+	told     uint64 // the budget the router last woke for
+	picture  time.Duration
+	padded   uint64 // bytes sent since the probe began
+
+	trip, latest time.Duration // round trip, averaged and newest
+	least        [2]time.Duration
+	leastAt      time.Duration
+
+	window         time.Duration // when it began
+	packets, again uint64        // of pictures sent, and asked for again, in it
+	due, missing   uint64        // that reports are about
+	loss           float64       // of the last window that said something
+}
+
+func newDownlink(known Line) *downlink {
+	l := &downlink{heard: newRing[heard](heardLane), estimate: estimate.New(known.Estimate, known.Cap)}
+	l.budget.Store(l.estimate.Budget())
+	return l
+}
+
+// count notes a packet that is sent.
+func (l *downlink) count(bytes int, now time.Duration) {
+	l.sent.Add(bytes+headerBytes, now)
+	l.padded += uint64(bytes + headerBytes)
+}
+
+// roundTrip is the time to the client and back, or a guess.
+func (l *downlink) roundTrip() time.Duration {
+	if l.trip == 0 {
+		return tripUnknown
+	}
+	return l.trip
+}
+
+// queue is how much of the newest round trip was waiting.
+func (l *downlink) queue() time.Duration {
+	least := l.least[0]
+	if l.least[1] > 0 {
+		least = min(least, l.least[1])
+	}
+	return max(l.latest-least, 0)
+}
+
+// measure takes a round trip (RFC 3550 §6.4.1, LSR and DLSR).
+func (l *downlink) measure(trip, now time.Duration) {
+	if trip < 0 || trip > tripMost {
+		return
+	}
+	if l.trip == 0 {
+		l.trip, l.latest, l.least[0], l.leastAt = trip, trip, trip, now
+		return
+	}
+	l.trip += (trip - l.trip) / 4
+	l.latest += (trip - l.latest) / 2
+	if now-l.leastAt > leastEvery { // the line may have become a longer one
+		l.least[1], l.least[0], l.leastAt = l.least[0], trip, now
+	}
+	l.least[0] = min(l.least[0], trip)
+}
+
+// hear takes what the client reported since the writer last looked.
+func (w *writer) hear(now time.Duration) {
+	for it, ok := w.line.heard.pop(); ok; it, ok = w.line.heard.pop() {
+		w.line.prober.Reported()
+		if it.remb > 0 {
+			w.line.estimate.REMB(it.remb, it.at)
+			continue
+		}
+		w.line.measure(roundTrip(it.report, w.peer.sfu.clock(it.at)), now)
+		due, missing := it.slot.reception.learn(it.report)
+		w.line.due, w.line.missing = w.line.due+due, w.line.missing+missing
+	}
+}
+
+// roundTrip is the time since the sender report that a reception report
+// answers was sent, less what the receiver kept it; negative if it answers none.
+func roundTrip(r rtcp.ReceptionReport, now uint64) time.Duration {
+	if r.LastSenderReport == 0 {
+		return -1
+	}
+	units := int32(uint32(now>>16) - r.LastSenderReport - r.Delay) // of 2^-16 s
+	return time.Duration(units) * time.Second >> 16
+}
+
+// step judges the line. It runs often enough for a probe, and costs next to
+// nothing in between.
+func (w *writer) step(now time.Duration) {
+	w.hear(now)
+	l := w.line
+	if now-l.stepped < lineEvery && l.prober.Target(now) == 0 {
+		return
+	}
+	l.stepped = now
+	rate := l.sent.Rate(now)
+	l.estimate.Sent(rate, l.picture > 0 && now-l.picture < pictureGone, now)
+	w.judgeLoss(now)
+	had := l.prober.Target(now) > 0
+	l.prober.Step(estimate.Line{Estimate: &l.estimate, Need: l.need(), Sent: rate, Trip: l.roundTrip(), Queue: l.queue()}, now)
+	if !had && l.prober.Target(now) > 0 {
+		l.padded = 0
+	}
+	w.settle()
+}
+
+func (l *downlink) need() uint64 {
+	if s := l.share.Load(); s != nil {
+		return s.need
+	}
+	return 0
+}
+
+// judgeLoss counts what was lost in a window: packets asked for again, which
+// tells at once, and reports, which tell of sound too.
+func (w *writer) judgeLoss(now time.Duration) {
+	l := w.line
+	if now-l.window < lineWindow {
+		return
+	}
+	l.window = now
+	said := false
+	lost := 0.0
+	if l.packets >= lineEnough {
+		said, lost = true, min(float64(l.again)/float64(l.packets), 1)
+	}
+	if l.due >= lineEnough {
+		said, lost = true, max(lost, min(float64(l.missing)/float64(l.due), 1))
+		l.due, l.missing = 0, 0
+	}
+	l.packets, l.again = 0, 0
+	if said {
+		l.loss = lost
+		l.estimate.Report(lost, l.queue(), now)
+	}
+}
+
+// settle publishes the budget, and wakes the router if it would decide anew:
+// at once when less is left than was given, soon when more is there for those
+// who lack something.
+func (w *writer) settle() {
+	l := w.line
+	budget := l.estimate.Budget()
+	l.budget.Store(budget)
+	s := l.share.Load()
+	if s == nil {
+		return
+	}
+	less := budget < s.given && budget < l.told
+	more := s.need > 0 && budget > l.told+l.told/20
+	if less || more || budget < l.told-l.told/4 {
+		l.told = budget
+		w.peer.router.wake()
+	}
+}
+
+// reception is what reports on one slot have told so far. It belongs to the writer.
+type reception struct {
+	highest, lost uint32
+	seen          bool
+	loss          float64       // averaged over reports
+	jitter        time.Duration // RFC 3550 §6.4.1
+	at            time.Duration
+}
+
+// learn gives how many packets were due since the last report, and how many of
+// them are missing.
+func (r *reception) learn(report rtcp.ReceptionReport) (due, missing uint64) {
+	if r.seen {
+		due = uint64(max(int32(report.LastSequenceNumber-r.highest), 0))
+		missing = min(uint64(max(int32(report.TotalLost-r.lost), 0)), due)
+	}
+	r.highest, r.lost, r.seen = report.LastSequenceNumber, report.TotalLost, true
+	if due > 0 {
+		r.loss += (float64(missing)/float64(due) - r.loss) / 2
+	}
+	return due, missing
+}
