@@ -67,7 +67,7 @@ func (s *source) wants(desired *layer, waited, now time.Duration) (set Layers) {
 
 // tellDemand tells each publisher which of its pictures and layers anybody is
 // shown: at once when one is, after a while when none is.
-func (r *router) tellDemand(peers []*Peer, now time.Duration) (next time.Duration) {
+func (r *router) tellDemand(peers []*Peer, branches []*branch, now time.Duration) (next time.Duration) {
 	watched := map[meeting.SourceKey]bool{}
 	layers := map[*source]Layers{}
 	for _, p := range peers {
@@ -83,6 +83,9 @@ func (r *router) tellDemand(peers []*Peer, now time.Duration) (next time.Duratio
 				layers[d.source] |= d.source.wants(d, now-s.desiredAt, now)
 			}
 		}
+	}
+	for _, b := range branches {
+		b.demand(watched, layers, now)
 	}
 	for _, p := range peers {
 		if len(p.published()) == 0 || p.retired.Load() {
@@ -105,6 +108,20 @@ func (r *router) tellDemand(peers []*Peer, now time.Duration) (next time.Duratio
 		}
 	}
 	return next
+}
+
+// demand adds what the other end of a link wants: of what is published here
+// the publisher's encoder follows it, as it does the slots.
+func (b *branch) demand(watched map[meeting.SourceKey]bool, layers map[*source]Layers, now time.Duration) {
+	if b.gone.Load() {
+		return
+	}
+	for _, w := range b.wanted() {
+		watched[w.Source] = true
+	}
+	for chosen, c := range b.choices {
+		layers[chosen.source] |= chosen.source.wants(c.desired, now-c.desiredAt, now)
+	}
 }
 
 func (p *Peer) tellDemand(d Demand, now time.Duration) (next time.Duration) {

@@ -13,12 +13,21 @@
 // one run that the kernel cuts (run.go, conn.go). That path takes no
 // mutex, logs nothing and allocates only chunks of packets.
 //
+// A link to another node (link.go) is to the router what a client is: an origin
+// of sources and a receiver of what the other end wants (branch.go). Its path is
+// raw ICE, DTLS and SRTP (transport.go) with one reader (linkreader.go), which
+// hands each announced stream to the same code as a client's, and one writer
+// (linkwriter.go), which sends each layer once, as it is, for all who want it
+// beyond (relay.go), at the pace of the line (congestion.go, sharing.go).
+//
 // Goroutines: per meeting a router, which alone changes gates, fans and slots
 // (router.go); per client a writer and a minder, which sends keyframe requests
 // and calls Notify (minder.go); per received stream a reader of RTP and one of
-// RTCP. Each is waited for by the Close of what started it.
+// RTCP. Per link there is a minder (linkmind.go), one that
+// calls Notify, and a reader and a writer of each path. Each is waited for by the
+// Close of what started it.
 //
 // Locks: SFU.mu guards the table of meetings, router.mu the list of its peers,
-// Peer.mu the PeerConnection's pointer, police.mu and vouched.mu who is known
+// Peer.mu the PeerConnection's pointer, Link.mu a link's tables, police.mu and vouched.mu who is known
 // at the socket (police.go). None is held over a call out of here.
 package sfu

@@ -3,6 +3,8 @@ package sfu
 import (
 	"sync/atomic"
 	"time"
+
+	"github.com/pion/rtcp"
 )
 
 const (
@@ -59,6 +61,9 @@ func (b *broker) step(now time.Duration) (send bool, next time.Duration) {
 	b.wait = min(2*b.wait, keyframeBackoff)
 	return true, b.due
 }
+
+// pictureLoss is a request for a keyframe (RFC 4585 §6.3.1).
+func pictureLoss(ssrc uint32) rtcp.Packet { return &rtcp.PictureLossIndication{MediaSSRC: ssrc} }
 
 // meter measures a layer: its rate, and what its keyframes cost. It belongs to
 // the layer's stream.

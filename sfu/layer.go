@@ -39,6 +39,8 @@ type layer struct {
 	rate   atomic.Uint64 // bits a second, over the last whole second
 
 	fan  atomic.Pointer[[]*slot]
+	lead atomic.Pointer[[]*relay] // over links; nil is none
+	gone atomic.Bool              // of a link that does not carry it
 	keys broker
 	got  atomic.Uint64 // packets let past
 }
@@ -68,7 +70,7 @@ func (s *source) layered() bool { return s.layers[0].rid != "" }
 func (s *source) nearest(r rank) *layer {
 	best := s.layers[0]
 	for _, l := range s.layers {
-		if l.rank <= r {
+		if !l.gone.Load() && (l.rank <= r || best.gone.Load()) {
 			best = l
 		}
 	}
@@ -97,14 +99,20 @@ func (l *layer) flows(now time.Duration) bool {
 	return heard > 0 && now-time.Duration(heard) < layerGap
 }
 
+// choice is which layer something shows. It belongs to the router.
+type choice struct {
+	desired   *layer        // the layer of its size,
+	desiredAt time.Duration // since when
+}
+
 // choose decides which layer of a source a slot is pointed at: the one of its
 // tile's size, unless that does not flow; one newly wanted is waited for.
-func (s *slot) choose(src *source, r rank, now time.Duration) *layer {
+func (c *choice) choose(src *source, r rank, now time.Duration) *layer {
 	desired := src.nearest(r)
-	if s.desired != desired {
-		s.desired, s.desiredAt = desired, now
+	if c.desired != desired {
+		c.desired, c.desiredAt = desired, now
 	}
-	if !src.layered() || desired.flows(now) || now-s.desiredAt < layerGrace {
+	if !src.layered() || desired.flows(now) || now-c.desiredAt < layerGrace {
 		return desired
 	}
 	return src.flowing(desired, now)
@@ -114,6 +122,14 @@ func (s *slot) choose(src *source, r rank, now time.Duration) *layer {
 func (l *layer) fanned() []*slot {
 	if fan := l.fan.Load(); fan != nil {
 		return *fan
+	}
+	return nil
+}
+
+// relayed is the links' streams the layer is sent on now.
+func (l *layer) relayed() []*relay {
+	if lead := l.lead.Load(); lead != nil {
+		return *lead
 	}
 	return nil
 }
@@ -132,6 +148,11 @@ func (l *layer) push(p *packet) {
 			l.dropped()
 		}
 	}
+	for _, out := range l.relayed() {
+		if !out.writer.push(out, p) {
+			l.dropped()
+		}
+	}
 }
 
 // dropped counts a packet a full writer did not take. A picture with a hole in
@@ -146,6 +167,9 @@ func (l *layer) dropped() {
 // flush wakes the writers of the fan, once for a burst of packets.
 func (l *layer) flush() {
 	for _, out := range l.fanned() {
+		out.writer.wakeUp()
+	}
+	for _, out := range l.relayed() {
 		out.writer.wakeUp()
 	}
 }

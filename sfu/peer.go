@@ -218,7 +218,7 @@ func (p *Peer) standing() standing {
 
 // refresh asks the client for a keyframe. A request that is lost is repeated.
 func (p *Peer) refresh(ssrc uint32) {
-	_ = p.writeRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: ssrc}})
+	_ = p.writeRTCP([]rtcp.Packet{pictureLoss(ssrc)})
 }
 
 func (p *Peer) published() []*source {

@@ -100,18 +100,45 @@ func (p *ports) bind(addr netip.Addr, log logging.LoggerFactory) error {
 // use makes a peer's connection go over the ports, its datagrams through its run.
 func (p *ports) use(se *webrtc.SettingEngine, r *run) {
 	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4}
-	if slices.ContainsFunc(p.addrs, netip.Addr.Is6) {
+	if p.v6() {
 		networks = append(networks, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP6)
 	}
 	se.SetNetworkTypes(networks)
 	se.SetICEUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r})
 	se.SetICETCPMux(p.tcp)
 	se.SetIncludeLoopbackCandidate(true)
-	se.SetIPFilter(func(ip net.IP) bool {
-		addr, ok := netip.AddrFromSlice(ip)
-		return ok && slices.Contains(p.addrs, addr.Unmap())
-	})
+	se.SetIPFilter(p.own)
 }
+
+// agentOptions make the ICE agent of a link go over the ports, its datagrams
+// through its run. The parent is the lite one and waits, on UDP and on TCP; the
+// child dials out, from the media port by UDP and from any by TCP, which ICE
+// prefers last.
+func (p *ports) agentOptions(child bool, r *run, log logging.LoggerFactory) []ice.AgentOption {
+	networks := []ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeTCP4}
+	if p.v6() {
+		networks = append(networks, ice.NetworkTypeUDP6, ice.NetworkTypeTCP6)
+	}
+	options := []ice.AgentOption{
+		ice.WithUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r}),
+		ice.WithNetworkTypes(networks), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
+		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithIncludeLoopback(), ice.WithIPFilter(p.own),
+		ice.WithDisconnectedTimeout(linkLost), ice.WithFailedTimeout(linkFailed), ice.WithKeepaliveInterval(linkKeepalive),
+		ice.WithICELite(!child), ice.WithLoggerFactory(log),
+	}
+	if !child {
+		options = append(options, ice.WithTCPMux(p.tcp), ice.WithDisableActiveTCP())
+	}
+	return options
+}
+
+// own reports whether an address is one of the media port's.
+func (p *ports) own(ip net.IP) bool {
+	addr, ok := netip.AddrFromSlice(ip)
+	return ok && slices.Contains(p.addrs, addr.Unmap())
+}
+
+func (p *ports) v6() bool { return slices.ContainsFunc(p.addrs, netip.Addr.Is6) }
 
 // socket finds the socket of a local address.
 func (p *ports) socket(addr net.Addr) *udpConn {

@@ -10,44 +10,66 @@ import (
 // reconcile makes what is equal to what is wanted, and says when to look again
 // though nothing happens; 0 is never. Gates close before anything else.
 func (r *router) reconcile(now time.Duration) time.Duration {
-	plan, peers := r.plan.Load(), r.members()
+	plan, peers, branches := r.plan.Load(), r.members(), r.shed()
 	if plan == nil {
 		plan = &meeting.Plan{}
 	}
+	all := published(peers, branches)
 	sources := map[meeting.SourceKey]*source{}
 	var opened []*source
-	for _, p := range peers {
-		for _, src := range p.published() {
-			if src.turn(plan) {
-				opened = append(opened, src)
-			}
-			if !p.retired.Load() {
-				sources[src.key] = src
-			}
+	for _, src := range all {
+		if src.turn(plan) {
+			opened = append(opened, src)
+		}
+		if src.from.standing() != retired {
+			sources[src.key] = src
 		}
 	}
 	fans, touched := r.point(plan, peers, sources)
-	var next time.Duration
-	for _, p := range peers {
-		for _, src := range p.published() {
-			for _, l := range src.layers {
-				fan := fans[l]
-				if !slices.Equal(l.fanned(), fan) {
-					l.fan.Store(&fan)
-				}
-				if len(fan) > 0 && src.layered() {
-					next = layerGap // layers stop without a word
-				}
-			}
-		}
+	leads := map[*layer][]*relay{}
+	for _, b := range branches {
+		b.route(sources, now, leads)
 	}
+	next := spread(all, fans, leads)
 	for _, p := range touched {
 		p.writer.touch()
 	}
 	for _, src := range opened {
 		src.from.notify(Notice{Gate: &Gate{Source: src.key, Open: true, Seq: plan.Seq}})
 	}
-	return soonest(next, r.tellDemand(peers, now))
+	next = soonest(next, r.tellNeeds(plan, branches, now))
+	return soonest(next, r.tellDemand(peers, branches, now))
+}
+
+// published lists what comes over the links, then what the peers publish, which
+// counts more: they were seen at the door of this node.
+func published(peers []*Peer, branches []*branch) (all []*source) {
+	for _, b := range branches {
+		all = append(all, b.published()...)
+	}
+	for _, p := range peers {
+		all = append(all, p.published()...)
+	}
+	return all
+}
+
+// spread sets who each layer is sent to, and says when to look again.
+func spread(all []*source, fans map[*layer][]*slot, leads map[*layer][]*relay) (next time.Duration) {
+	for _, src := range all {
+		for _, l := range src.layers {
+			fan, lead := fans[l], leads[l]
+			if !slices.Equal(l.fanned(), fan) {
+				l.fan.Store(&fan)
+			}
+			if !slices.Equal(l.relayed(), lead) {
+				l.lead.Store(&lead)
+			}
+			if len(fan)+len(lead) > 0 && src.layered() {
+				next = layerGap // layers stop without a word
+			}
+		}
+	}
+	return next
 }
 
 // turn opens or closes the gate of a source and reports whether it was opened.

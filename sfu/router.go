@@ -26,6 +26,7 @@ type router struct {
 
 	mu     sync.Mutex
 	peers  []*Peer // in the order they joined
+	limbs  []*branch
 	closed bool
 }
 
@@ -87,6 +88,30 @@ func (r *router) members() []*Peer {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.peers
+}
+
+// graft adds a link. It leaves by its branch being retired.
+func (r *router) graft(b *branch) {
+	r.mu.Lock()
+	r.limbs = append(slices.Clone(r.limbs), b)
+	r.mu.Unlock()
+	r.wake()
+}
+
+// branches lists the links.
+func (r *router) branches() []*branch {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.limbs
+}
+
+// shed lists the links, those that leave for the last time.
+func (r *router) shed() []*branch {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := r.limbs
+	r.limbs = slices.DeleteFunc(slices.Clone(all), func(b *branch) bool { return b.gone.Load() })
+	return all
 }
 
 // close ends every peer and the router's goroutine, and waits.

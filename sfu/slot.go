@@ -32,9 +32,8 @@ type slot struct {
 	skipped atomic.Uint64 // timestamp+1 of a picture that lost a packet to a full writer
 
 	// Owned by the router.
-	fannedFrom *layer        // the layer whose fan holds it
-	desired    *layer        // the layer of its tile's size,
-	desiredAt  time.Duration // since when
+	fannedFrom *layer // the layer whose fan holds it
+	choice
 
 	// Owned by the writer.
 	carried *layer // the last one sent

@@ -92,11 +92,11 @@ type Stats struct {
 	Panics, Failed, Stuck                          uint64 // peers
 }
 
-// SourceStats are the figures of one source of one publishing peer.
+// SourceStats are the figures of one source of a peer or a link.
 type SourceStats struct {
 	Source    meeting.SourceKey
 	Open      bool              // the gate
-	Fan       int               // slots it is sent to
+	Fan       int               // slots and links it is sent to
 	Packets   uint64            // arrived
 	Bytes     uint64            // arrived
 	Passed    uint64            // packets that got past the gate and every check
@@ -108,7 +108,7 @@ type SourceStats struct {
 // LayerStats are the figures of one layer of a source.
 type LayerStats struct {
 	Name   string // the rid; empty for the only layer
-	Fan    int    // slots it is sent to
+	Fan    int    // slots and links it is sent to
 	Passed uint64 // packets that got past the gate and every check
 	Rate   uint64 // bits a second, over the last whole second
 }
@@ -142,17 +142,16 @@ func (s *SFU) Stats() Stats {
 	return st
 }
 
-// Sources reads the figures of every source published in a meeting.
+// Sources reads the figures of every source of a meeting, those that come over
+// links first.
 func (s *SFU) Sources(id meeting.ID) []SourceStats {
 	r := s.router(id)
 	if r == nil {
 		return nil
 	}
 	var all []SourceStats
-	for _, p := range r.members() {
-		for _, src := range p.published() {
-			all = append(all, src.stats())
-		}
+	for _, src := range published(r.members(), r.branches()) {
+		all = append(all, src.stats())
 	}
 	return all
 }
@@ -164,9 +163,9 @@ func (s *source) stats() SourceStats {
 		Dropped: map[string]uint64{},
 	}
 	for _, l := range s.layers {
-		st.Fan += len(l.fanned())
+		st.Fan += len(l.fanned()) + len(l.relayed())
 		st.Keyframes += l.keys.requests.Load()
-		st.Layers = append(st.Layers, LayerStats{Name: l.rid, Fan: len(l.fanned()), Passed: l.got.Load(), Rate: l.rate.Load()})
+		st.Layers = append(st.Layers, LayerStats{Name: l.rid, Fan: len(l.fanned()) + len(l.relayed()), Passed: l.got.Load(), Rate: l.rate.Load()})
 	}
 	for why := range dropReasons {
 		if n := s.count.drops[why].Load(); n > 0 {
