@@ -61,14 +61,30 @@ func (s *session) sit() {
 	}
 	switch {
 	case s.seat == seatTaken && p.Device != "" && p.Device != s.device:
-		s.dropMedia()
-		s.refused, s.noMedia = meeting.CodePointInUse, false
-		s.setSeat(seatWaiting)
+		s.stand(refusal(meeting.CodePointInUse))
 		s.send(failure(0, refusal(wire.CodeSessionTakenOver), false))
+	case s.seat == seatTaken && p.Left && s.admitted(p) != nil:
+		s.stand(s.admitted(p))
 	case s.socket == nil || s.noMedia || s.seat == seatTaken && p.Presence == meeting.Present:
 	case s.seat == seatTaken || s.mayTry(p):
 		s.connect(p)
 	}
+}
+
+// stand gives the seat up, or goes on without it; why is what the room reads.
+func (s *session) stand(why error) {
+	s.dropMedia()
+	s.noMedia, s.refused = false, codedError(why).Code
+	s.setSeat(seatWaiting)
+}
+
+// admitted is why the meeting would not take the point in, as far as the state
+// tells; nil says that it may be asked.
+func (s *session) admitted(p *meeting.PointState) error {
+	if b := s.srv.boards.of(s.focus); b != nil && p.Presence == meeting.Absent {
+		return b.state.Admits(p)
+	}
+	return nil
 }
 
 // setSeat keeps what other sessions may know of the seat in step with it.
@@ -94,18 +110,21 @@ func (s *session) connect(p *meeting.PointState) {
 	if p.Device == s.device && p.Presence == meeting.Present {
 		s.submitPresence(meeting.Lose{Point: p.ID, Device: s.device, Why: meeting.LostReload})
 	}
-	err := s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Simulated: s.simulated})
+	err := s.admitted(p)
+	if err == nil {
+		err = s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Simulated: s.simulated})
+	}
 	if err == nil {
 		s.refused = ""
 		s.setSeat(seatTaken)
 		return
 	}
 	code := codedError(err).Code
-	if waits(code) {
-		s.setSeat(seatWaiting)
-	}
 	if code != s.refused { // it is tried again and again, and said once
 		s.send(failure(0, err, false))
+	}
+	if waits(code) {
+		s.stand(err)
 	}
 	s.refused = code
 }
@@ -113,7 +132,7 @@ func (s *session) connect(p *meeting.PointState) {
 // waits reports whether a refusal may end by itself or by a controller's act.
 func waits(code meeting.Code) bool {
 	switch code {
-	case meeting.CodePointInUse, meeting.CodePointWaits, meeting.CodeMeetingLocked, meeting.CodeMeetingNotOpen:
+	case meeting.CodePointInUse, meeting.CodePointWaits, meeting.CodePointLeft, meeting.CodeMeetingLocked, meeting.CodeMeetingNotOpen:
 		return true
 	}
 	return false

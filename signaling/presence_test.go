@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -194,4 +195,109 @@ func TestALockedMeetingSaysWhyARoomWaits(t *testing.T) {
 	}
 	controller.do("meeting.lock", meeting.LockMeeting{})
 	room.sees("the meeting, by itself", func(v wire.View) bool { return v.Meeting != nil && v.Own != nil })
+}
+
+// Art 9.2.c: who has left stays out until the controller calls.
+func TestARoomThatLeftComesBackWhenCalled(t *testing.T) {
+	h := newHall(t, nil)
+	controller, room := h.join("controller", "desk"), h.join("room-p2", "tv")
+	if code := room.refused("point.leave", meeting.LeavePoint{}); code != meeting.CodePointNotReleased {
+		t.Errorf("leaving without release: %s", code)
+	}
+	controller.do("point.release", meeting.ReleasePoint{Point: "p2"})
+	room.sees("that it may leave", func(v wire.View) bool { return v.Own.MayLeave })
+	room.answer(room.send("media.offer", sdp("7", 1)), "media.answer", nil)
+	room.do("point.leave", meeting.LeavePoint{})
+	room.sees("that it has left", func(v wire.View) bool { return v.Idle != nil && v.Idle.Why == meeting.CodePointLeft && v.Own == nil })
+	if !h.media.last(t).isClosed() {
+		t.Error("its media goes on")
+	}
+	reloaded := h.join("room-p2", "tv")
+	reloaded.sees("that it has left, after a reload too", func(v wire.View) bool { return v.Idle != nil && v.Idle.Why == meeting.CodePointLeft })
+	controller.do("point.summon", meeting.SummonPoint{Point: "p2"})
+	reloaded.sees("the meeting", func(v wire.View) bool { return v.Own != nil && v.Own.Presence == meeting.Present })
+}
+
+// The officer's telephone acts for the point while its room is dead (Art 2.5).
+func TestAnOfficerActsForADeadRoom(t *testing.T) {
+	h := newHall(t, func(c *Config) { c.Limits = quick })
+	room := h.join("room-p2", "tv")
+	focal := h.join("focal-p2", "phone")
+	focal.sees("its room", func(v wire.View) bool {
+		return v.Own.Presence == meeting.Present && v.Picture == nil && len(v.Roster) == 1
+	})
+	focal.do("floor.request", meeting.RequestFloor{Floor: meeting.FloorSpeech, Delegate: "Ông Sùng", Subject: "Ngân sách"})
+	room.sees("its officer's request", func(v wire.View) bool { return v.Own.Mic == wire.MicAsked && v.Own.Delegate == "Ông Sùng" })
+	if code := focal.refused("mic.on", meeting.SwitchOn{}); code != meeting.CodeRights {
+		t.Errorf("an officer opens no microphone from afar: %s", code)
+	}
+	if code := focal.refused("media.offer", sdp("7", 1)); code != meeting.CodeRights {
+		t.Errorf("an officer needs no media: %s", code)
+	}
+	room.conn.Close()
+	focal.sees("that the room is lost", func(v wire.View) bool { return v.Own.Presence == meeting.Lost })
+	focal.do("message.send", meeting.SendMessage{Text: "Mất điện"})
+	controller := h.join("controller", "desk")
+	controller.sees("the message", func(v wire.View) bool { return len(v.Messages.List) == 1 && v.Messages.List[0].Name == "Cán bộ p2" })
+	controller.do("message.read", meeting.ReadMessages{UpTo: controller.whole().Messages.List[0].ID})
+	focal.sees("that it was read", func(v wire.View) bool { return len(v.Messages.List) == 1 && v.Messages.Desk >= v.Messages.List[0].ID })
+}
+
+// A carrier has incidents, an operator has no picture; neither has media, over
+// the socket or over HTTP.
+func TestOperatorsAndCarriersHaveNoMedia(t *testing.T) {
+	h := newHall(t, nil)
+	for token, code := range map[string]meeting.Code{"operator": meeting.CodeRights, "carrier": meeting.CodeRights} {
+		c := h.join(token, "pc")
+		if got := c.refused("media.offer", sdp("7", 1)); got != code {
+			t.Errorf("%s offers media: %s", token, got)
+		}
+		if got := c.refused("floor.give", meeting.GiveFloor{Point: "p2"}); got != meeting.CodeRights {
+			t.Errorf("%s gives the floor: %s", token, got)
+		}
+		if status, _, body := h.call("GET", "/api/v1/meetings", token, ""); status != 200 || !strings.Contains(body, "hop-1") {
+			t.Errorf("%s over HTTP: %d %s", token, status, body)
+		}
+	}
+	if status, _, _ := h.call("POST", commandsPath, "carrier", `{"t":"meeting.end"}`); status != 403 {
+		t.Errorf("a carrier ends the meeting: %d", status)
+	}
+	if status, _, _ := h.call("POST", commandsPath, "operator", `{"t":"meeting.end"}`); status != 200 {
+		t.Errorf("an operator cannot end the meeting: %d", status)
+	}
+}
+
+func TestTwoControllersAndOneToken(t *testing.T) {
+	h := newHall(t, nil)
+	first, second := h.join("controller", "desk"), h.join("second", "desk-2")
+	first.do("floor.closeAll", meeting.CloseAll{})
+	first.do("content.lock", meeting.LockContent{On: true})
+	second.sees("who is in control", func(v wire.View) bool { return v.Control.Held && !v.Control.Mine && v.Control.Holder == "Kỹ thuật" })
+	if code := second.refused("content.lock", meeting.LockContent{}); code != meeting.CodeControlNotHeld {
+		t.Errorf("without the token: %s", code)
+	}
+	second.do("control.take", meeting.TakeControl{})
+	second.sees("its control, and both at hand", func(v wire.View) bool { return v.Control.Mine && len(v.Control.Present) == 2 })
+	first.sees("that it was taken", func(v wire.View) bool { return !v.Control.Mine && v.Control.Holder == "Kỹ thuật 2" })
+}
+
+// Rooms say how many pictures they decode; the console is warned of layouts
+// beyond that, with a smaller one of the same kind.
+func TestTheConsoleIsWarnedOfLayoutsBeyondTheRooms(t *testing.T) {
+	h := newHall(t, nil)
+	controller := h.join("controller", "desk")
+	if c := controller.whole().Capacity; len(c) != 0 {
+		t.Errorf("without rooms there is nothing to warn of: %+v", c)
+	}
+	h.hello(wire.Hello{Token: "room-p2", Device: "tv", MaxTiles: 4})
+	h.hello(wire.Hello{Token: "room-p3", Device: "tv", MaxTiles: 9})
+	controller.sees("whom 3x3 and 1+12 are too much for", func(v wire.View) bool {
+		warned := map[meeting.LayoutKind]wire.CapacityView{}
+		for _, c := range v.Capacity {
+			warned[c.Layout] = c
+		}
+		grid, strip := warned[meeting.Layout3x3], warned[meeting.Layout1p12]
+		_, two := warned[meeting.Layout2x2]
+		return grid.Rooms == 1 && grid.Instead == meeting.Layout2x2 && strip.Rooms == 2 && strip.Instead == meeting.Layout1p1 && !two
+	})
 }

@@ -25,7 +25,8 @@ type (
 		Point PointID `json:"point,omitempty"`
 		Force bool    `json:"force,omitempty"`
 	}
-	// SummonPoint calls a point that is not connected (Gọi điểm cầu).
+	// SummonPoint calls a point that is not connected (Gọi điểm cầu): it may come
+	// in, like one that was readmitted.
 	SummonPoint struct {
 		Point PointID `json:"point"`
 	}
@@ -94,18 +95,20 @@ func (PointLeft) fact() string       { return "point.left" }
 func (PointSummoned) fact() string   { return "point.summoned" }
 func (PointFinished) fact() string   { return "point.finished" }
 
-// admit refuses a point that may not come in now: before the lobby opens, into
-// a locked meeting, or again after it was away, if the meeting wants that
-// confirmed (D3).
-func (m *Meeting) admit(p *PointState) error {
+// Admits refuses an absent point that may not come in now: before the lobby
+// opens, into a locked meeting, again after it left, or after it was away if
+// the meeting wants that confirmed (D3). A controller's call or click lets it in.
+func (s *Snapshot) Admits(p *PointState) error {
 	switch {
-	case m.s.Phase() == PhaseWaiting:
-		return refuse(CodeMeetingNotOpen, "startsAt", m.s.StartsAt)
+	case s.Phase() == PhaseWaiting:
+		return refuse(CodeMeetingNotOpen, "startsAt", s.StartsAt)
 	case p.Admitted:
 		return nil
-	case m.s.Locked:
+	case s.Locked:
 		return refuse(CodeMeetingLocked)
-	case m.s.ReadmitByClick && p.Joins > 0:
+	case p.Left:
+		return refuse(CodePointLeft, "point", string(p.ID))
+	case s.ReadmitByClick && p.Joins > 0:
 		return refuse(CodePointWaits, "point", string(p.ID))
 	}
 	return nil
@@ -218,7 +221,7 @@ func (f PointLeft) fold(m *Meeting, e Event) error {
 	if p == nil || p.Presence == Absent || m.asks(f.Point) {
 		return errIllegal
 	}
-	p.LeftAt, p.LeftEarly, p.LostWhy = e.At, !f.Released, ""
+	p.Left, p.LeftAt, p.LeftEarly, p.LostWhy = true, e.At, !f.Released, ""
 	p.vacate(e)
 	return nil
 }
@@ -229,6 +232,9 @@ func (f PointSummoned) fold(m *Meeting, e Event) error {
 		return errIllegal
 	}
 	p.SummonedAt = e.At
+	if p.Presence == Absent {
+		p.Admitted, p.Asking = true, ""
+	}
 	return nil
 }
 
@@ -253,5 +259,5 @@ func (p *PointState) arrive(e Event) {
 		p.FirstAt = e.At
 	}
 	p.Joins++
-	p.Admitted, p.Asking, p.LeftEarly, p.ReleasedAt = false, "", false, time.Time{}
+	p.Admitted, p.Asking, p.Left, p.LeftEarly, p.ReleasedAt = false, "", false, false, time.Time{}
 }

@@ -58,9 +58,9 @@
 // Until the meeting is opened, points are tested: nobody but the chair point is
 // heard or shown content by everyone. Closing asks each point for its check, then
 // releases it (Art 9.2.e). A point that leaves without release is on record (Art
-// 9.2.c). Who was away for longer than the window returns by itself or by a
-// controller's click, as the meeting says (D3); a locked meeting lets nobody in
-// without that click.
+// 9.2.c), and one that left stays out until a controller calls it. Who was away
+// for longer than the window returns by itself or by a controller's click, as the
+// meeting says (D3); a locked meeting lets nobody in without that click.
 //
 // One controller holds the control token: the first to act, or who took it last.
 // A loss beyond the window is an incident, from the loss to the return (Art 9.2.d).
@@ -95,7 +95,8 @@
 //	lost     the same, or TakeoverAfter       PointTakenOver  lost, held for the new device
 //
 // A point connects from absent unless the lobby has not opened, the meeting is
-// locked, or its return needs a click; PointReadmitted lets it in once.
+// locked, it had left, or its return needs a click; PointReadmitted and
+// PointSummoned let it in once.
 //
 // # Phases
 //

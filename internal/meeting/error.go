@@ -47,6 +47,7 @@ const (
 	CodeRollCallDone      Code = "rollcall.done"
 	CodeIncidentNone      Code = "incident.none"
 	CodeValueInvalid      Code = "value.invalid"
+	CodePointLeft         Code = "point.left"
 )
 
 // Error is a refused command: a code the client translates, and its arguments.

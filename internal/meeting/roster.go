@@ -40,7 +40,7 @@ func (m *Meeting) connect(now time.Time, p *PointState, c Connect) ([]Fact, erro
 
 // comeIn lets a point that is not in the meeting connect, if it may.
 func (m *Meeting) comeIn(p *PointState, freed []Fact, connected PointConnected) ([]Fact, error) {
-	if err := m.admit(p); err != nil {
+	if err := m.s.Admits(p); err != nil {
 		return nil, err
 	}
 	return append(freed, connected), nil
@@ -91,7 +91,7 @@ func (m *Meeting) askTakeover(p *PointState, c AskTakeover) ([]Fact, error) {
 	if !validToken(c.Device) {
 		return nil, refuse(CodeValueInvalid, "field", "device")
 	}
-	waits := p.Presence == Absent && m.admit(p) != nil && m.s.Phase() != PhaseWaiting
+	waits := p.Presence == Absent && m.s.Admits(p) != nil && m.s.Phase() != PhaseWaiting
 	switch {
 	case p.Asking == c.Device:
 		return nil, nil

@@ -134,6 +134,10 @@ export const codes = {
     vi: 'Điểm cầu này không có sự cố.',
     en: 'That bridge point has no incident.',
   },
+  'point.left': {
+    vi: 'Điểm cầu đã rời cuộc họp. Kỹ thuật điều khiển gọi lại khi cần.',
+    en: 'The bridge point has left the meeting. The controller calls it when it is needed again.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',
