@@ -19,7 +19,7 @@ var allCommands = []Command{
 	AnnotateRequest{}, MoveRequest{}, AcceptRequest{}, DeferRequest{},
 	LockContent{}, SetContentSound{}, TakeControl{},
 	OpenLobby{}, StartMeeting{}, BeginClosing{}, MoveChair{}, Rehome{},
-	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{},
+	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{}, CheckPoint{},
 	UndoLayout{}, SaveLayout{}, TakeSaved{}, DeleteSaved{}, SetRotation{}, PauseRotation{}, SetBanner{}, ClearBanner{},
 	StartRollCall{}, CallNext{}, MarkPoint{}, PauseRollCall{}, FinishRollCall{},
 	DescribeIncident{}, SendMessage{}, ReadMessages{},

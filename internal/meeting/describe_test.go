@@ -82,7 +82,7 @@ func (r *reader) roster() string {
 		for word, set := range map[string]bool{
 			"1simulated": p.Simulated, "2camera-off": p.CameraOff, "3switched-on": p.SwitchedOn, "4resumed": p.Resumed,
 			"5admitted": p.Admitted, "6released": !p.ReleasedAt.IsZero(), "7left-early": p.LeftEarly,
-			"8finished": !p.FinishedAt.IsZero(), "9summoned": !p.SummonedAt.IsZero(),
+			"8finished": !p.FinishedAt.IsZero(), "8checked": p.Checked != nil, "9summoned": !p.SummonedAt.IsZero(),
 		} {
 			if set {
 				words = append(words, word)

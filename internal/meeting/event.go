@@ -107,6 +107,7 @@ var factForms = map[string]factForm{
 	PointLeft{}.fact():         formOf[PointLeft](),
 	PointSummoned{}.fact():     formOf[PointSummoned](),
 	PointFinished{}.fact():     formOf[PointFinished](),
+	PointChecked{}.fact():      formOf[PointChecked](),
 	LayoutSaved{}.fact():       formOf[LayoutSaved](),
 	SavedDeleted{}.fact():      formOf[SavedDeleted](),
 	RotationSet{}.fact():       formOf[RotationSet](),

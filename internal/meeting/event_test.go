@@ -56,6 +56,7 @@ func someFacts() []Fact {
 		PointLeft{Point: "p2", Released: true},
 		PointSummoned{Point: "p2"},
 		PointFinished{Point: "p2"},
+		PointChecked{Point: "p2", Check: Check{Camera: VerdictGood, Line: VerdictWeak, Power: VerdictGood, UpKbps: 900, DownKbps: 1800, DelayMs: 41, Signed: "Sùng Mí Lử"}},
 		LayoutSaved{Name: "Họp giao ban", Layout: Layout{Kind: LayoutContent1, Tiles: tiles}},
 		SavedDeleted{Name: "Họp giao ban"},
 		RotationSet{Points: []PointID{"p1", "p2"}, Seconds: 10},

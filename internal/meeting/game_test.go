@@ -215,6 +215,8 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	case "floor.grant":
 		to := pick[Audience](g, "to", "", "", "controllers", "", "all", "chair")
 		return GrantFloor{Floor: g.speechOrContent(), Point: p, Audience: to, Minutes: pick(g, "minutes", 0, 0, 1, 400)}
+	case "point.check":
+		return CheckPoint{Point: asker, Check: Check{Camera: pick(g, "verdict", VerdictGood, VerdictBad, "splendid"), UpKbps: pick(g, "up", 0, 900, -1)}}
 	case "message.send":
 		return SendMessage{Text: g.text(), To: pick(g, "to", nil, []PointID{"p2", "p3"}, []PointID{"p9"})}
 	case "incident.describe":

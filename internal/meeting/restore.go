@@ -108,6 +108,9 @@ func (m *Meeting) checkPoint(p *PointState) error {
 	if p.Presence != Present && p.HereSince != 0 || p.Presence == Present && p.HereSince == 0 {
 		return fault("against its fact")
 	}
+	if p.Checked != nil && !p.Checked.valid() {
+		return fault("with a check that is none")
+	}
 	if p.Admitted && p.Presence != Absent || p.Asking != "" && !validToken(p.Asking) {
 		return fault("and let in")
 	}

@@ -37,6 +37,7 @@ var rights = map[string]map[Role]scope{
 	SummonPoint{}.command():   {RoleController: anybody},
 	LeavePoint{}.command():    {RoleRoom: own, RoleFocal: own, RoleNode: anybody},
 	FinishPoint{}.command():   {RoleRoom: own, RoleFocal: own, RoleController: anybody},
+	CheckPoint{}.command():    {RoleRoom: own, RoleFocal: own},
 
 	RequestFloor{}.command():    {RoleRoom: own, RoleFocal: own, RoleChair: own},
 	CancelRequest{}.command():   {RoleRoom: own, RoleFocal: own, RoleChair: own},

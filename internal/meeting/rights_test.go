@@ -31,6 +31,7 @@ point.release        -/-        own/other  -/-        -/-        -/-        -/- 
 point.summon         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 point.leave          -/-        -/-        own/-      own/-      -/-        -/-        -/-        own/other
 point.finish         -/-        own/other  own/-      own/-      -/-        -/-        -/-        -/-
+point.check          -/-        -/-        own/-      own/-      -/-        -/-        -/-        -/-
 floor.request        own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-
 floor.cancel         own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-
 floor.release        own/-      -/-        own/-      own/-      -/-        -/-        -/-        -/-

@@ -112,6 +112,7 @@ type PointState struct {
 	SummonedAt time.Time `json:"summonedAt,omitzero"` // last called
 	ReleasedAt time.Time `json:"releasedAt,omitzero"` // it may leave
 	FinishedAt time.Time `json:"finishedAt,omitzero"` // its closing check is done
+	Checked    *Checked  `json:"checked,omitempty"`   // its newest point check
 	LostWhy    LostWhy   `json:"lostWhy,omitempty"`   // while it is lost
 	ReadUpTo   Seq       `json:"readUpTo,omitempty"`  // up to which message its officer has read
 }
