@@ -51,9 +51,18 @@ func voicesFor(plan *meeting.Plan, cfg PeerConfig, slots int) []meeting.SourceKe
 }
 
 func viewOf(plan *meeting.Plan, cfg PeerConfig) *meeting.View {
-	switch {
-	case plan == nil:
+	if plan == nil {
 		return nil
+	}
+	if cfg.Screen != nil {
+		return cfg.Screen.View(plan, roleView(plan, cfg))
+	}
+	return roleView(plan, cfg)
+}
+
+// roleView is what a peer is shown unless it chooses.
+func roleView(plan *meeting.Plan, cfg PeerConfig) *meeting.View {
+	switch {
 	case cfg.Controller:
 		return plan.Controllers()
 	case cfg.Door == DoorWHEP:

@@ -54,6 +54,9 @@ type PeerConfig struct {
 	Controller bool
 	// Speaker gives one tile of who speaks, else of the chair point.
 	Speaker bool
+	// Screen is what a page that only shows a picture chooses of its view; nil
+	// is the whole of it. Show changes it.
+	Screen *meeting.Screen
 	// Publish allows sending m-lines. At most one peer of a point may publish:
 	// the newest replaces the one before, which is told StateFailed.
 	Publish bool

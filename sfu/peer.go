@@ -38,6 +38,7 @@ type Peer struct {
 	lost      atomic.Bool // ICE disconnected; its sound is closed until it is opened anew
 	retired   atomic.Bool // publishes nothing, gets nothing, for good
 	watch     atomic.Pointer[[]meeting.PointID]
+	screen    atomic.Pointer[meeting.Screen]
 	attached  atomic.Pointer[attachment] // what the first offer made
 	offered   atomic.Pointer[string]     // the newest offer that was answered
 
@@ -69,6 +70,7 @@ func (s *SFU) Join(cfg PeerConfig) (*Peer, error) {
 		cfg: cfg, sfu: s, router: r, notices: make(chan Notice, noticesMax),
 		token: make(chan struct{}, 1), turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	p.screen.Store(cfg.Screen)
 	p.buffers.peer = p
 	p.writer = newWriter(p, s.known(cfg.Point))
 	if !r.join(p) {
@@ -110,6 +112,19 @@ func (p *Peer) Watch(points []meeting.PointID) {
 	points = slices.Clone(points[:min(len(points), watchMax)])
 	p.watch.Store(&points)
 	p.router.wake()
+}
+
+// Show changes what the peer is shown of its view; nil is the whole of it.
+func (p *Peer) Show(screen *meeting.Screen) {
+	p.screen.Store(screen)
+	p.router.wake()
+}
+
+// seen is the peer's configuration with the screen of now.
+func (p *Peer) seen() PeerConfig {
+	cfg := p.cfg
+	cfg.Screen = p.screen.Load()
+	return cfg
 }
 
 // Close ends the session and waits for its goroutines. It takes seconds at

@@ -114,7 +114,7 @@ func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.So
 			continue
 		}
 		keys := p.route(plan, a)
-		view := viewOf(plan, p.cfg)
+		view := viewOf(plan, p.seen())
 		changed := false
 		for i, s := range a.slots {
 			var from *layer
@@ -163,10 +163,11 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 	if p.told.slots != nil {
 		before = p.told.slots.Video
 	}
-	wanted := wantedBy(plan, p.cfg, watch)
+	cfg := p.seen()
+	wanted := wantedBy(plan, cfg, watch)
 	next := Slots{
 		Video:  assign(before, p.told.wanted, wanted),
-		Voices: voicesFor(plan, p.cfg, len(a.slots)-a.video),
+		Voices: voicesFor(plan, cfg, len(a.slots)-a.video),
 	}
 	if p.told.slots == nil || !slices.Equal(p.told.slots.Video, next.Video) || !slices.Equal(p.told.slots.Voices, next.Voices) {
 		p.notify(Notice{Slots: &next})

@@ -30,10 +30,16 @@ type Media interface {
 
 // Peer is one client's media; *sfu.Peer is.
 type Peer interface {
+	Eye
 	Offer(sdp string) (answer string, err error)
 	Restart(fragment string) (answer string, err error)
-	Watch(points []meeting.PointID)
 	Close() error
+}
+
+// Eye is what a client is shown; it may change at any time.
+type Eye interface {
+	Watch(points []meeting.PointID)
+	Show(screen *meeting.Screen)
 }
 
 // Bridge is the Media of a running SFU.
@@ -115,13 +121,13 @@ type Limits struct {
 	CommandsRate    float64       // commands a second of one session; default 50
 	CommandsBurst   float64       // default 100
 	RefusedBurst    float64       // commands over the rate before the socket closes; default 500
-	RoomTiles       int           // pictures a room, a chair or an observer is sent at most; default 9
-	ConsoleTiles    int           // pictures a console is sent at most; default 25
+	RoomTiles       int           // pictures a room or a chair is sent at most; default 9
+	ConsoleTiles    int           // pictures a console or a wall is sent at most; default 25
 }
 
 // tiles is how many pictures a client of a role is sent at most.
 func (l *Limits) tiles(role meeting.Role) int {
-	if role == meeting.RoleController {
+	if role == meeting.RoleController || role == meeting.RoleObserver {
 		return l.ConsoleTiles
 	}
 	return l.RoomTiles

@@ -156,6 +156,10 @@ func (s *Server) admit(k *socket, who Identity, hello greeting) (*session, error
 
 // session finds the session a hello goes on with, or starts its own.
 func (s *Server) session(who Identity, hello greeting) (sess *session, resumed bool, err error) {
+	screen, err := screenOf(who, &hello.Hello)
+	if err != nil {
+		return nil, false, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -165,6 +169,8 @@ func (s *Server) session(who Identity, hello greeting) (sess *session, resumed b
 		return old, true, nil
 	}
 	sess = newSession(s, rand.Text(), who, hello.Hello)
+	sess.screen = screen
+	s.beside(sess, 1)
 	s.sessions[sess.id] = sess
 	if who.Role == meeting.RoleRoom {
 		key := seatKey{string(who.Point), hello.Device}
@@ -180,6 +186,7 @@ func (s *Server) forget(sess *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, sess.id)
+	s.beside(sess, -1)
 	key := seatKey{string(sess.who.Point), sess.device}
 	if s.seats[key] == sess {
 		delete(s.seats, key)

@@ -22,6 +22,7 @@ type fakePeer struct {
 	mu     sync.Mutex
 	offers []string
 	watch  []meeting.PointID
+	screen *meeting.Screen
 	closed bool
 }
 
@@ -80,6 +81,12 @@ func (p *fakePeer) Watch(points []meeting.PointID) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.watch = points
+}
+
+func (p *fakePeer) Show(screen *meeting.Screen) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.screen = screen
 }
 
 func (p *fakePeer) Close() error {

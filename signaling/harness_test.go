@@ -37,6 +37,7 @@ var tokens = map[string]Identity{
 	"chair":      {Role: meeting.RoleChair, Point: "p1", Name: "Chủ trì"},
 	"controller": {Role: meeting.RoleController, Name: "Kỹ thuật"},
 	"observer":   {Role: meeting.RoleObserver},
+	"screen-p2":  {Role: meeting.RoleObserver, Point: "p2"}, // its second screen
 	"second":     {Role: meeting.RoleController, Name: "Kỹ thuật 2"},
 	"focal-p2":   {Role: meeting.RoleFocal, Point: "p2", Name: "Cán bộ p2"},
 	"operator":   {Role: meeting.RoleOperator, Name: "Vận hành"},

@@ -71,6 +71,7 @@ func (s *session) join(origin string) error {
 		Controller: s.who.Role == meeting.RoleController,
 		Speaker:    s.who.Role == meeting.RoleChair,
 		MaxTiles:   s.maxTiles,
+		Screen:     s.screen,
 		Notify:     in.notify,
 	}
 	if s.who.Role == meeting.RoleRoom || s.who.Role == meeting.RoleChair {

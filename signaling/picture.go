@@ -11,6 +11,13 @@ import (
 // shown is the view the client is shown: its point's, everyone's, or on the
 // chair's tablet who speaks.
 func (s *session) shown(plan *meeting.Plan) *meeting.View {
+	if s.screen != nil {
+		return s.screen.View(plan, s.roleView(plan))
+	}
+	return s.roleView(plan)
+}
+
+func (s *session) roleView(plan *meeting.Plan) *meeting.View {
 	switch {
 	case s.who.Role == meeting.RoleRoom:
 		return plan.View(s.who.Point)
@@ -24,10 +31,17 @@ func (s *session) shown(plan *meeting.Plan) *meeting.View {
 // local capture: it never comes back to it.
 func (s *session) picture(b *board, shown *meeting.View) json.RawMessage {
 	own := meeting.SourceKey{Point: s.who.Point, Kind: meeting.Camera}
-	if s.who.Role != meeting.RoleRoom || !slices.Contains(shown.Tiles, own) {
-		return b.pictures[shown]
+	drawn, whole := b.tileViews[shown]
+	if !whole { // a screen's part of a view
+		drawn = b.picture(shown)
 	}
-	view := *b.tileViews[shown]
+	if s.who.Role != meeting.RoleRoom || !slices.Contains(shown.Tiles, own) {
+		if whole {
+			return b.pictures[shown]
+		}
+		return mustJSON(drawn)
+	}
+	view := *drawn
 	view.Tiles = slices.Clone(view.Tiles)
 	for i := range view.Tiles {
 		view.Tiles[i].Own = view.Tiles[i].Source == own

@@ -29,7 +29,14 @@ func (b *board) deskRow(row *wire.RosterRow, p *meeting.PointState) {
 	if p.Presence == meeting.Absent {
 		row.LeftAtMs = millis(p.LeftAt)
 	}
-	row.Card = b.cards(p.ID)
+	row.Card, row.Checked = b.cards(p.ID), checked(p)
+}
+
+func checked(p *meeting.PointState) *wire.CheckedView {
+	if p.Checked == nil {
+		return nil
+	}
+	return &wire.CheckedView{Check: p.Checked.Check, AtMs: millis(p.Checked.At), By: p.Checked.By}
 }
 
 // own is a point's view of itself.
@@ -41,6 +48,7 @@ func (b *board) own(p *meeting.PointState) wire.OwnView {
 		CameraOff: p.CameraOff, Content: b.contentState(p), Chair: chair, Denied: p.Denied,
 		MayAsk: chair || b.state.Mode != meeting.ModeChairOnly, MayShow: !b.state.ContentLocked,
 		MayLeave: b.state.MayLeave(p), Finished: !p.FinishedAt.IsZero(), Simulated: p.Simulated,
+		Checked: checked(p),
 	}
 	if r := b.speech[p.ID]; r != nil {
 		view.Delegate, view.Subject = r.Delegate, r.Subject

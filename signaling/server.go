@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/giaoban/giaoban/internal/auth"
+
+	"github.com/giaoban/giaoban/internal/meeting"
 )
 
 // Server is the node's door for browsers, scripts and bots.
@@ -19,13 +21,15 @@ type Server struct {
 	stats   *stats
 	pages   pages
 	guesses *auth.Throttle
+	lines   chan struct{}  // one for each line that is measured now
 	wg      sync.WaitGroup // sessions and writers
 
 	mu        sync.Mutex
 	closed    bool
-	sessions  map[string]*session  // by id
-	seats     map[seatKey]*session // the newest session of each device of each point
-	visits    map[string]*visit    // of WHIP and WHEP, by id
+	sessions  map[string]*session     // by id
+	seats     map[seatKey]*session    // the newest session of each device of each point
+	visits    map[string]*visit       // of WHIP and WHEP, by id
+	screens   map[meeting.PointID]int // sessions that show a point's presentation on a screen of its own
 	sockets   map[*socket]struct{}
 	addresses map[string]int       // sockets by address
 	greeting  int                  // sockets before their hello
@@ -45,9 +49,11 @@ func New(cfg Config) (*Server, error) {
 		log:       cfg.Log,
 		boards:    newBoards(cfg.Directory.Card),
 		guesses:   auth.NewThrottle(nil),
+		lines:     make(chan struct{}, lineAtOnce),
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},
 		visits:    map[string]*visit{},
+		screens:   map[meeting.PointID]int{},
 		sockets:   map[*socket]struct{}{},
 		addresses: map[string]int{},
 		rates:     map[Identity]*bucket{},
@@ -70,6 +76,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/bridge", s.bridge)
 	mux.HandleFunc("GET /api/v1/meetings", s.listMeetings)
 	mux.HandleFunc("POST /api/v1/meetings/{id}/commands", s.postCommand)
+	mux.HandleFunc("GET /api/v1/line", s.lineDown)
+	mux.HandleFunc("POST /api/v1/line", s.lineUp)
 	s.routeDoors(mux)
 	mux.Handle("/api/", http.NotFoundHandler())
 	mux.HandleFunc("GET /healthz", s.healthz)

@@ -48,7 +48,8 @@ type session struct {
 	device      string
 	simulated   bool
 	maxTiles    int
-	predecessor *session // of the same device; it ends before this one begins
+	screen      *meeting.Screen // what it chose to see; a room's changes with its second screen
+	predecessor *session        // of the same device; it ends before this one begins
 	arrivals    chan arrival
 	inbounds    chan inbound
 	stop        chan struct{} // closed by halt

@@ -52,6 +52,7 @@ var entitled = map[meeting.Role]entitlement{
 func (s *session) refresh() {
 	s.follow()
 	s.sit()
+	s.arrange()
 	b := s.srv.boards.of(s.focus)
 	if s.media != nil && !s.focus.Live() {
 		s.dropMedia()

@@ -26,6 +26,10 @@ type demo struct {
 	Console string                     `json:"console"`
 	Chair   string                     `json:"chair"`
 	Rooms   map[meeting.PointID]string `json:"rooms"`
+	// Later than the others; a demo that has none is given them.
+	Wall     string                     `json:"wall,omitempty"`     // an observer's
+	Officers map[meeting.PointID]string `json:"officers,omitempty"` // focal officers' telephones
+	Screens  map[meeting.PointID]string `json:"screens,omitempty"`  // rooms' second screens
 
 	meeting meeting.CreateMeeting
 }
@@ -53,16 +57,31 @@ func readDemo(ctx context.Context, docs store.Catalog, command meeting.CreateMee
 	}
 	d := &demo{Tree: tree, Console: rand.Text(), Chair: rand.Text(), Rooms: map[meeting.PointID]string{}, meeting: command}
 	if rev > 0 {
-		return d, json.Unmarshal(body, d)
+		if err := json.Unmarshal(body, d); err != nil || d.Wall != "" {
+			return d, err
+		}
 	}
-	for _, p := range command.Points {
-		d.Rooms[p.ID] = rand.Text()
-	}
+	d.mint()
 	if body, err = json.Marshal(d); err != nil {
 		return nil, err
 	}
-	_, err = docs.Put(ctx, demoKey+tree, body, 0)
+	_, err = docs.Put(ctx, demoKey+tree, body, rev)
 	return d, err
+}
+
+// mint makes the tokens that are not there yet.
+func (d *demo) mint() {
+	d.Wall = rand.Text()
+	for _, tokens := range []*map[meeting.PointID]string{&d.Rooms, &d.Officers, &d.Screens} {
+		if *tokens == nil {
+			*tokens = map[meeting.PointID]string{}
+		}
+		for _, p := range d.meeting.Points {
+			if (*tokens)[p.ID] == "" {
+				(*tokens)[p.ID] = rand.Text()
+			}
+		}
+	}
 }
 
 // admit makes the tokens valid; those that are already stay as they are.
@@ -71,9 +90,15 @@ func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
 	people := map[string]auth.Principal{
 		d.Console: {Role: string(meeting.RoleController)},
 		d.Chair:   {Role: string(meeting.RoleChair), Point: chair},
+		d.Wall:    {Role: string(meeting.RoleObserver)},
 	}
 	for _, point := range d.meeting.Points {
-		people[d.Rooms[point.ID]] = auth.Principal{Role: string(meeting.RoleRoom), Point: string(point.ID), Name: point.Name}
+		own := func(role meeting.Role) auth.Principal {
+			return auth.Principal{Role: string(role), Point: string(point.ID), Name: point.Name}
+		}
+		people[d.Rooms[point.ID]] = own(meeting.RoleRoom)
+		people[d.Officers[point.ID]] = own(meeting.RoleFocal)
+		people[d.Screens[point.ID]] = own(meeting.RoleObserver)
 	}
 	for token, who := range people {
 		if err := tokens.Add(ctx, token, who); err != nil {

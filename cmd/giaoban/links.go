@@ -36,6 +36,9 @@ func (w welcome) print(out io.Writer) {
 	}
 	w.link(out, fmt.Sprintf("3. Room: be %s, with this computer's camera and microphone", w.named(first[0])), w.room(first[0]))
 
+	w.link(out, "   Its focal officer's telephone (Cán bộ đầu mối)", "/focal#t="+w.demo.Officers[first[0].ID])
+	w.link(out, "   A second television for it, which shows the presentation", "/wall#t="+w.demo.Screens[first[0].ID]+"&part=content")
+	w.link(out, "   A wall that shows what everyone sees, without controls, for capture", "/wall#t="+w.demo.Wall)
 	if len(rooms) > 1 {
 		fmt.Fprint(out, "More rooms, with a test picture (Hình thử) so that tabs do not fight for the camera:\n\n")
 		for _, p := range rooms[1:] {

@@ -20,6 +20,13 @@ type Done struct {
 	Seq meeting.Seq `json:"seq"`
 }
 
+// LineUp answers POST /api/v1/line: what came of a point's measurement, and in
+// what time.
+type LineUp struct {
+	Bytes int64 `json:"bytes"`
+	Ms    int64 `json:"ms"`
+}
+
 // MeetingList answers GET /api/v1/meetings: the open meetings the token
 // belongs to, the one that starts first before the others.
 type MeetingList struct {

@@ -85,6 +85,7 @@ var commands = []command{
 	accept[meeting.LeavePoint](),
 	accept[meeting.SummonPoint](),
 	accept[meeting.FinishPoint](),
+	accept[meeting.CheckPoint](),
 	accept[meeting.UndoLayout](),
 	accept[meeting.SaveLayout](),
 	accept[meeting.TakeSaved](),

@@ -27,6 +27,11 @@ type Hello struct {
 	MaxTiles  int    `json:"maxTiles,omitempty"`  // how many pictures the page decodes at most
 	Resume    string `json:"resume,omitempty"`    // the session whose PeerConnection the page still holds
 	Simulated bool   `json:"simulated,omitempty"` // a bot plays the point; it gives way to a real device
+
+	// What a page that only shows a picture chooses to show; see meeting.Screen.
+	Audience meeting.Audience  `json:"audience,omitempty"`
+	Exclude  []meeting.PointID `json:"exclude,omitempty"`
+	Part     meeting.Part      `json:"part,omitempty"`
 }
 
 // Welcome answers Hello ("welcome").

@@ -21,6 +21,8 @@ var enums = []any{
 	[]meeting.Floor{meeting.FloorSpeech, meeting.FloorContent},
 	[]meeting.Mode{meeting.ModeChairOnly, meeting.ModeOneByOne, meeting.ModeDiscussion},
 	[]meeting.Phase{meeting.PhaseWaiting, meeting.PhaseLobby, meeting.PhaseOpen, meeting.PhaseClosing, meeting.PhaseEnded},
+	[]meeting.Verdict{meeting.VerdictGood, meeting.VerdictWeak, meeting.VerdictBad},
+	[]meeting.Part{meeting.PartContent, meeting.PartPeople},
 	[]meeting.LostWhy{meeting.LostMedia, meeting.LostSocket, meeting.LostReload, meeting.LostNode},
 	[]meeting.Presence{meeting.Absent, meeting.Present, meeting.Lost},
 	[]meeting.RequestState{meeting.Pending, meeting.Accepted, meeting.Granted},

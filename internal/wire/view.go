@@ -110,6 +110,7 @@ type OwnView struct {
 	Finished  bool             `json:"finished,omitempty"` // its closing check is done
 	Simulated bool             `json:"simulated,omitempty"`
 	Support   *ContactView     `json:"support,omitempty"` // whom to call
+	Checked   *CheckedView     `json:"checked,omitempty"` // its newest point check
 }
 
 // RosterRow is one point. Rooms get only the rows they are shown; what the
@@ -146,7 +147,15 @@ type RosterRow struct {
 	FinishedAtMs int64           `json:"finishedAtMs,omitempty"` // closing check done (Art 9.2.e)
 	Incident     meeting.Seq     `json:"incident,omitempty"`     // its open incident
 	Denied       uint64          `json:"denied,omitempty"`
-	Card         *CardView       `json:"card,omitempty"` // from the catalogue
+	Card         *CardView       `json:"card,omitempty"`    // from the catalogue
+	Checked      *CheckedView    `json:"checked,omitempty"` // its newest point check
+}
+
+// CheckedView is a point's newest point check (Kiểm tra điểm cầu, Art 8.2.a).
+type CheckedView struct {
+	Check meeting.Check `json:"check"`
+	AtMs  int64         `json:"atMs"`
+	By    meeting.Role  `json:"by"` // room or focal
 }
 
 // CardView is who looks after a point (Art 2.5, 2.6).

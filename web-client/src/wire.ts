@@ -12,6 +12,12 @@ export type Mode = (typeof modes)[number];
 export const phases = ['waiting', 'lobby', 'open', 'closing', 'ended'] as const;
 export type Phase = (typeof phases)[number];
 
+export const verdicts = ['good', 'weak', 'bad'] as const;
+export type Verdict = (typeof verdicts)[number];
+
+export const parts = ['content', 'people'] as const;
+export type Part = (typeof parts)[number];
+
 export const lostWhys = ['media', 'socket', 'reload', 'node'] as const;
 export type LostWhy = (typeof lostWhys)[number];
 
@@ -42,19 +48,24 @@ export type Kind = (typeof kinds)[number];
 export const micStates = ['off', 'asked', 'invited', 'back', 'on', 'accepted'] as const;
 export type MicState = (typeof micStates)[number];
 
+export type Audience = string;
+
+export type PointID = string;
+
 export interface Hello {
   token: string;
   device: string;
   maxTiles?: number;
   resume?: string;
   simulated?: boolean;
+  audience?: Audience;
+  exclude?: PointID[];
+  part?: Part;
 }
 
 export interface MediaOffer {
   sdp: string;
 }
-
-export type PointID = string;
 
 export interface MediaWatch {
   points: PointID[];
@@ -126,6 +137,25 @@ export interface ContactView {
   email?: string;
 }
 
+export interface Check {
+  camera?: Verdict;
+  microphone?: Verdict;
+  speaker?: Verdict;
+  echo?: Verdict;
+  line?: Verdict;
+  power?: Verdict;
+  upKbps?: number;
+  downKbps?: number;
+  delayMs?: number;
+  signed?: string;
+}
+
+export interface CheckedView {
+  check: Check;
+  atMs: number;
+  by: Role;
+}
+
 export interface OwnView {
   point: PointID;
   name: string;
@@ -150,6 +180,7 @@ export interface OwnView {
   finished?: boolean;
   simulated?: boolean;
   support?: ContactView;
+  checked?: CheckedView;
 }
 
 export type Seq = number;
@@ -195,6 +226,7 @@ export interface RosterRow {
   incident?: Seq;
   denied?: number;
   card?: CardView;
+  checked?: CheckedView;
 }
 
 export interface RequestView {
@@ -259,8 +291,6 @@ export interface LayoutView {
   layout: Layout;
   seq: Seq;
 }
-
-export type Audience = string;
 
 export interface BannerView {
   audience: Audience;
@@ -588,6 +618,11 @@ export interface FinishPoint {
   point?: PointID;
 }
 
+export interface CheckPoint {
+  point?: PointID;
+  check: Check;
+}
+
 export interface UndoLayout {
   audience: Audience;
 }
@@ -722,6 +757,7 @@ export interface Commands {
   'point.leave': LeavePoint;
   'point.summon': SummonPoint;
   'point.finish': FinishPoint;
+  'point.check': CheckPoint;
   'layout.undo': UndoLayout;
   'layout.save': SaveLayout;
   'layout.takeSaved': TakeSaved;
