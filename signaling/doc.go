@@ -10,6 +10,7 @@
 // session and needs no lock; per socket a reader, which is the goroutine of
 // its HTTP request, and a writer. Server.Close ends and awaits all of them.
 // Locks: Server.mu guards the tables of sessions, boards.mu the newest board
-// of each meeting, inbox.mu what a peer has to tell; none is held over a send,
+// of each meeting, inbox.mu what a peer has to tell, stills.mu the stills of the
+// wall; none is held over a send,
 // IO, or a call into another package.
 package signaling

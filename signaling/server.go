@@ -21,7 +21,8 @@ type Server struct {
 	stats   *stats
 	pages   pages
 	guesses *auth.Throttle
-	lines   chan struct{}  // one for each line that is measured now
+	lines   chan struct{} // one for each line that is measured now
+	stills  stills
 	wg      sync.WaitGroup // sessions and writers
 
 	mu        sync.Mutex
@@ -50,6 +51,7 @@ func New(cfg Config) (*Server, error) {
 		boards:    newBoards(cfg.Directory.Card),
 		guesses:   auth.NewThrottle(nil),
 		lines:     make(chan struct{}, lineAtOnce),
+		stills:    stills{points: map[meeting.PointID]still{}},
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},
 		visits:    map[string]*visit{},
@@ -79,6 +81,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/line", s.lineDown)
 	mux.HandleFunc("POST /api/v1/line", s.lineUp)
 	s.routeDoors(mux)
+	mux.HandleFunc("PUT /api/v1/snapshot", s.putStill)
+	mux.HandleFunc("GET /api/v1/snapshots", s.listStills)
 	mux.Handle("/api/", http.NotFoundHandler())
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)

@@ -36,6 +36,9 @@ var enums = []any{
 	[]MicState{MicOff, MicAsked, MicInvited, MicBack, MicOn, MicAccepted},
 }
 
+// bodies are what the pages exchange over HTTP.
+var bodies = []any{SnapshotList{}, SnapshotTaken{}}
+
 // TypeScript is the source of web-client/src/wire.ts: every struct a client
 // sends or receives, made from the tables by reflection.
 func TypeScript() string {
@@ -48,6 +51,9 @@ func TypeScript() string {
 	}
 	for _, c := range commands {
 		g.name(reflect.TypeOf(c.zero))
+	}
+	for _, v := range bodies {
+		g.name(reflect.TypeOf(v))
 	}
 	g.constants()
 	g.commandMap()
@@ -165,6 +171,8 @@ func (g *generator) name(t reflect.Type) string {
 		return g.alias(t, "string")
 	case t.Kind() == reflect.Pointer:
 		return g.name(t.Elem())
+	case t == reflect.TypeFor[[]byte](): // base64
+		return "string"
 	case t.Kind() == reflect.Slice:
 		return g.name(t.Elem()) + "[]"
 	case t.Kind() == reflect.Map:

@@ -694,6 +694,21 @@ export interface ReadMessages {
   upTo: Seq;
 }
 
+export interface Snapshot {
+  point: PointID;
+  atMs: number;
+  jpeg: string;
+}
+
+export interface SnapshotList {
+  seq: number;
+  snapshots: Snapshot[];
+}
+
+export interface SnapshotTaken {
+  afterMs: number;
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,
