@@ -6,6 +6,7 @@ import { Lamp } from '../ui/icons';
 import { Picture } from '../ui/Picture';
 import type { Binding } from '../wire';
 import type { Desk } from './desk';
+import { carried, dragTile, takes } from './drag';
 
 /** Buses are the two monitors side by side. */
 export function Buses({ desk }: { desk: Desk }) {
@@ -18,8 +19,9 @@ export function Buses({ desk }: { desk: Desk }) {
 }
 
 function Preview({ desk }: { desk: Desk }) {
-  const { page, preview } = desk;
-  const tiles = useComputed(() => desk.previewTiles());
+  const { page, mixer } = desk;
+  const { preview } = mixer;
+  const tiles = useComputed(() => mixer.previewTiles());
   return (
     <section class="bus is-grant" aria-label={t('con.preview')}>
       <div class="h">
@@ -27,16 +29,22 @@ function Preview({ desk }: { desk: Desk }) {
         <span class="q">{t(`layout.${preview.value.kind}`)}</span>
         <Audiences desk={desk} />
       </div>
-      <div class="mon">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the tiles inside are buttons, and everything here can be typed */}
+      <div
+        class="mon"
+        onDragStart={(e) => dragTile(e, indexOf(e) ?? 0)}
+        onDragOver={takes}
+        onDrop={(e) => drop(desk, e)}
+      >
         <Picture
           name="preview"
           layout={preview.value.kind}
           tiles={tiles.value}
           streams={page.video.value}
           chairPoint={page.state.meeting.value?.chairPoint}
-          chosen={desk.tile.value}
+          chosen={mixer.tile.value}
           onTile={(i) => {
-            desk.tile.value = i;
+            mixer.tile.value = i;
           }}
           foot={(i) => <Foot desk={desk} index={i} binding={preview.value.tiles[i]} />}
         />
@@ -45,9 +53,26 @@ function Preview({ desk }: { desk: Desk }) {
   );
 }
 
+/** indexOf is the tile an event is over. */
+function indexOf(e: Event): number | undefined {
+  const at = (e.target as HTMLElement).closest<HTMLElement>('[data-index]')?.dataset.index;
+  return at === undefined ? undefined : Number(at);
+}
+
+/** A point that is dropped is bound to the tile; a tile changes places with it. */
+function drop(desk: Desk, e: DragEvent): void {
+  const to = indexOf(e);
+  const { point, tile } = carried(e);
+  if (to === undefined) return;
+  e.preventDefault();
+  if (point) desk.mixer.put({ kind: 'point', point }, to);
+  else if (tile !== undefined) desk.mixer.swap(tile, to);
+}
+
 function Program({ desk }: { desk: Desk }) {
-  const { page, program } = desk;
-  const tiles = useComputed(() => desk.programTiles());
+  const { page, mixer } = desk;
+  const { program } = mixer;
+  const tiles = useComputed(() => mixer.programTiles());
   const { state } = page;
   return (
     <section class="bus is-air" aria-label={t('con.program')}>
@@ -55,10 +80,10 @@ function Program({ desk }: { desk: Desk }) {
         <Lamp is="air" />
         <b>{t('con.program')}</b>
         <span class="q">
-          {desk.follows.value ? t('con.aud.follow') : `${audienceName(desk)} · ${t(`layout.${program.value.kind}`)}`}
+          {mixer.follows.value ? t('con.aud.follow') : `${audienceName(desk)} · ${t(`layout.${program.value.kind}`)}`}
         </span>
-        {desk.audience.value !== 'all' && !desk.follows.value && (
-          <button type="button" class="key r" data-act="clear" onClick={() => desk.clear()}>
+        {mixer.audience.value !== 'all' && !mixer.follows.value && (
+          <button type="button" class="key r" data-act="clear" onClick={() => mixer.clear()}>
             {t('con.aud.clear')}
           </button>
         )}
@@ -67,7 +92,7 @@ function Program({ desk }: { desk: Desk }) {
         <Picture
           name="program"
           layout={
-            desk.audience.value === 'all' ? (state.picture.value?.layout ?? program.value.kind) : program.value.kind
+            mixer.audience.value === 'all' ? (state.picture.value?.layout ?? program.value.kind) : program.value.kind
           }
           tiles={tiles.value}
           streams={page.video.value}
@@ -79,15 +104,15 @@ function Program({ desk }: { desk: Desk }) {
 }
 
 function audienceName(desk: Desk): string {
-  const audience = desk.audience.value;
+  const audience = desk.mixer.audience.value;
   if (audience === 'all') return t('con.seeing', { n: desk.page.state.meeting.value?.present ?? 0 });
   if (audience === 'chair') return t('con.aud.chair');
   return desk.page.state.row(audience.replace(/^point:/, '')).value?.name ?? '';
 }
 
 function Audiences({ desk }: { desk: Desk }) {
-  const audience = desk.audience.value;
-  const point = desk.target.value?.point;
+  const audience = desk.mixer.audience.value;
+  const point = desk.floor.target.value?.point;
   const one = audience.startsWith('point:') ? audience : point ? `point:${point}` : '';
   const name = one && desk.page.state.row(one.slice('point:'.length)).value;
   const keys: [string, string, string, boolean][] = [
@@ -107,7 +132,7 @@ function Audiences({ desk }: { desk: Desk }) {
           data-act={`audience-${act}`}
           disabled={!can}
           title={can ? words : t('con.aud.none')}
-          onClick={() => desk.look(to)}
+          onClick={() => desk.mixer.look(to)}
         >
           {words}
         </button>
@@ -127,10 +152,11 @@ const bindingWords = {
 } as const;
 
 function Foot({ desk, index, binding }: { desk: Desk; index: number; binding: Binding | undefined }) {
-  const typing = desk.tile.value === index && desk.typed.value !== '';
+  const { tile, typed } = desk.mixer;
+  const typing = tile.value === index && typed.value !== '';
   return (
     <>
-      {typing && <b class="typed num">{desk.typed.value}</b>}
+      {typing && <b class="typed num">{typed.value}</b>}
       <em>
         {t('con.tile', { n: index + 1 })} · {typing ? t('con.type') : t(bindingWords[binding?.kind ?? 'blank'])}
       </em>

@@ -1,11 +1,13 @@
 // The console's top line: the meeting, the mode of the floor, counters, clock.
+import { useComputed } from '@preact/signals';
 import { clock, hour } from '../i18n/clock';
 import { t } from '../i18n/i18n';
-import { type Lamp as LampName, lamp } from '../state/worst';
+import type { Lamp as LampName } from '../state/worst';
 import { LangSwitch } from '../ui/Door';
 import { Icon, Lamp } from '../ui/icons';
 import { modes } from '../wire';
-import type { Desk } from './desk';
+import { countsOf } from './counts';
+import type { Desk, Filter } from './desk';
 
 /** Header shows what meeting this is and how it stands. */
 export function Header({ desk }: { desk: Desk }) {
@@ -18,6 +20,10 @@ export function Header({ desk }: { desk: Desk }) {
         {meeting && <p>{t('con.host', { unit: meeting.hostUnit, time: hour(meeting.startsAtMs) })}</p>}
       </div>
       <ModeKeys desk={desk} />
+      <button type="button" class="key" data-act="meeting" onClick={() => desk.open('meeting')}>
+        {t('desk.meeting')}
+        {meeting && <small>{t(`desk.phase.${meeting.phase}`)}</small>}
+      </button>
       <Counts desk={desk} />
       <button
         type="button"
@@ -54,7 +60,7 @@ function ModeKeys({ desk }: { desk: Desk }) {
           aria-checked={m === mode}
           class={`key ${m === mode ? 'on' : ''}`}
           data-act={`mode-${m}`}
-          onClick={() => desk.mode(m)}
+          onClick={() => desk.floor.mode(m)}
         >
           {t(`mode.${m}`)}
         </button>
@@ -64,32 +70,42 @@ function ModeKeys({ desk }: { desk: Desk }) {
 }
 
 function Counts({ desk }: { desk: Desk }) {
-  const rows = desk.page.state.all();
-  const count = (is: LampName) => rows.filter((row) => lamp(row) === is).length;
-  const connected = rows.filter((row) => row.presence === 'present').length;
+  const counts = useComputed(() => countsOf(desk));
+  const { all, connected, problem, ask, air, weak, off } = counts.value;
+  const only = (filter: Filter) => () => {
+    desk.only.value = desk.only.value === filter ? 'all' : filter;
+  };
   return (
     <div class="counts" data-testid="counts">
       <div data-count="connected">
         <b>
           {connected}
-          <i>/{rows.length}</i>
+          <i>/{all}</i>
         </b>
         <span>{t('con.connected')}</span>
       </div>
-      <Count is="lost" n={count('lost')} words={t('con.lost')} />
-      <Count is="ask" n={desk.waiting.value.length} words={t('con.asking')} />
-      <Count is="air" n={count('air')} words={t('con.micsOn')} />
-      <Count is="off" n={count('off')} words={t('con.absent')} />
+      <Count is="lost" n={problem} words={t('desk.problem')} press={only('problem')} />
+      <Count is="ask" n={ask} words={t('con.asking')} press={only('ask')} />
+      <Count is="air" n={air} words={t('con.micsOn')} press={only('air')} />
+      <Count is="weak" n={weak} words={t('desk.weak')} press={only('weak')} />
+      <Count is="off" n={off} words={t('con.absent')} press={only('off')} />
     </div>
   );
 }
 
-function Count({ is, n, words }: { is: LampName; n: number; words: string }) {
+interface CountProps {
+  is: LampName;
+  n: number;
+  words: string;
+  press: () => void;
+}
+
+function Count({ is, n, words, press }: CountProps) {
   return (
-    <div data-count={is} data-zero={n === 0 ? '' : undefined}>
+    <button type="button" tabIndex={-1} data-count={is} data-zero={n === 0 ? '' : undefined} onClick={press}>
       <b>{n}</b>
       <Lamp is={is} />
       <span>{words}</span>
-    </div>
+    </button>
   );
 }

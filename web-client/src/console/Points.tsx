@@ -1,18 +1,21 @@
-// The points of the meeting, one row each: shape, number, name, one word.
+// The left column: search and filters, who needs a person, the tree.
 import { useComputed } from '@preact/signals';
-import { span } from '../i18n/clock';
 import { t } from '../i18n/i18n';
-import { matches, number } from '../state/search';
-import { type Lamp as LampName, lamp, worstFirst } from '../state/worst';
+import { matches } from '../state/search';
+import { isOut, lamp, worstFirst } from '../state/worst';
 import { Icon, Lamp } from '../ui/icons';
 import type { RosterRow } from '../wire';
-import type { Desk } from './desk';
+import { copyOut } from './clipboard';
+import { countsOf } from './counts';
+import type { Desk, Filter } from './desk';
+import { Row } from './Row';
+import { Tree } from './Tree';
 
-/** Points is the left column: search, filters, rows. */
+/** Points is the whole column. */
 export function Points({ desk }: { desk: Desk }) {
-  const ids = useComputed(() => visible(desk).map((row) => row.id));
+  const finding = useComputed(() => desk.only.value !== 'all' || desk.query.value !== '' || !desk.worst.value);
   return (
-    <aside class="p tree">
+    <aside class="p tree" aria-label={t('con.points')}>
       <div class="h">
         <span>{t('con.points')}</span>
         <button
@@ -28,44 +31,113 @@ export function Points({ desk }: { desk: Desk }) {
           <span class="cap">W</span>
         </button>
       </div>
-      <label class="find">
-        <Icon name="search" />
-        <input
-          type="search"
-          data-testid="search"
-          placeholder={t('con.search')}
-          aria-label={t('con.search')}
-          value={desk.query.value}
-          onInput={(e) => {
-            desk.query.value = e.currentTarget.value;
-          }}
-        />
-        <span class="cap">/</span>
-      </label>
+      <Find desk={desk} />
       <Filters desk={desk} />
-      <div class="rows" data-list>
-        {ids.value.map((id) => (
-          <Row key={id} id={id} desk={desk} />
-        ))}
-        {ids.value.length === 0 && <p class="none">{t('con.none')}</p>}
-      </div>
+      {finding.value ? <Found desk={desk} /> : <Needs desk={desk} />}
+      <CopyOut desk={desk} />
+      {!finding.value && <Tree desk={desk} />}
     </aside>
   );
 }
 
-function visible(desk: Desk): RosterRow[] {
-  const only = desk.only.value;
-  const rows = desk.page.state
-    .all()
-    .filter((row) => (only === 'all' || lamp(row) === only) && matches(row, desk.query.value));
-  return desk.worst.value ? worstFirst(rows) : rows;
+function Find({ desk }: { desk: Desk }) {
+  return (
+    <label class="find">
+      <Icon name="search" />
+      <input
+        type="search"
+        data-testid="search"
+        data-field="search"
+        placeholder={t('con.search')}
+        aria-label={t('con.search')}
+        value={desk.query.value}
+        onInput={(e) => {
+          desk.query.value = e.currentTarget.value;
+        }}
+      />
+      <span class="cap">/</span>
+    </label>
+  );
 }
 
-const filters = ['all', 'lost', 'air', 'off', 'ask'] as const;
-const filterWords = { lost: 'con.lost', air: 'con.micsOn', off: 'con.absent', ask: 'con.asking' } as const;
+/** Everyone who needs a person, the worst first: the resting state of this list is short. */
+function Needs({ desk }: { desk: Desk }) {
+  const ids = useComputed(() => needing(desk).map((row) => row.id));
+  return (
+    <>
+      <div class="sub">
+        <span>{t('desk.needs')}</span>
+        <span class="num">{ids.value.length || ''}</span>
+      </div>
+      <div class="rows needs" data-list>
+        {ids.value.map((id) => (
+          <Row key={id} id={id} desk={desk} called />
+        ))}
+        {ids.value.length === 0 && <p class="none">{t('desk.needs.none')}</p>}
+      </div>
+    </>
+  );
+}
+
+/** What search and filters find. */
+function Found({ desk }: { desk: Desk }) {
+  const ids = useComputed(() => found(desk).map((row) => row.id));
+  return (
+    <div class="rows" data-list>
+      {ids.value.map((id) => (
+        <Row key={id} id={id} desk={desk} called />
+      ))}
+      {ids.value.length === 0 && <p class="none">{t('con.none')}</p>}
+    </div>
+  );
+}
+
+function CopyOut({ desk }: { desk: Desk }) {
+  const out = useComputed(() => desk.page.state.all().filter(isOut).length);
+  return (
+    <div class="copy">
+      <button type="button" class="key" data-act="copy-out" disabled={out.value === 0} onClick={() => copyOut(desk)}>
+        {t('desk.copyLost')} <span class="cap">⇧K</span>
+      </button>
+      <span>{out.value > 0 && t('desk.copyLost.n', { n: out.value })}</span>
+    </div>
+  );
+}
+
+function needing(desk: Desk): RosterRow[] {
+  const { state } = desk.page;
+  const weak = (id: string) => state.lines.weak(id);
+  return worstFirst(
+    state.all().filter((row) => row.asking || isOut(row) || weak(row.id)),
+    weak,
+  );
+}
+
+function found(desk: Desk): RosterRow[] {
+  const { state } = desk.page;
+  const weak = (id: string) => state.lines.weak(id);
+  const rows = state.all().filter((row) => fits(row, desk.only.value, weak(row.id)) && matches(row, desk.query.value));
+  return desk.worst.value ? worstFirst(rows, weak) : rows;
+}
+
+function fits(row: RosterRow, only: Filter, weak: boolean): boolean {
+  if (only === 'all') return true;
+  if (only === 'problem') return row.presence === 'lost';
+  if (only === 'weak') return weak && row.presence === 'present';
+  return lamp(row) === only;
+}
+
+const filters = ['all', 'problem', 'weak', 'air', 'off', 'ask'] as const;
+const filterWords = {
+  problem: 'desk.problem',
+  weak: 'desk.weak',
+  air: 'con.micsOn',
+  off: 'con.absent',
+  ask: 'con.asking',
+} as const;
 
 function Filters({ desk }: { desk: Desk }) {
-  const rows = desk.page.state.all();
+  const counts = useComputed(() => countsOf(desk));
   return (
     <div class="chips">
       {filters.map((only) => (
@@ -79,61 +151,12 @@ function Filters({ desk }: { desk: Desk }) {
             desk.only.value = only;
           }}
         >
-          {only !== 'all' && <Lamp is={only} />}
-          {only === 'all' ? t('con.all', { n: rows.length }) : t(filterWords[only])}
+          {only !== 'all' && <Lamp is={only === 'problem' ? 'lost' : only} />}
+          {only === 'all'
+            ? t('con.all', { n: counts.value.all })
+            : `${t(filterWords[only])} ${counts.value[only] || ''}`}
         </button>
       ))}
     </div>
   );
-}
-
-/** Row draws one point; it alone is drawn again when the point changes. */
-function Row({ id, desk }: { id: string; desk: Desk }) {
-  const row = desk.page.state.row(id).value;
-  if (!row) return null;
-  const is = lamp(row);
-  const chosen = desk.target.value?.point === id;
-  return (
-    <button
-      type="button"
-      class={`row is-${is} ${chosen ? 'sel' : ''}`}
-      data-testid="row"
-      data-item
-      data-point={id}
-      data-presence={row.presence}
-      data-mic={row.mic}
-      aria-pressed={chosen}
-      onClick={() => desk.choose(id)}
-      onDblClick={() => desk.put({ kind: 'point', point: id })}
-    >
-      <Lamp is={is} />
-      <span class="no num">{number(row.number)}</span>
-      <span class="nm">
-        {row.name}
-        <small>{row.parent}</small>
-        {row.simulated && <small class="sim">{t('tile.sim')}</small>}
-      </span>
-      <Word row={row} is={is} desk={desk} />
-    </button>
-  );
-}
-
-function Word({ row, is, desk }: { row: RosterRow; is: LampName; desk: Desk }) {
-  if (row.asking) return <span class="w is-ask">{t('point.takeover')}</span>;
-  // Only a state that is being counted reads the clock.
-  const since = () => (row.sinceMs ? ` ${span(desk.page.now.value - row.sinceMs)}` : '');
-  switch (is) {
-    case 'lost':
-      return <span class="w num">{t('point.lost') + since()}</span>;
-    case 'off':
-      return <span class="w">{t('point.absent')}</span>;
-    case 'air':
-      return <span class="w">{t('point.speaking')}</span>;
-    case 'grant':
-      return <span class="w">{t('point.invited')}</span>;
-    case 'ask':
-      return <span class="w">{row.place ? t('point.asked', { n: row.place }) : t('point.asked.only')}</span>;
-    default:
-      return <span class="w quiet">{row.chair ? t('chair.point') : ''}</span>;
-  }
 }

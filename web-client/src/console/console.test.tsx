@@ -34,7 +34,8 @@ let desk: Desk;
 
 const press = (code: string, init: KeyboardEventInit = {}) =>
   pressed(new KeyboardEvent('keydown', { code, ...init }), desk);
-const points = () => [...document.querySelectorAll<HTMLElement>('[data-testid="row"]')].map((r) => r.dataset.point);
+const points = () =>
+  [...document.querySelectorAll<HTMLElement>('.rows:not(.districts) [data-testid="row"]')].map((r) => r.dataset.point);
 
 beforeEach(async () => {
   setStage();
@@ -47,11 +48,21 @@ afterEach(() => {
 });
 
 describe('the points', () => {
-  it('stand by number, and worst first when asked', async () => {
-    expect(points()).toEqual(['hg-01', 'hg-02', 'hg-03', 'hg-04']);
+  it('that need a person come first, and by number when asked', async () => {
+    expect(points()).toEqual(['hg-04']);
     press('KeyW');
     await drawn();
-    expect(points()).toEqual(['hg-04', 'hg-02', 'hg-03', 'hg-01']);
+    expect(points()).toEqual(['hg-01', 'hg-02', 'hg-03', 'hg-04']);
+  });
+
+  it('are filtered, the worst first', async () => {
+    at('[data-act="only-air"]').click();
+    await drawn();
+    expect(points()).toEqual(['hg-03']);
+    at('[data-act="only-all"]').click();
+    desk.query.value = 'huyen';
+    await drawn();
+    expect(points()).toEqual(['hg-04', 'hg-02', 'hg-03']);
   });
 
   it('are found without marks', async () => {
@@ -149,21 +160,21 @@ describe('preview and take', () => {
     press('Enter');
     press('Digit0');
     press('Enter');
-    expect(desk.preview.value.tiles).toEqual([{ kind: 'speaker' }]);
+    expect(desk.mixer.preview.value.tiles).toEqual([{ kind: 'speaker' }]);
   });
 
   it('follows the program until it is touched', async () => {
     const layouts = { all: { layout: { kind: '1' as const, tiles: [{ kind: 'chair' as const }] }, seq: 2 } };
     await say({ t: 'patch', seq: 2, d: { layouts } });
-    expect(desk.preview.value.tiles).toEqual([{ kind: 'chair' }]);
+    expect(desk.mixer.preview.value.tiles).toEqual([{ kind: 'chair' }]);
     press('Digit2');
     press('Enter');
     await say({ t: 'patch', seq: 3, d: { layouts: view.layouts } });
-    expect(desk.preview.value.tiles).toEqual([{ kind: 'point', point: 'hg-02' }]);
+    expect(desk.mixer.preview.value.tiles).toEqual([{ kind: 'point', point: 'hg-02' }]);
   });
 
   it('sets another audience apart', () => {
-    desk.look('chair');
+    desk.mixer.look('chair');
     press('Digit2');
     press('Enter');
     press('Space');
@@ -205,5 +216,5 @@ describe('for everyone', () => {
     at('[data-testid="row"][data-point="hg-03"]').click();
     await drawn();
     expect(await serious()).toEqual([]);
-  });
+  }, 30_000);
 });

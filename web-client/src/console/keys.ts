@@ -1,90 +1,132 @@
 // The keyboard of the console, by the place of a key: a Vietnamese input
 // method, Caps Lock or another keyboard layout changes nothing.
-import { type LayoutKind, layoutKinds } from '../wire';
+import type { LayoutKind } from '../wire';
+import { copyChosen, copyOut } from './clipboard';
 import type { Desk } from './desk';
+import { focusField, focusNext } from './focus';
+import { openWall } from './monitor';
 
-/** How long ⇧E is held to end the meeting. */
-export const holdMs = 1000;
+/** The arrangements of ⇧1…⇧9, and the two that are clicked. */
+export const offered: LayoutKind[] = [
+  '1',
+  '1+1',
+  '1+5',
+  '1+7',
+  '2x2',
+  '3x3',
+  '4x4',
+  'content+1',
+  'content+strip',
+  '1+12',
+  '5x5',
+];
 
-/** layoutOf is the arrangement of ⇧1…⇧6. */
-export function layoutOf(code: string): LayoutKind | undefined {
-  return layoutKinds[Number(/^Digit([1-9])$/.exec(code)?.[1] ?? 0) - 1];
-}
+type Act = (desk: Desk) => unknown;
 
-const plain: Record<string, (desk: Desk) => unknown> = {
-  Enter: (d) => (d.typed.value ? d.enter() : false),
-  NumpadEnter: (d) => (d.typed.value ? d.enter() : false),
-  Space: (d) => d.take(),
-  KeyF: (d) => d.give(),
-  KeyI: (d) => d.grant(),
-  KeyD: (d) => d.deny(),
-  Delete: (d) => d.deny(),
-  KeyM: (d) => d.revoke(),
+const plain: Record<string, Act> = {
+  Enter: (d) => (d.mixer.typed.value ? d.mixer.enter() : false),
+  NumpadEnter: (d) => (d.mixer.typed.value ? d.mixer.enter() : false),
+  Space: (d) => d.mixer.take(),
+  KeyF: (d) => d.floor.give(),
+  KeyI: (d) => d.floor.grant(),
+  KeyG: (d) => d.next(),
+  KeyC: (d) => d.floor.accept(),
+  KeyD: (d) => d.floor.defer(),
+  KeyN: (d) => d.floor.write(),
+  Delete: (d) => d.floor.deny(),
+  KeyM: (d) => d.floor.revoke(),
+  KeyK: (d) => copyChosen(d),
+  KeyA: (d) => d.alarms.acknowledge(),
+  KeyL: (d) => d.open('saved'),
+  KeyO: (d) => d.open('order'),
+  KeyR: (d) => d.open('roll'),
+  KeyQ: (d) => d.open('links'),
+  KeyP: (d) => d.pauseRotation(),
+  KeyV: (d) => openWall(d),
+  KeyT: () => focusField('message'),
   KeyW: (d) => {
     d.worst.value = !d.worst.value;
   },
   Backspace: (d) => {
-    d.typed.value = d.typed.value.slice(0, -1);
+    d.mixer.typed.value = d.mixer.typed.value.slice(0, -1);
   },
   Escape: (d) => {
-    d.typed.value = '';
-    d.help.value = false;
-    d.chosen.value = null;
+    d.mixer.typed.value = '';
+    d.panel.value = '';
+    d.floor.chosen.value = null;
   },
-  ArrowLeft: (d) => step(d, -1),
-  ArrowRight: (d) => step(d, 1),
+  ArrowLeft: (d) => d.mixer.step(-1),
+  ArrowRight: (d) => d.mixer.step(1),
   ArrowUp: () => focusNext(-1),
   ArrowDown: () => focusNext(1),
-  Slash: () => document.querySelector<HTMLInputElement>('[data-testid="search"]')?.focus(),
+  Slash: () => focusField('search'),
 };
 
-const shifted: Record<string, (desk: Desk) => unknown> = {
-  KeyM: (d) => d.closeAll(),
-  Slash: (d) => {
-    d.help.value = !d.help.value;
-  },
+const shifted: Record<string, Act> = {
+  KeyM: (d) => d.floor.closeAll(),
+  KeyG: (d) => d.later(),
+  KeyK: (d) => copyOut(d),
+  KeyT: (d) => d.takeControl(),
+  Slash: (d) => d.open('help'),
+};
+
+const controlled: Record<string, Act> = {
+  KeyZ: (d) => d.mixer.undo(),
+  KeyB: () => focusField('banner'),
+};
+
+const alted: Record<string, Act> = {
+  ArrowUp: (d) => d.floor.shift(-1),
+  ArrowDown: (d) => d.floor.shift(1),
 };
 
 /** pressed does what a key says; it tells whether the key was the console's. */
 export function pressed(e: KeyboardEvent, desk: Desk): boolean {
-  if (e.isComposing || e.repeat || e.altKey || e.metaKey) return false;
-  if (inField(e.target)) {
-    if (e.code !== 'Escape') return false;
-    (e.target as HTMLElement).blur();
-    return true;
-  }
-  if (e.ctrlKey) {
-    if (e.code !== 'KeyZ' || e.shiftKey) return false;
-    desk.undo();
-    return true;
-  }
-  if (e.shiftKey) {
-    const kind = layoutOf(e.code);
-    if (kind) desk.arrange(kind);
-    else shifted[e.code]?.(desk);
-    return kind !== undefined || e.code in shifted;
-  }
+  if (e.isComposing || e.repeat || e.metaKey) return false;
+  if (inField(e.target)) return leave(e);
+  if (desk.panel.value) return inPanel(e, desk);
+  if (e.altKey) return !e.ctrlKey && !e.shiftKey && act(alted, e.code, desk);
+  if (e.ctrlKey) return !e.shiftKey && act(controlled, e.code, desk);
+  if (e.shiftKey) return layout(e.code, desk) || act(shifted, e.code, desk);
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(e.code)?.[1];
-  if (digit) desk.type(digit);
-  // Enter and Space on a key of the screen are that key's own, unless a number is being typed.
-  else if (onButton(e) && !desk.typed.value) return false;
-  else return plain[e.code]?.(desk) !== false && e.code in plain;
+  if (digit) {
+    desk.mixer.type(digit);
+    return true;
+  }
+  // Enter on a key of the screen is that key's own, unless a number is being typed.
+  if (onButton(e) && !desk.mixer.typed.value) return false;
+  return act(plain, e.code, desk);
+}
+
+function act(table: Record<string, Act>, code: string, desk: Desk): boolean {
+  return code in table && table[code]?.(desk) !== false;
+}
+
+/** layout prepares the arrangement of ⇧1…⇧9. */
+function layout(code: string, desk: Desk): boolean {
+  const kind = offered[Number(/^Digit([1-9])$/.exec(code)?.[1] ?? 0) - 1];
+  if (kind) desk.mixer.arrange(kind);
+  return kind !== undefined;
+}
+
+/** In a text field only Esc is the desk's: it leaves the field. */
+function leave(e: KeyboardEvent): boolean {
+  if (e.code !== 'Escape') return false;
+  (e.target as HTMLElement).blur();
   return true;
 }
 
-/** holdToEnd ends the meeting when ⇧E has been held for a second. */
-export function holdToEnd(desk: Desk): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  addEventListener('keydown', (e) => {
-    if (e.code !== 'KeyE' || !e.shiftKey || e.repeat || inField(e.target)) return;
-    timer = setTimeout(() => desk.end(), holdMs);
-  });
-  const release = () => clearTimeout(timer);
-  addEventListener('keyup', release);
-  addEventListener('blur', release);
+/** Over an open panel nothing acts on the meeting behind it, but closing microphones does. */
+function inPanel(e: KeyboardEvent, desk: Desk): boolean {
+  if (e.code === 'KeyM' && !e.ctrlKey && !e.altKey) return act(e.shiftKey ? shifted : plain, e.code, desk);
+  const own = { help: 'Slash', saved: 'KeyL', order: 'KeyO', roll: 'KeyR', links: 'KeyQ', meeting: '' };
+  const closes = e.code === 'Escape' || (desk.panel.value !== '' && own[desk.panel.value] === e.code);
+  if (closes) desk.panel.value = '';
+  return closes;
 }
 
-function inField(target: EventTarget | null): boolean {
+/** inField tells whether a key is being typed into a field. */
+export function inField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLInputElement || target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
   );
@@ -92,19 +134,4 @@ function inField(target: EventTarget | null): boolean {
 
 function onButton(e: KeyboardEvent): boolean {
   return (e.code === 'Enter' || e.code === 'NumpadEnter') && e.target instanceof HTMLButtonElement;
-}
-
-function step(desk: Desk, by: number): void {
-  const count = desk.preview.value.tiles.length;
-  desk.tile.value = (desk.tile.value + by + count) % count;
-}
-
-/** Up and down move inside the list that has the focus, else inside the points. */
-function focusNext(by: number): void {
-  const here = document.activeElement?.closest('[data-list]') ?? document.querySelector('[data-list]');
-  const items = [...(here?.querySelectorAll<HTMLElement>('[data-item]') ?? [])];
-  const at = items.indexOf(document.activeElement as HTMLElement);
-  const next = items[Math.max(0, Math.min(items.length - 1, at + by))];
-  next?.focus();
-  next?.click();
 }

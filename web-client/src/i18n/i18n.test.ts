@@ -1,9 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { codes } from '../codes';
+import { deskEn } from '../console/words.en';
+import { deskVi } from '../console/words.vi';
 import { clock, date, span } from './clock';
-import { en } from './en';
-import { type Key, lang, sentence, setLang, startLang, t } from './i18n';
-import { vi } from './vi';
+import { en as sharedEn } from './en';
+import { type Key, lang, learn, sentence, setLang, startLang, t } from './i18n';
+import { vi as shared } from './vi';
+
+const vi = { ...shared, ...deskVi };
+const en = { ...sharedEn, ...deskEn };
 
 afterEach(() => setLang('vi'));
 
@@ -24,6 +29,20 @@ describe('the two languages', () => {
 
   it('are composed, so that marks are drawn as one sign', () => {
     for (const words of Object.values(vi)) expect(words).toBe(words.normalize('NFC'));
+  });
+});
+
+describe('the words of the desk', () => {
+  it("are no other page's words", () => {
+    expect(Object.keys(deskVi).filter((key) => key in shared)).toEqual([]);
+  });
+
+  it('can be learned', () => {
+    expect(t('desk.defer')).toBe('desk.defer');
+    learn({ vi: deskVi, en: deskEn });
+    expect(t('desk.defer')).toBe('Để sau');
+    setLang('en');
+    expect(t('desk.defer')).toBe('Later');
   });
 });
 

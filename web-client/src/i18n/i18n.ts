@@ -2,14 +2,16 @@
 // component that calls t() changes with it.
 import { signal } from '@preact/signals';
 import { type Code, codes } from '../codes';
+import type { deskVi } from '../console/words.vi';
 import { en } from './en';
 import { vi } from './vi';
 
-export type Key = keyof typeof vi;
+/** A key of the words every page has, or of those the chair's side brings along. */
+export type Key = keyof typeof vi | keyof typeof deskVi;
 export type Lang = 'vi' | 'en';
 type Args = Record<string, string | number>;
 
-const words: Record<Lang, Record<Key, string>> = { vi, en };
+const words: Record<Lang, Partial<Record<Key, string>>> = { vi: { ...vi }, en: { ...en } };
 const remembered = 'giaoban.lang';
 
 /** The language every page speaks now. */
@@ -28,9 +30,15 @@ export function setLang(next: Lang): void {
   localStorage.setItem(remembered, next);
 }
 
+/** learn adds the words of some pages only, so that the room's page does not carry the desk's. */
+export function learn(more: Record<Lang, Partial<Record<Key, string>>>): void {
+  Object.assign(words.vi, more.vi);
+  Object.assign(words.en, more.en);
+}
+
 /** t gives the words of a key, with {name} replaced by args.name. */
 export function t(key: Key, args: Args = {}): string {
-  return fill(words[lang.value][key], args);
+  return fill(words[lang.value][key] ?? key, args);
 }
 
 /** sentence puts a refusal into words; an unknown code keeps its code. */

@@ -20,17 +20,29 @@ export function bind(layout: Layout, tile: number, binding: Binding): Layout {
   return { ...layout, tiles: layout.tiles.map((old, i) => (i === tile ? binding : old)) };
 }
 
+/** move exchanges what two tiles show. */
+export function move(layout: Layout, from: number, to: number): Layout {
+  const tiles = [...layout.tiles];
+  const [a, b] = [tiles[from], tiles[to]];
+  if (!a || !b) return layout;
+  tiles[from] = b;
+  tiles[to] = a;
+  return { ...layout, tiles };
+}
+
 /** arrange changes the arrangement and keeps what it can: bindings by place, then points not shown yet. */
 export function arrange(layout: Layout, kind: LayoutKind, rows: RosterRow[]): Layout {
-  if (kind === 'content+1') return { kind, tiles: [{ kind: 'content' }, { kind: 'speaker' }] };
+  const slides = kind === 'content+1' || kind === 'content+strip';
   const kept = layout.tiles.filter((tile) => tile.kind !== 'content' && tile.kind !== 'blank');
   if (!kept.some((tile) => tile.kind === 'speaker')) kept.push({ kind: 'speaker' });
+  // Beside a presentation stands who explains it.
+  if (slides) kept.sort((a, b) => Number(b.kind === 'speaker') - Number(a.kind === 'speaker'));
   const shown = new Set(kept.flatMap((tile) => tile.point ?? []));
   const spare = rows
     .filter((row) => row.presence === 'present' && !row.chair && !shown.has(row.id))
     .map((row): Binding => ({ kind: 'point', point: row.id }));
   if (!kept.some((tile) => tile.kind === 'chair')) spare.unshift({ kind: 'chair' });
-  const tiles = [...kept, ...spare];
+  const tiles: Binding[] = slides ? [{ kind: 'content' }, ...kept, ...spare] : [...kept, ...spare];
   return { kind, tiles: Array.from({ length: layoutTiles[kind] }, (_, i) => tiles[i] ?? { kind: 'blank' }) };
 }
 
@@ -38,6 +50,8 @@ export function arrange(layout: Layout, kind: LayoutKind, rows: RosterRow[]): La
 export interface Scene {
   chairPoint: string;
   floor: FloorView | null;
+  /** The point the rotation shows now, "" without one. */
+  rotating?: string;
   row: (id: string) => RosterRow | undefined;
 }
 
@@ -59,7 +73,7 @@ export function draft(layout: Layout, scene: Scene): TileView[] {
   });
 }
 
-function pointOf(binding: Binding, { chairPoint, floor }: Scene): string {
+function pointOf(binding: Binding, { chairPoint, floor, rotating }: Scene): string {
   switch (binding.kind) {
     case 'point':
       return binding.point ?? '';
@@ -67,6 +81,8 @@ function pointOf(binding: Binding, { chairPoint, floor }: Scene): string {
       return chairPoint;
     case 'speaker':
       return holder(floor, 'speech', chairPoint) ?? chairPoint;
+    case 'rotation':
+      return rotating ?? '';
     case 'content':
       return holder(floor, 'content', '') ?? '';
     default:

@@ -29,6 +29,7 @@ import type {
   View,
   Welcome,
 } from '../wire';
+import { Lines } from './lines';
 
 /** What each section is while the server does not send it. */
 const nothing = {
@@ -84,6 +85,9 @@ export class State {
   readonly points = signal<PointID[]>([]);
   /** What each video slot has been seen to carry, "" before its first frame. */
   readonly live = signal<SourceKey[]>([]);
+
+  /** How each point's line has been. */
+  readonly lines = new Lines();
 
   private readonly rows = new Map<PointID, Signal<RosterRow | undefined>>();
   private readonly gates = signal<Record<SourceKey, boolean>>({});
@@ -158,7 +162,7 @@ export class State {
   private take(v: Sections): void {
     for (const name of Object.keys(nothing) as (keyof typeof nothing)[]) {
       const section = v[name];
-      if (section !== undefined) (this[name] as Signal<unknown>).value = section;
+      if (section !== undefined) (this[name] as Signal<unknown>).value = section ?? nothing[name];
     }
   }
 

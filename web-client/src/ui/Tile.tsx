@@ -66,7 +66,7 @@ export function Tile({ index, layout, shown, caption, chair, foot, chosen, onCho
   );
   if (!onChoose) return <div {...props}>{marks}</div>;
   return (
-    <button type="button" {...props} aria-pressed={chosen} onClick={() => onChoose(index)}>
+    <button type="button" {...props} draggable aria-pressed={chosen} onClick={() => onChoose(index)}>
       {marks}
     </button>
   );

@@ -32,7 +32,7 @@ export function Icon({ name }: { name: IconName }) {
   );
 }
 
-/** Lamp is the state of a point as a shape: disc, ring, triangle, bar, crossed square, dashed square. */
+/** Lamp is the state of a point as a shape: disc, ring, triangle, bar, crossed square, one bar of three, dashed square. */
 export function Lamp({ is }: { is: LampName }) {
   return (
     <svg class="lamp" viewBox="0 0 14 14" aria-hidden="true">
@@ -55,6 +55,12 @@ const lamps: Record<LampName, preact.JSX.Element> = {
     <>
       <path d="M0 0h14v14H0z" fill="#1e5aa8" />
       <path d="M3 3l8 8M11 3l-8 8" stroke="#fff" stroke-width="2.2" />
+    </>
+  ),
+  weak: (
+    <>
+      <path d="M2 9h2.6v5H2z" fill="#86bbff" />
+      <path d="M6 6h2.6v8H6zM10 2h2.6v12H10z" fill="#3d5573" />
     </>
   ),
   off: (
