@@ -73,7 +73,7 @@ var rights = map[string]map[Role]scope{
 	FinishRollCall{}.command(): {RoleController: anybody},
 
 	DescribeIncident{}.command(): {RoleRoom: own, RoleFocal: own, RoleController: anybody, RoleCarrier: anybody},
-	SendMessage{}.command():      {RoleRoom: anybody, RoleFocal: anybody, RoleController: anybody},
+	SendMessage{}.command():      {RoleRoom: anybody, RoleChair: anybody, RoleFocal: anybody, RoleController: anybody},
 	ReadMessages{}.command():     {RoleRoom: anybody, RoleFocal: anybody, RoleController: anybody},
 
 	SetLayout{}.command():     {RoleController: anybody},

@@ -69,7 +69,7 @@ rollcall.mark        -/-        own/other  -/-        -/-        -/-        -/- 
 rollcall.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 rollcall.finish      -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 incident.describe    -/-        own/other  own/-      own/-      -/-        -/-        own/other  -/-
-message.send         -/-        own/other  own/other  own/other  -/-        -/-        -/-        -/-
+message.send         own/other  own/other  own/other  own/other  -/-        -/-        -/-        -/-
 message.read         -/-        own/other  own/other  own/other  -/-        -/-        -/-        -/-
 layout.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 layout.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
