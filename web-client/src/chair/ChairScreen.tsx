@@ -11,6 +11,7 @@ import { Icon, Lamp } from '../ui/icons';
 import { Picture } from '../ui/Picture';
 import type { RequestView } from '../wire';
 import { Keys } from './Keys';
+import { Order } from './Order';
 import { Search } from './Search';
 import type { Tablet } from './tablet';
 
@@ -36,7 +37,7 @@ export function ChairScreen({ tablet }: { tablet: Tablet }) {
       </header>
       <Now tablet={tablet} />
       <Next tablet={tablet} />
-      <Connected tablet={tablet} />
+      <Order tablet={tablet} />
       <Keys tablet={tablet} />
       <Down page={page} />
       {page.notice.value && (
@@ -71,12 +72,28 @@ function Now({ tablet }: { tablet: Tablet }) {
           </span>
           <h1>{row.name}</h1>
           <p>{row.parent || '\u00a0'}</p>
-          <b class="tm num">{span(now.value - (at.grantedAtMs ?? now.value))}</b>
+          <Time from={at.grantedAtMs ?? now.value} ends={at.endsAtMs ?? 0} now={now.value} />
         </div>
       ) : (
         <p class="calm">{t(tablet.micOn.value ? 'ch.quiet.chair' : 'ch.quiet')}</p>
       )}
     </section>
+  );
+}
+
+/** The time used, of how much, as figures and as a bar. */
+function Time({ from, ends, now }: { from: number; ends: number; now: number }) {
+  const used = Math.min(100, (100 * (now - from)) / Math.max(1, ends - from));
+  return (
+    <div class={`tm ${ends && now >= ends ? 'over' : ''}`}>
+      <b class="num">{span(now - from)}</b>
+      {ends > 0 && <span>{t('ch.of', { time: span(ends - from) })}</span>}
+      {ends > 0 && (
+        <span class="bar">
+          <i style={{ width: `${used}%` }} />
+        </span>
+      )}
+    </div>
   );
 }
 
@@ -91,7 +108,13 @@ function Next({ tablet }: { tablet: Tablet }) {
         {more > 0 && <span>{t('ch.more', { n: more })}</span>}
       </h2>
       {first.value.map((request, i) => (
-        <Request key={request.point} tablet={tablet} request={request} place={i + 1} chosen={request === next.value} />
+        <Request
+          key={request.point}
+          tablet={tablet}
+          request={request}
+          place={i + 1}
+          chosen={request === next.value?.request}
+        />
       ))}
       {first.value.length === 0 && <p class="calm">{t('ch.queue.empty')}</p>}
     </section>
@@ -119,6 +142,7 @@ function Request({ tablet, request, place, chosen }: RequestProps) {
       <span class="n">{place}</span>
       <span class="name">
         <b>{row?.name ?? request.point}</b> <small>{row?.parent}</small>
+        <Said request={request} />
       </span>
       <span class="w">
         <span class="num">{span(tablet.page.now.value - request.askedAtMs)}</span>
@@ -128,36 +152,9 @@ function Request({ tablet, request, place, chosen }: RequestProps) {
   );
 }
 
-/** Where the speaking order will stand: for now, who is here. */
-function Connected({ tablet }: { tablet: Tablet }) {
-  const rows = tablet.page.state.all();
-  const here = rows.filter((row) => row.presence === 'present');
-  const away = rows.filter((row) => row.presence !== 'present');
-  return (
-    <section class="points" data-testid="points" aria-label={t('ch.points')}>
-      <h2>
-        {t('ch.points')}
-        <span>{t('ch.connected', { n: here.length, all: rows.length })}</span>
-      </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls is also scrolled by keys */}
-      <ul tabIndex={0}>
-        {[...away, ...here].map((row) => (
-          <li key={row.id} class={row.presence === 'lost' ? 'is-lost' : row.presence === 'absent' ? 'is-off' : ''}>
-            <Lamp
-              is={
-                row.presence === 'lost'
-                  ? 'lost'
-                  : row.presence === 'absent'
-                    ? 'off'
-                    : row.mic === 'on'
-                      ? 'air'
-                      : 'closed'
-              }
-            />
-            {row.name}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
+/** Who will speak, on what, and what the controller notes. */
+function Said({ request }: { request: RequestView }) {
+  const said = [request.delegate, request.subject].filter(Boolean).join(': ');
+  const words = [said, request.note].filter(Boolean).join(' · ');
+  return words ? <small class="said">{words}</small> : null;
 }

@@ -40,20 +40,27 @@ export function Keys({ tablet }: { tablet: Tablet }) {
       />
       <OwnKey tablet={tablet} />
       <Key
-        act="deny"
+        act="defer"
         icon="clock"
-        words={t('ch.deny')}
+        words={t('ch.defer')}
         sub={nextRow?.name ?? t('ch.none')}
         can={!!next}
-        press={() => tablet.deny()}
+        press={() => tablet.defer()}
       />
       <Key
         act="closeAll"
-        look="wide"
         icon="mic-off"
         words={t('con.closeAll')}
         sub={t('ch.closeAll.sub')}
         press={() => tablet.closeAll()}
+      />
+      <Key
+        act="technician"
+        icon="phone"
+        words={t('ch.technician')}
+        sub={t(tablet.called.value ? 'ch.technician.done' : 'ch.technician.sub')}
+        can={!tablet.called.value}
+        press={() => void tablet.callTechnician()}
       />
     </nav>
   );

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { open } from '../link/fake';
+import { FakeSocket, open } from '../link/fake';
 import { at, drawn, row, say, sent, serious, setStage, show, ticket } from '../page/stage';
 import type { RequestView, RosterRow, View } from '../wire';
 import { ChairScreen } from './ChairScreen';
@@ -50,8 +50,8 @@ describe('the keys', () => {
     expect(sent('floor.grant')).toEqual({ floor: 'speech', point: 'hg-04' });
     key('revoke').click();
     expect(sent('floor.revoke')).toEqual({ floor: 'speech', point: 'hg-03' });
-    key('deny').click();
-    expect(sent('floor.deny')).toEqual({ floor: 'speech', point: 'hg-04' });
+    key('defer').click();
+    expect(sent('floor.defer')).toEqual({ floor: 'speech', point: 'hg-04' });
     key('closeAll').click();
     expect(sent('floor.closeAll')).toEqual({});
   });
@@ -66,7 +66,7 @@ describe('the keys', () => {
 
   it('go hollow when they can do nothing, and none goes away', async () => {
     await enter(view([]));
-    expect(document.querySelectorAll('.keys .key')).toHaveLength(6);
+    expect(document.querySelectorAll('.keys .key')).toHaveLength(7);
     expect([key('grant').disabled, key('revoke').disabled, key('closeAll').disabled]).toEqual([true, true, false]);
   });
 
@@ -79,6 +79,45 @@ describe('the keys', () => {
     await say({ t: 'patch', seq: 3, d: { roster: { 'hg-01': row(1, { chair: true, mic: 'on' }) } } });
     key('mic-off').click();
     expect(sent('mic.off')).toEqual({ point: 'hg-01' });
+  });
+});
+
+describe('the speaking order', () => {
+  const entries = [2, 3, 4, 5].map((n) => ({
+    id: n,
+    point: row(n).id,
+    state: n === 2 ? ('done' as const) : n === 3 ? ('speaking' as const) : ('waiting' as const),
+  }));
+  const ordered = (requests: RequestView[]): View => ({ ...view(requests), programme: { entries, next: 4 } });
+
+  it('is what the keys act on while nobody asks', async () => {
+    await enter(ordered([holds]));
+    expect(key('grant').textContent).toContain('UBND huyện 4');
+    key('grant').click();
+    expect(sent('programme.next')).toEqual({});
+    key('defer').click();
+    expect(sent('programme.mark')).toEqual({ entry: 4, state: 'skipped' });
+  });
+
+  it('comes after those who ask, until it is touched', async () => {
+    await enter(ordered([asks(6), holds]));
+    expect(key('grant').textContent).toContain('UBND huyện 6');
+    at('[data-testid="next-turn"]').click();
+    await drawn();
+    expect(key('grant').textContent).toContain('UBND huyện 4');
+    key('grant').click();
+    expect(sent('floor.grant')).toBeUndefined();
+    expect(sent('programme.next')).toEqual({});
+  });
+});
+
+describe('the technician', () => {
+  it('is called by one press, and the key says that the call arrived', async () => {
+    await enter(view([]));
+    key('technician').click();
+    expect(sent('message.send')).toEqual({ text: 'Chủ trì gọi kỹ thuật.' });
+    await say({ t: 'ok', re: FakeSocket.last.found('message.send')?.id, seq: 2 });
+    expect(key('technician').textContent).toContain('đã nhận được');
   });
 });
 

@@ -1,12 +1,28 @@
 // The chair's tablet without its looks: who speaks, who is next, seven keys.
 import { computed, signal } from '@preact/signals';
+import { t } from '../i18n/i18n';
 import { Page } from '../page/page';
 import type { Ticket } from '../page/token';
 import { matches } from '../state/search';
-import type { RequestView, RosterRow } from '../wire';
+import type { EntryView, RequestView, RosterRow } from '../wire';
+import '../console/words';
+
+/** How long the key says that the technician was called. */
+const saidMs = 10_000;
 
 /** How many requests the tablet shows. */
 const shownRequests = 3;
+
+/** What the chair touched instead of a request: the next of the speaking order. */
+const theOrder = '#';
+
+/** Next is whom the keys name. */
+export interface Next {
+  point: string;
+  /** The request that is acted on, or the entry of the speaking order. */
+  request?: RequestView;
+  entry?: EntryView;
+}
 
 /** Tablet is one open chair page. */
 export class Tablet {
@@ -23,10 +39,21 @@ export class Tablet {
   });
   readonly waiting = computed(() => this.requests().filter((r) => r.state !== 'granted'));
   readonly first = computed(() => this.waiting.value.slice(0, shownRequests));
-  /** Whom the keys name: the request the chair touched, else the oldest. */
-  readonly next = computed(
-    () => this.first.value.find((r) => r.point === this.picked.value) ?? this.first.value[0] ?? null,
-  );
+  /** Whom the speaking order calls next. */
+  readonly coming = computed(() => {
+    const programme = this.page.state.programme.value;
+    return programme?.entries.find((e) => e.id === programme.next);
+  });
+  /** Whom the keys name: what the chair touched, else the oldest request, else the next of the speaking order. */
+  readonly next = computed<Next | null>(() => {
+    const entry = this.coming.value;
+    const ordered = entry ? { point: entry.point, entry } : null;
+    if (this.picked.value === theOrder && ordered) return ordered;
+    const request = this.first.value.find((r) => r.point === this.picked.value) ?? this.first.value[0];
+    return request ? { point: request.point, request } : ordered;
+  });
+  /** The technician has been called, and the server has it. */
+  readonly called = signal(false);
   readonly own = computed(() => this.page.state.row(this.chairPoint()).value);
   readonly micOn = computed(() => this.own.value?.mic === 'on');
 
@@ -54,13 +81,31 @@ export class Tablet {
     await this.page.act('floor.grant', { floor: 'speech', point });
   }
 
-  inviteNext(): void {
-    if (this.next.value) void this.invite(this.next.value.point);
+  /** pickOrder makes the next of the speaking order what the keys act on. */
+  pickOrder(): void {
+    this.picked.value = theOrder;
   }
 
-  deny(): void {
+  inviteNext(): void {
     const next = this.next.value;
-    if (next) void this.page.act('floor.deny', { floor: 'speech', point: next.point });
+    if (next?.entry) void this.page.act('programme.next', {});
+    else if (next) void this.invite(next.point);
+  }
+
+  /** defer puts the next one off: a request to the end of the queue, an entry of the speaking order aside. */
+  defer(): void {
+    const next = this.next.value;
+    if (next?.entry) void this.page.act('programme.mark', { entry: next.entry.id, state: 'skipped' });
+    else if (next) void this.page.act('floor.defer', { floor: 'speech', point: next.point });
+  }
+
+  /** callTechnician sends the controllers a message and says when they have it. */
+  async callTechnician(): Promise<void> {
+    if (!(await this.page.act('message.send', { text: t('ch.technician.words') }))) return;
+    this.called.value = true;
+    setTimeout(() => {
+      this.called.value = false;
+    }, saidMs);
   }
 
   finish(): void {

@@ -18,6 +18,7 @@ export function setStage(): void {
   vi.stubGlobal('RTCRtpReceiver', {});
   vi.stubGlobal('MediaStream', class {});
   vi.stubGlobal('AudioContext', FakeAudio);
+  vi.stubGlobal('fetch', async () => new Response('', { status: 503 }));
   // happy-dom takes only its own streams, and it has none.
   Object.defineProperty(HTMLMediaElement.prototype, 'srcObject', { value: null, writable: true, configurable: true });
   render(null, document.body);
