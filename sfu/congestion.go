@@ -3,6 +3,7 @@ package sfu
 import (
 	"time"
 
+	"github.com/giaoban/giaoban/internal/estimate"
 	"github.com/pion/rtcp"
 )
 
@@ -25,11 +26,11 @@ const (
 	limitUp     = 0.0087
 	limitDown   = 0.039
 
-	backOff       = 0.85 // of what arrives, when the line fills
-	growPerSecond = 0.08 // of the estimate
-	lossHigh      = 100  // permille above which the estimate falls
-	lossLow       = 20   // and below which it may grow
-	ratedOver     = 500 * time.Millisecond
+	backOff       = 0.85                   // of what arrives, when the line fills
+	growPerSecond = 0.08                   // of the estimate
+	lossHigh      = 100                    // permille above which the estimate falls
+	lossUsed      = 50                     // percent of the estimate below which a loss is the line's own
+	backOffWait   = 250 * time.Millisecond // at least, between two falls
 
 	probeEvery    = 5 * time.Second
 	probeLength   = 300 * time.Millisecond
@@ -60,7 +61,7 @@ type congestion struct {
 
 	log     [sentLog]sentPacket
 	trend   trend
-	rate    meterRate
+	rate    estimate.Meter
 	loss    lossMeter
 	grown   time.Duration
 	dropped time.Duration // when the estimate last fell
@@ -120,7 +121,7 @@ func (c *congestion) feedback(fb *rtcp.TransportLayerCC, now time.Duration) {
 		p.unknown = false
 		got++
 		newest = max(newest, p.at)
-		c.rate.add(p.size, now)
+		c.rate.Add(p.size, now)
 		c.trend.add(p.at, arrival)
 	}
 	for _, chunk := range fb.PacketChunks {
@@ -156,29 +157,40 @@ func (c *congestion) measured(rtt time.Duration) {
 func (c *congestion) judge(now time.Duration) {
 	since := min(now-c.grown, time.Second)
 	c.grown = now
-	arrives := c.rate.bits(now)
-	loss, fresh := c.loss.permille(now)
+	arrives := c.rate.Rate(now)
+	loss, fresh := c.loss.permille()
 	c.lossPermille = loss
+	calm := now-c.dropped > max(2*c.rtt, backOffWait)
 	switch {
 	case c.trend.over(now):
-		if now-c.dropped > max(2*c.rtt, 200*time.Millisecond) {
-			c.dropped, c.probing = now, 0
-			c.set(min(c.estimate, uint64(backOff*float64(arrives))))
+		if calm {
+			c.fall(uint64(backOff*float64(arrives)), now)
 		}
-	case loss > lossHigh && fresh && now-c.dropped > max(2*c.rtt, 300*time.Millisecond):
-		c.dropped, c.probing = now, 0
-		c.set(uint64(float64(c.estimate) * (1 - 0.5*float64(loss)/1000)))
-	case loss > lossLow && c.top == estimateMost && !c.idle(arrives) && loss > lossHigh/2:
-		// neither grows nor falls
-	case c.idle(arrives) && !c.probingNow(now):
-		// the line has more than is asked of it, by how much nobody knows
-	case now-c.dropped > time.Second && !c.trend.under():
+	case fresh && loss > lossHigh:
+		if calm && c.lossHelps(loss, arrives) {
+			c.fall(uint64(float64(c.estimate)*(1-0.5*float64(loss)/1000)), now)
+		}
+	case c.idle(arrives) && !c.probingNow(now), now-c.dropped < time.Second, c.trend.under():
+		// the line has more than is asked of it, nobody knows how much; or it is
+		// still emptying
+	default:
 		grown := uint64(float64(c.estimate) * (1 + growPerSecond*since.Seconds()))
 		if c.probingNow(now) {
 			grown = max(grown, min(arrives, c.estimate*probePercent/100))
 		}
 		c.set(min(grown, max(c.estimate, arrives*limitedBeyond/100)))
 	}
+}
+
+// lossHelps reports whether sending less may cure a loss: on a line that is
+// hardly used it is the line's own.
+func (c *congestion) lossHelps(loss uint32, arrives uint64) bool {
+	return arrives*100 > c.estimate*lossUsed || loss > 2*lossHigh
+}
+
+func (c *congestion) fall(to uint64, now time.Duration) {
+	c.dropped, c.probing = now, 0
+	c.set(min(c.estimate, to))
 }
 
 // idle reports whether too little is sent to tell what the line takes.
@@ -199,7 +211,7 @@ func (c *congestion) probe(now time.Duration) int {
 		c.probed, c.probing, c.padded = now, now+probeLength, now
 		return 0
 	}
-	missing := int64(c.estimate*probePercent/100) - int64(c.rate.bits(now))
+	missing := int64(c.estimate*probePercent/100) - int64(c.rate.Rate(now))
 	bytes := missing * int64(now-c.padded) / 8 / int64(time.Second)
 	c.padded = now
 	return max(int(bytes), 0)
@@ -320,35 +332,6 @@ func (t *trend) over(now time.Duration) bool {
 // under reports whether a queue is draining.
 func (t *trend) under() bool { return t.value < -t.limit }
 
-// meterRate is what arrives, over the last while, in slots of time.
-type meterRate struct {
-	slots [10]struct {
-		slot  time.Duration
-		bytes int
-	}
-}
-
-const rateSlot = ratedOver / 10
-
-func (m *meterRate) add(bytes int, now time.Duration) {
-	s := &m.slots[now/rateSlot%10]
-	if s.slot != now/rateSlot {
-		s.slot, s.bytes = now/rateSlot, 0
-	}
-	s.bytes += bytes
-}
-
-// bits is the rate, bits a second.
-func (m *meterRate) bits(now time.Duration) uint64 {
-	sum := 0
-	for _, s := range m.slots {
-		if now/rateSlot-s.slot < 10 {
-			sum += s.bytes
-		}
-	}
-	return uint64(sum) * 8 * uint64(time.Second) / uint64(ratedOver)
-}
-
 // lossMeter is the share of packets lost, second by second.
 type lossMeter struct {
 	since     time.Duration
@@ -368,7 +351,7 @@ func (m *lossMeter) add(lost, got int, now time.Duration) {
 }
 
 // permille is the share of the last second, and whether it is news.
-func (m *lossMeter) permille(time.Duration) (uint32, bool) {
+func (m *lossMeter) permille() (uint32, bool) {
 	fresh := m.fresh
 	m.fresh = false
 	return m.last, fresh

@@ -41,8 +41,10 @@ type layer struct {
 	fan  atomic.Pointer[[]*slot]
 	lead atomic.Pointer[[]*relay] // over links; nil is none
 	gone atomic.Bool              // of a link that does not carry it
-	keys broker
-	got  atomic.Uint64 // packets let past
+
+	stretches atomic.Uint32 // begun, by one stream after another
+	keys      broker
+	got       atomic.Uint64 // packets let past
 }
 
 // newLayers makes the layers of a sending m-line, smallest first.

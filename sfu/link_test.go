@@ -2,6 +2,8 @@ package sfu
 
 import (
 	"encoding/json"
+	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +18,8 @@ type wire struct {
 
 	mu      sync.Mutex
 	notices []LinkNotice // of both ends
+
+	announced chan announceMessage // a copy of what both announce
 }
 
 // beyondPrefix says that the points whose names begin so are beyond.
@@ -27,17 +31,34 @@ func beyondPrefix(prefix string) func(meeting.PointID) bool {
 // names begin with prefix.
 func connect(t testing.TB, parent, child *SFU, prefix string) *wire {
 	t.Helper()
-	w := &wire{}
-	toChild, toParent := newPost(t), newPost(t)
+	return connectBy(t, parent, child, wireConfig{prefix: prefix})
+}
+
+// wireConfig says how a link's line is.
+type wireConfig struct {
+	prefix string
+	cap    int
+	// udp gives the port at which the child finds the parent's; nil is its own.
+	udp func(port int) int
+}
+
+func connectBy(t testing.TB, parent, child *SFU, cfg wireConfig) *wire {
+	t.Helper()
+	prefix := cfg.prefix
+	w := &wire{announced: make(chan announceMessage, 1024)}
+	toChild, toParent := newPost(t, w), newPost(t, w)
+	if cfg.udp != nil {
+		toChild.from, toChild.port = parent.Port(), cfg.udp(parent.Port())
+	}
 	under := beyondPrefix(prefix)
 	note := func(n LinkNotice) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.notices = append(w.notices, n)
 	}
-	w.parent = newLink(t, parent, LinkConfig{Name: prefix, Beyond: under, Send: toChild.send, Notify: note})
+	w.parent = newLink(t, parent, LinkConfig{Name: prefix, Cap: cfg.cap, Beyond: under, Send: toChild.send, Notify: note})
 	w.child = newLink(t, child, LinkConfig{
-		Name: "up", Child: true, Send: toParent.send, Notify: note,
+		Name: "up", Child: true, Cap: cfg.cap, Send: toParent.send, Notify: note,
 		Beyond: func(p meeting.PointID) bool { return !under(p) },
 	})
 	toChild.to(w.child)
@@ -80,10 +101,13 @@ type post struct {
 	box  chan []byte
 	done chan struct{}
 	wait sync.WaitGroup
+	wire *wire
+
+	from, port int // the port to say instead of another, for UDP
 }
 
-func newPost(t testing.TB) *post {
-	p := &post{t: t, box: make(chan []byte, 4096), done: make(chan struct{})}
+func newPost(t testing.TB, w *wire) *post {
+	p := &post{t: t, wire: w, box: make(chan []byte, 4096), done: make(chan struct{})}
 	t.Cleanup(func() { close(p.done); p.wait.Wait() })
 	return p
 }
@@ -92,6 +116,20 @@ func (p *post) send(m LinkMessage) {
 	b, err := json.Marshal(m)
 	if err != nil {
 		p.t.Error(err)
+	}
+	if m.T == linkAnnounce {
+		var a announceMessage
+		if err := decodeLink(m, &a); err != nil {
+			p.t.Error(err)
+		}
+		select {
+		case p.wire.announced <- a:
+		default: // more than any test looks at
+		}
+	}
+	if m.T == linkTransport && p.port != 0 {
+		udp := regexp.MustCompile(fmt.Sprintf(`( udp \d+ 127\.0\.0\.1) %d `, p.from))
+		b = udp.ReplaceAll(b, fmt.Appendf(nil, "$1 %d ", p.port))
 	}
 	p.box <- b
 }

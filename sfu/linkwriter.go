@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/estimate"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -57,7 +58,7 @@ type linkWriter struct {
 	header   rtp.Header
 	plain    [packetMax + 100]byte
 	sealed   [packetMax + 150]byte
-	pace     pace
+	pacer    estimate.Pacer
 	control  congestion
 	reported time.Duration
 	shifts   map[clockOwner]uint64
@@ -146,7 +147,7 @@ func (w *linkWriter) run() {
 
 // idle reports whether nothing waits but what is paced.
 func (w *linkWriter) idle() bool {
-	paced := w.video.empty() && w.resends.empty() || w.pace.wait(w.t.link.sfu.now()) > 0
+	paced := w.video.empty() && w.resends.empty() || w.pacer.Wait(w.t.link.sfu.now()) > 0
 	return paced && w.audio.empty() && w.reports.empty() && w.acks.empty()
 }
 
@@ -157,10 +158,11 @@ func (w *linkWriter) drain(now time.Duration) time.Duration {
 		w.publish()
 	}
 	w.control.starved = w.t.link.count.starved.Load()
-	w.pace.refill(now, w.control.pacingRate())
+	rate := w.control.pacingRate()
+	w.pacer.Set(rate, max(int(rate*uint64(linkPaceBurst)/8/uint64(time.Second)), 2*packetMax))
 	w.urgent()
 	w.t.run.begin()
-	for w.pace.credit > 0 {
+	for w.pacer.Wait(now) == 0 {
 		if it, ok := w.resends.pop(); ok {
 			it.relay.resend(it.seq, now)
 			continue
@@ -180,7 +182,7 @@ func (w *linkWriter) drain(now time.Duration) time.Duration {
 	w.t.run.flush()
 	wait := idleWait
 	if !w.video.empty() || !w.resends.empty() {
-		wait = max(w.pace.wait(now), time.Millisecond)
+		wait = max(w.pacer.Wait(now), time.Millisecond)
 	}
 	if now-w.reported >= linkReportEach {
 		w.reported = now
@@ -236,9 +238,10 @@ func (w *linkWriter) emit(o outgoing) {
 		w.t.link.sfu.count.writeErrors.Add(1)
 		return
 	}
-	w.control.sent(w.number, len(sealed), w.t.link.sfu.now())
+	now := w.t.link.sfu.now()
+	w.control.sent(w.number, len(sealed), now)
 	w.number++
-	w.pace.spend(len(sealed))
+	w.pacer.Send(len(sealed), now)
 	w.write(sealed)
 	w.t.link.count.packetsOut.Add(1)
 }
@@ -307,29 +310,3 @@ func (w *linkWriter) publish() {
 
 // again is how long to wait before one packet is sent again once more.
 func (w *linkWriter) again() time.Duration { return max(w.control.rtt*3/4, missingLeast/2) }
-
-// pace is a leaky bucket of bytes.
-type pace struct {
-	credit int
-	rate   uint64 // bits a second
-	filled time.Duration
-}
-
-func (p *pace) refill(now time.Duration, rate uint64) {
-	p.rate = max(rate, 1)
-	most := max(int(uint64(linkPaceBurst)*p.rate/8/uint64(time.Second)), 2*packetMax)
-	since := min(now-p.filled, time.Second)
-	p.credit = min(p.credit+int(uint64(since)*p.rate/8/uint64(time.Second)), most)
-	p.filled = now
-}
-
-func (p *pace) spend(bytes int) { p.credit -= bytes }
-
-// wait is how long until something may be sent; 0 is now.
-func (p *pace) wait(now time.Duration) time.Duration {
-	if p.credit > 0 {
-		return 0
-	}
-	need := time.Duration(uint64(1-p.credit) * 8 * uint64(time.Second) / max(p.rate, 1))
-	return max(need-(now-p.filled), 0)
-}

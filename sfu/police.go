@@ -15,6 +15,7 @@ import (
 const (
 	knownEvery      = time.Second / 3000 // of one client's address and port
 	knownAtOnce     = 3000
+	linkWeight      = 20                 // clients that another node counts as
 	strangerEvery   = time.Second / 1000 // of one address nobody has vouched for
 	strangerAtOnce  = 4000
 	strangersEvery  = time.Second / 20000 // of all of these together
@@ -42,8 +43,9 @@ type police struct {
 
 // acquaintance is a known address.
 type acquaintance struct {
-	clients int    // that vouch for it; guarded by police.mu
-	bucket  bucket // owned by the socket's reader
+	clients int          // that vouch for it; guarded by police.mu
+	weight  atomic.Int32 // of clients it may send as much as
+	bucket  bucket       // owned by the socket's reader
 }
 
 func newPolice() *police {
@@ -57,7 +59,7 @@ func (p *police) admits(from netip.AddrPort, now time.Duration) bool {
 	from = plain(from)
 	ok := false
 	if a := (*p.known.Load())[from]; a != nil {
-		ok = a.bucket.take(now, knownEvery, knownAtOnce)
+		ok = a.admits(now)
 	} else {
 		ok = p.each[p.place(from.Addr())].take(now, strangerEvery, strangerAtOnce) && p.all.take(now, strangersEvery, strangersAtOnce)
 	}
@@ -65,6 +67,11 @@ func (p *police) admits(from netip.AddrPort, now time.Duration) bool {
 		p.turned.Add(1)
 	}
 	return ok
+}
+
+func (a *acquaintance) admits(now time.Duration) bool {
+	weight := max(int(a.weight.Load()), 1)
+	return a.bucket.take(now, knownEvery/time.Duration(weight), knownAtOnce*weight)
 }
 
 // place finds the bucket of a stranger; a host may own the low half of an IPv6 address.
@@ -78,12 +85,13 @@ func (p *police) place(addr netip.Addr) uint64 {
 }
 
 // vouch makes an address known, until it is forgotten as often.
-func (p *police) vouch(addr netip.AddrPort) {
+func (p *police) vouch(addr netip.AddrPort, weight int32) {
 	p.change(func(known map[netip.AddrPort]*acquaintance) {
 		if known[plain(addr)] == nil {
 			known[plain(addr)] = &acquaintance{}
 		}
 		known[plain(addr)].clients++
+		known[plain(addr)].weight.Store(max(weight, known[plain(addr)].weight.Load()))
 	})
 }
 
@@ -112,6 +120,7 @@ func plain(a netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(a.Addr()
 
 // vouched are the addresses one client's ICE agent has answered on one socket.
 type vouched struct {
+	weight int32 // of each; 0 is a client's
 	newest atomic.Pointer[netip.AddrPort]
 
 	mu    sync.Mutex
@@ -142,7 +151,7 @@ func (v *vouched) meet(p *police, to netip.AddrPort) {
 	if v.ended {
 		return
 	}
-	p.vouch(to)
+	p.vouch(to, v.weight)
 	v.addrs = append(v.addrs, to)
 	if len(v.addrs) > vouchedMax {
 		p.forget(v.addrs[0])

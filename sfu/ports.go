@@ -120,7 +120,7 @@ func (p *ports) agentOptions(child bool, r *run, log logging.LoggerFactory) []ic
 		networks = append(networks, ice.NetworkTypeUDP6, ice.NetworkTypeTCP6)
 	}
 	options := []ice.AgentOption{
-		ice.WithUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r}),
+		ice.WithUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r, weight: linkWeight}),
 		ice.WithNetworkTypes(networks), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithIncludeLoopback(), ice.WithIPFilter(p.own),
 		ice.WithDisconnectedTimeout(linkLost), ice.WithFailedTimeout(linkFailed), ice.WithKeepaliveInterval(linkKeepalive),

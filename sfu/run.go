@@ -73,8 +73,9 @@ func (r *run) send() {
 // runMux is the UDP mux of one peer: the shared one, with the peer's run in front.
 type runMux struct {
 	ice.UDPMux
-	ports *ports
-	run   *run
+	ports  *ports
+	run    *run
+	weight int32 // of the addresses it answers
 }
 
 // GetConn gives the connection of the peer's ICE agent on one address.
@@ -88,7 +89,7 @@ func (m *runMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
 	if !ok || socket == nil {
 		return conn, nil
 	}
-	return &runConn{PacketConn: conn, AddrPortReaderWriter: direct, socket: socket, run: m.run}, nil
+	return &runConn{PacketConn: conn, AddrPortReaderWriter: direct, socket: socket, run: m.run, vouched: vouched{weight: m.weight}}, nil
 }
 
 // runConn is a connection whose datagrams may join the peer's run. Whatever

@@ -149,7 +149,7 @@ func (s *stream) aged(arrival rewrite.Arrival) {
 }
 
 func (s *stream) restart() {
-	s.run++
+	s.run = s.layer.stretches.Add(1)
 	s.old = 0
 	s.seq = rewrite.NewUnwrapper(16)
 	s.window = rewrite.Window{}

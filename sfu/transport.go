@@ -23,6 +23,7 @@ const (
 	linkFailed    = 4 * time.Second // after that: for good
 	linkKeepalive = time.Second
 	linkConnect   = 10 * time.Second // for ICE and DTLS together
+	linkUDPAlone  = time.Second      // before TCP is tried too
 	linkReplay    = 4096             // packets of the replay window, for repairs come late
 	handshakeMax  = 64               // DTLS datagrams not yet read
 )
@@ -155,15 +156,20 @@ func (t *transport) connect(remote transportMessage) {
 }
 
 func (t *transport) establish(ctx context.Context, remote transportMessage) error {
-	for _, text := range remote.Candidates {
-		c, err := ice.UnmarshalCandidate(text)
-		if err != nil {
-			return fmt.Errorf("read candidate: %w", err)
-		}
-		if err := t.agent.AddRemoteCandidate(c); err != nil {
-			return fmt.Errorf("add candidate: %w", err)
-		}
+	later, err := t.meet(remote.Candidates)
+	if err != nil {
+		return err
 	}
+	patience, met := context.WithTimeout(ctx, linkUDPAlone)
+	defer met()
+	t.spawn(func() {
+		<-patience.Done()
+		if errors.Is(patience.Err(), context.DeadlineExceeded) {
+			for _, c := range later {
+				_ = t.agent.AddRemoteCandidate(c) // it has been closed
+			}
+		}
+	})
 	join := t.agent.Accept
 	if t.link.cfg.Child {
 		join = t.agent.Dial
@@ -172,6 +178,7 @@ func (t *transport) establish(ctx context.Context, remote transportMessage) erro
 	if err != nil {
 		return fmt.Errorf("connect by ice: %w", err)
 	}
+	met()
 	t.conn = conn
 	t.spawn(t.reader.run)
 	keys, err := t.agree(ctx, remote.Fingerprint)
@@ -181,6 +188,25 @@ func (t *transport) establish(ctx context.Context, remote transportMessage) erro
 	t.keys.Store(keys)
 	t.spawn(t.writer.run)
 	return nil
+}
+
+// meet tries the candidates of the other end that are UDP, and gives the others:
+// TCP is for lines where UDP does not pass, and ICE would take what answers first.
+func (t *transport) meet(candidates []string) (later []ice.Candidate, err error) {
+	for _, text := range candidates {
+		c, err := ice.UnmarshalCandidate(text)
+		if err != nil {
+			return nil, fmt.Errorf("read candidate: %w", err)
+		}
+		if c.NetworkType().IsTCP() {
+			later = append(later, c)
+			continue
+		}
+		if err := t.agent.AddRemoteCandidate(c); err != nil {
+			return nil, fmt.Errorf("add candidate: %w", err)
+		}
+	}
+	return later, nil
 }
 
 // agree runs the DTLS handshake, in which the parent is the server, and checks
