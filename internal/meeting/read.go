@@ -1,6 +1,8 @@
 package meeting
 
 import (
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -101,4 +103,35 @@ func (s *Snapshot) CanUndo(a Audience) bool {
 // sent to them.
 func (m Message) Reaches(p PointID) bool {
 	return m.From == p || m.From == "" && (len(m.To) == 0 || slices.Contains(m.To, p))
+}
+
+// Speaking is the programme's entry the point speaks for, if it does.
+func (m *Meeting) Speaking(p PointID) (Entry, bool) {
+	e := m.turn(p, EntrySpeaking)
+	if e == nil {
+		return Entry{}, false
+	}
+	return e.Entry, true
+}
+
+// FactNames lists the names of every fact a log can hold, in order.
+func FactNames() []string { return slices.Sorted(maps.Keys(factForms)) }
+
+// FactName is the fact's stable name in journals.
+func FactName(f Fact) string { return f.fact() }
+
+// FactPoint is the point a fact is about, if it is about one.
+func FactPoint(f Fact) (PointID, bool) {
+	v := reflect.ValueOf(f)
+	if v.Kind() != reflect.Struct {
+		return "", false
+	}
+	p, ok := v.FieldByName("Point"), false
+	if p.IsValid() {
+		_, ok = p.Interface().(PointID)
+	}
+	if !ok {
+		return "", false
+	}
+	return PointID(p.String()), true
 }
