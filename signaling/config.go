@@ -88,6 +88,8 @@ type Config struct {
 	Media    Media
 	// Auth says who a bearer token belongs to.
 	Auth func(token string) (Identity, bool)
+	// Logs are read for minutes and exports; nil has none.
+	Logs Logs
 	// Directory knows officers and telephones; nil knows nobody.
 	Directory Directory
 	// Operator says whether a token may read /metrics from elsewhere: a

@@ -80,6 +80,8 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/v1/meetings/{id}/commands", s.postCommand)
 	mux.HandleFunc("GET /api/v1/line", s.lineDown)
 	mux.HandleFunc("POST /api/v1/line", s.lineUp)
+	mux.HandleFunc("GET /api/v1/meetings/{id}/minutes", s.getMinutes)
+	mux.HandleFunc("GET /api/v1/meetings/{id}/journal", s.getJournal)
 	s.routeDoors(mux)
 	mux.HandleFunc("PUT /api/v1/snapshot", s.putStill)
 	mux.HandleFunc("GET /api/v1/snapshots", s.listStills)

@@ -21,6 +21,9 @@ import (
 // commands is the table of subcommands.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve meetings. Without flags: the demo, on localhost:8080, https on :8443, media on port 10000."`
+	Minutes minutesCommand `cmd:"" help:"Write the minutes of a meeting: a page to print, a workbook, or a table."`
+	Export  exportCommand  `cmd:"" help:"Write the journal of a meeting to a file."`
+	Import  importCommand  `cmd:"" help:"Take in the journal of a meeting from such a file."`
 	Config  configCommand  `cmd:"" help:"Print a commented configuration file with every key at its default."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	Help    helpCommand    `cmd:"" help:"Show this help, or that of a command."`

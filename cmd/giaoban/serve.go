@@ -204,6 +204,7 @@ func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
 	signals := signaling.Config{
 		Meetings: n.meetings,
 		Media:    signaling.Bridge(n.media),
+		Logs:     logs{n.store},
 		Auth: func(token string) (signaling.Identity, bool) {
 			who, ok := tokens.Lookup(token)
 			return signaling.Identity{Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name}, ok

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -40,6 +42,28 @@ func Fold(logs ...Log) (*Minutes, error) {
 	}
 	minutes.finish()
 	return minutes, nil
+}
+
+// Shelf is where logs stand.
+type Shelf interface {
+	Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error]
+	Meetings(ctx context.Context) ([]meeting.ID, error)
+}
+
+// Read folds a meeting's log and those of its islands, whose ids begin with the
+// meeting's and a tilde.
+func Read(ctx context.Context, from Shelf, id meeting.ID) (*Minutes, error) {
+	ids, err := from.Meetings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("report of %q: %w", id, err)
+	}
+	logs := []Log{{ID: id, Events: from.Read(ctx, id, 0)}}
+	for _, each := range ids {
+		if strings.HasPrefix(string(each), string(id)+"~") {
+			logs = append(logs, Log{ID: each, Events: from.Read(ctx, each, 0)})
+		}
+	}
+	return Fold(logs...)
 }
 
 // folder is the fold of one log.
