@@ -101,7 +101,8 @@ type node struct {
 
 	entrance *entrance
 	store    vault
-	ready    func() error // why the store cannot be trusted now, nil if it can
+	confirm  time.Duration // how often meetings ask whether another server leads
+	ready    func() error  // why the store cannot be trusted now, nil if it can
 	media    *sfu.SFU
 	meetings *focus.Registry
 	signals  *signaling.Server
@@ -190,7 +191,7 @@ func (n *node) listen() (plain, secure []net.Listener, err error) {
 
 // openCore opens the meetings that go on, and the server of bridge.v1.
 func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
-	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: n.media, Snapshots: n.store, Log: n.log})
+	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: n.media, Snapshots: n.store, Confirm: n.confirm, Log: n.log})
 	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
 	ids, err := n.store.Meetings(ctx)
 	if err != nil {

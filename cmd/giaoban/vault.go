@@ -23,6 +23,9 @@ type vault interface {
 	io.Closer
 }
 
+// leadCheck is how often a server on a shared store asks whether it still leads.
+const leadCheck = 2 * time.Second
+
 // storeRetry is the wait between two attempts to open a store that is away;
 // storeCheck bounds the question whether it can be trusted now.
 const (
@@ -46,6 +49,7 @@ func (n *node) openStore(ctx context.Context) error {
 	for {
 		s, err := tryRedis(ctx, n.cfg.Redis)
 		if err == nil {
+			n.confirm = leadCheck
 			n.keep(s, func() error {
 				ctx, cancel := context.WithTimeout(context.Background(), storeCheck)
 				defer cancel()

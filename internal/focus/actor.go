@@ -2,6 +2,7 @@ package focus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -28,6 +29,7 @@ type actor struct {
 	stats   *counters
 	log     *slog.Logger
 	machine *meeting.Meeting // nil while it must be folded anew
+	epoch   uint64           // this server's term as the meeting's leader
 	at      time.Time        // of the machine's last event
 	retryAt time.Time        // no fold before this
 	crashed time.Time        // of the last panic
@@ -50,10 +52,18 @@ func (a *actor) run(ctx context.Context) {
 	defer a.closeGates()
 	timer := time.NewTimer(a.untilDeadline())
 	defer timer.Stop()
+	var confirm <-chan time.Time
+	if a.cfg.Confirm > 0 {
+		ticker := time.NewTicker(a.cfg.Confirm)
+		defer ticker.Stop()
+		confirm = ticker.C
+	}
 	for !a.failed.Load() {
 		select {
 		case <-ctx.Done():
 			return
+		case <-confirm:
+			a.confirm(ctx)
 		case <-timer.C:
 			a.step(nil)
 		case first := <-a.mailbox:
@@ -93,6 +103,10 @@ func (a *actor) step(batch []request) {
 		a.stats.appendFailures.Add(1)
 		a.log.Error("journal append failed", "seq", a.machine.Seq(), "err", err)
 		a.drop()
+		if a.fencedBy(err) {
+			refuse(batch, CodeLed)
+			return
+		}
 		refuse(batch, CodeJournal)
 		a.ready()
 		return
@@ -159,11 +173,34 @@ func (a *actor) persist(events []meeting.Event) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), appendTimeout)
 	defer cancel()
-	if err := a.cfg.Journal.Append(ctx, a.id, a.cfg.Epoch, events); err != nil {
+	if err := a.cfg.Journal.Append(ctx, a.id, a.epoch, events); err != nil {
 		return err
 	}
 	a.stats.facts.Add(uint64(len(events)))
 	return nil
+}
+
+// confirm asks whether this server still leads. A store that does not answer
+// says nothing: the next fact cannot be made durable then, and closes the gates.
+func (a *actor) confirm(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
+	defer cancel()
+	if _, err := a.cfg.Journal.Lead(ctx, a.id, a.epoch); err != nil && a.fencedBy(err) {
+		a.drop()
+	}
+}
+
+// fencedBy reports whether an error says that another server leads, and ends
+// the actor then: two of them must not decide.
+func (a *actor) fencedBy(err error) bool {
+	var f interface{ Fenced() bool }
+	if !errors.As(err, &f) || !f.Fenced() {
+		return false
+	}
+	a.log.Error("another server has taken the meeting over", "epoch", a.epoch)
+	a.led.Store(true)
+	a.failed.Store(true)
+	return true
 }
 
 // show lets the world see a durable draft.

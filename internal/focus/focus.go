@@ -32,13 +32,19 @@ const (
 	CodeJournal meeting.Code = "journal.unavailable"
 	// CodeFailed answers commands of a meeting whose machine broke.
 	CodeFailed meeting.Code = "meeting.failed"
+	// CodeLed answers commands of a meeting that another server has taken over.
+	CodeLed meeting.Code = "meeting.led_elsewhere"
 	// CodeStopping answers commands given while the node shuts down.
 	CodeStopping meeting.Code = "node.stopping"
 )
 
 // Journal is the durable log of meetings. Append is fenced: it fails if the
 // epoch is not the newest or the first event does not follow the stored ones.
+// Lead begins a term as a meeting's leader, if epoch is 0, and fences older ones
+// off; any other it confirms. An error with a method Fenced() bool that is true
+// says that another leader has taken over.
 type Journal interface {
+	Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, error)
 	Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error
 	Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter.Seq2[meeting.Event, error]
 }
@@ -64,7 +70,8 @@ type Focus struct {
 	mailbox chan request
 	stop    context.CancelFunc
 	done    chan struct{} // closed when the actor has ended
-	failed  atomic.Bool   // the actor ended by itself: the machine broke twice
+	failed  atomic.Bool   // the actor ended by itself: the machine broke twice, or another server leads
+	led     atomic.Bool   // the latter
 	current atomic.Pointer[Update]
 
 	mu       sync.Mutex
@@ -133,6 +140,9 @@ func (f *Focus) Submit(ctx context.Context, by meeting.Actor, cause meeting.Caus
 }
 
 func (f *Focus) whyDone() error {
+	if f.led.Load() {
+		return &meeting.Error{Code: CodeLed}
+	}
 	if f.failed.Load() {
 		return &meeting.Error{Code: CodeFailed}
 	}

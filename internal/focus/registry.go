@@ -29,9 +29,10 @@ type Config struct {
 	Media   Media
 	// Snapshots shortens the fold of a long journal; nil does without.
 	Snapshots Snapshots
-	// Epoch is this node's term as the leader of its meetings; 0 means 1, the
-	// term of a node that is alone.
-	Epoch uint64
+	// Confirm is how often a meeting asks whether another server has taken it
+	// over; 0 is never, for a store that only one process can open. A server
+	// that was replaced closes its gates within this time, or with its next fact.
+	Confirm time.Duration
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Log receives events; nil discards them.
@@ -65,9 +66,6 @@ type Stats struct {
 
 // NewRegistry returns a registry without meetings.
 func NewRegistry(cfg Config) *Registry {
-	if cfg.Epoch == 0 {
-		cfg.Epoch = 1
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -213,7 +211,8 @@ func (r *Registry) enter(ctx context.Context) error {
 
 func (r *Registry) leave() { <-r.opening }
 
-// load folds the journal of a meeting into an actor that does not run yet.
+// load begins a term as the meeting's leader, which fences any other server
+// off, and folds its journal into an actor that does not run yet.
 func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error) {
 	defer func() {
 		if broken := recover(); broken != nil {
@@ -228,6 +227,9 @@ func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error
 		watchers: map[chan struct{}]struct{}{},
 	}
 	a = &actor{Focus: f, cfg: r.cfg, stats: &r.stats, log: r.cfg.Log.With("meeting", string(id))}
+	if a.epoch, err = r.cfg.Journal.Lead(ctx, id, 0); err != nil {
+		return nil, fmt.Errorf("lead meeting %q: %w", id, err)
+	}
 	return a, a.fold(ctx)
 }
 

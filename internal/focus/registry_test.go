@@ -228,3 +228,51 @@ func TestClosedRegistryOpensNothing(t *testing.T) {
 		s.registry.Close()
 	})
 }
+
+// Another server on the same store takes the meetings over: the first can write
+// nothing any more, and its gates close with its next fact.
+func TestASecondServerFencesTheFirstOff(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		first := s.onAir()
+		other := &seenMedia{}
+		second := NewRegistry(Config{Journal: s.journal, Media: other})
+		defer second.Close()
+		f, err := second.Open(t.Context(), theMeeting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts := len(s.log())
+		_, err = first.Submit(t.Context(), room, meeting.Cause{}, meeting.SetCamera{On: false})
+		s.wantCode(err, CodeLed)
+		s.wantOpen(roomMic, false)
+		if first.Live() || len(s.log()) != facts {
+			t.Errorf("the first goes on: live %v, %d facts after %d", first.Live(), len(s.log()), facts)
+		}
+		_, err = first.Submit(t.Context(), room, meeting.Cause{}, meeting.SetCamera{On: false})
+		s.wantCode(err, CodeLed)
+		s.must(f, node, meeting.Connect{Point: "p3", Device: "d3"})
+		if other.last().Permits(meeting.SourceKey{Point: "p2", Kind: meeting.Microphone}) {
+			t.Error("a microphone is open on a server its room never came to")
+		}
+	})
+}
+
+// Without a fact to write, it asks.
+func TestAServerThatWasReplacedClosesItsGatesByItself(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		s.registry.cfg.Confirm = 2 * time.Second
+		first := s.onAir()
+		s.pass(time.Minute)
+		s.wantOpen(roomMic, true)
+		second := NewRegistry(Config{Journal: s.journal, Media: &seenMedia{}})
+		defer second.Close()
+		if _, err := second.Open(t.Context(), theMeeting); err != nil {
+			t.Fatal(err)
+		}
+		s.pass(2 * time.Second)
+		s.wantOpen(roomMic, false)
+		if first.Live() {
+			t.Error("the first goes on")
+		}
+	})
+}

@@ -22,12 +22,21 @@ var (
 	// ErrConflict is a document changed or made by somebody else meanwhile.
 	ErrConflict = errors.New("store: document has another revision")
 	// ErrFenced is an append by a leader that has been replaced.
-	ErrFenced = errors.New("store: a newer leader writes this meeting")
+	ErrFenced error = fenced{}
 	// ErrGap is an append that does not follow the stored events.
 	ErrGap = errors.New("store: events do not follow the log")
 	// ErrInvalid is a name no document or meeting can have.
 	ErrInvalid = errors.New("store: invalid name")
 )
+
+// fenced is the type of ErrFenced: whoever does not know this package knows the
+// error by its method.
+type fenced struct{}
+
+func (fenced) Error() string { return "store: a newer leader writes this meeting" }
+
+// Fenced reports that a newer leader has taken over.
+func (fenced) Fenced() bool { return true }
 
 // maxName bounds the length of document keys and meeting ids, in bytes.
 const maxName = 200
@@ -55,6 +64,10 @@ type Journal interface {
 	// events again, all of which stand in the log, are taken for the retry of
 	// an append whose answer was lost: they change nothing and are no error.
 	Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error
+	// Lead begins a new term as the leader of a meeting, if epoch is 0: the
+	// epoch it returns is above all that were seen, and fences them off. Any
+	// other epoch is confirmed, ErrFenced if a newer term has begun.
+	Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, error)
 	// Read yields the events after a log position, in order. It may be
 	// appended to meanwhile. An unknown meeting has no events. An error is
 	// yielded last.

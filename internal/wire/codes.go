@@ -32,6 +32,7 @@ const (
 	CodeServerDraining     meeting.Code = "server.draining"
 	CodeNodeStopping       meeting.Code = "node.stopping"
 	CodeNumberUsed         meeting.Code = "number.used"
+	CodeMeetingLed         meeting.Code = "meeting.led_elsewhere"
 	CodeBodyType           meeting.Code = "body.type"
 	CodeVisitUnknown       meeting.Code = "visit.unknown"
 	CodeTagMissing         meeting.Code = "tag.missing"
@@ -110,6 +111,7 @@ var codes = []CodeInfo{
 	{CodeTagMissing, 428, "Yêu cầu thiếu If-Match, nên máy chủ không biết nó nói về lần kết nối nào.", "The request lacks If-Match, so the server cannot tell which connection it speaks of."},
 	{CodeTagStale, 412, "Yêu cầu nói về một lần kết nối đã cũ. Gửi lại với ETag mới nhất.", "The request speaks of an older connection. Send it again with the newest ETag."},
 	{CodeOfferRefused, 422, "Máy chủ không nhận được mô tả hình, tiếng của thiết bị ({detail}).", "The server cannot take the device's offer ({detail})."},
+	{CodeMeetingLed, 409, "Cuộc họp đang do máy chủ khác điều hành; micro ở máy chủ này đã tắt.", "Another server runs the meeting; every microphone is closed on this one."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

@@ -242,6 +242,10 @@ export const codes = {
     vi: 'Máy chủ không nhận được mô tả hình, tiếng của thiết bị ({detail}).',
     en: 'The server cannot take the device\'s offer ({detail}).',
   },
+  'meeting.led_elsewhere': {
+    vi: 'Cuộc họp đang do máy chủ khác điều hành; micro ở máy chủ này đã tắt.',
+    en: 'Another server runs the meeting; every microphone is closed on this one.',
+  },
   'node.stopping': {
     vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
     en: 'The server is stopping; the command was not carried out.',

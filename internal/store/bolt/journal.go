@@ -70,6 +70,27 @@ func fence(tx *bbolt.Tx, id meeting.ID, epoch uint64) error {
 	return epochs.Put([]byte(id), encode(epoch))
 }
 
+// Lead is store.Journal.
+func (s *Store) Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, error) {
+	if err := check(ctx, string(id)); err != nil {
+		return 0, err
+	}
+	err := s.db.Update(func(tx *bbolt.Tx) error {
+		if epoch > 0 {
+			return fence(tx, id, epoch)
+		}
+		epoch = 1
+		if v := bucket(tx, bucketEpochs).Get([]byte(id)); len(v) == 8 {
+			epoch = number(v) + 1
+		}
+		return fence(tx, id, epoch)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("lead %q: %w", id, err)
+	}
+	return epoch, nil
+}
+
 // last is the position a log ends at.
 func last(log *bbolt.Bucket) meeting.Seq {
 	k, _ := log.Cursor().Last()

@@ -25,6 +25,7 @@ type Store struct {
 	revision  uint64
 	documents map[string]document
 	logs      map[meeting.ID]*log
+	epochs    map[meeting.ID]uint64 // the newest seen
 }
 
 type document struct {
@@ -32,10 +33,7 @@ type document struct {
 	body []byte
 }
 
-type log struct {
-	epoch  uint64
-	events [][]byte
-}
+type log struct{ events [][]byte }
 
 // at is the encoded event at a position, nil if there is none.
 func (l *log) at(seq meeting.Seq) []byte {
@@ -47,7 +45,7 @@ func (l *log) at(seq meeting.Seq) []byte {
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{documents: map[string]document{}, logs: map[meeting.ID]*log{}}
+	return &Store{documents: map[string]document{}, logs: map[meeting.ID]*log{}, epochs: map[meeting.ID]uint64{}}
 }
 
 // Get is store.Catalog.
@@ -122,19 +120,36 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 	if l == nil {
 		l = &log{}
 	}
-	if epoch < l.epoch {
+	if epoch < s.epochs[id] {
 		return store.ErrFenced
 	}
 	if store.Repeats(events, encoded, l.at) {
-		l.epoch = epoch
+		s.epochs[id] = epoch
 		return nil
 	}
 	if err := store.CheckFollows(meeting.Seq(len(l.events)), events); err != nil {
 		return err
 	}
-	l.epoch, l.events = epoch, append(l.events, encoded...)
+	s.epochs[id], l.events = epoch, append(l.events, encoded...)
 	s.logs[id] = l
 	return nil
+}
+
+// Lead is store.Journal.
+func (s *Store) Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, error) {
+	if err := check(ctx, string(id)); err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch newest := s.epochs[id]; {
+	case epoch == 0:
+		s.epochs[id] = newest + 1
+		return newest + 1, nil
+	case epoch < newest:
+		return 0, store.ErrFenced
+	}
+	return epoch, nil
 }
 
 // Read is store.Journal.

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/redis/go-redis/v9"
 
@@ -80,6 +81,28 @@ func (s *Store) tryAppend(ctx context.Context, id meeting.ID, args []any) error 
 	default:
 		return fmt.Errorf("%w: event %s where %d is next", store.ErrGap, args[1], answer[1]+1)
 	}
+}
+
+// Lead is store.Journal.
+func (s *Store) Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, error) {
+	if err := check(ctx, string(id)); err != nil {
+		return 0, err
+	}
+	var term uint64
+	err := patiently(ctx, func() error {
+		answer, err := s.lead.Run(ctx, s.client, s.keys(nameEpoch(id)), fmt.Sprintf("%020d", epoch)).Text()
+		if err == nil {
+			term, err = strconv.ParseUint(answer, 10, 64)
+		}
+		return err
+	})
+	if err == nil && term == 0 {
+		err = store.ErrFenced
+	}
+	if err != nil {
+		return 0, fmt.Errorf("lead %q: %w", id, err)
+	}
+	return term, nil
 }
 
 // Read is store.Journal.

@@ -57,6 +57,9 @@ const (
 	ioTimeout  = 3 * time.Second
 )
 
+//go:embed lead.lua
+var leadLua string
+
 //go:embed append.lua
 var appendLua string
 
@@ -77,7 +80,7 @@ type Store struct {
 	client *redis.Client
 	prefix string
 
-	append, put, delete *redis.Script
+	append, lead, put, delete *redis.Script
 }
 
 // Open connects to a server, which must be one that loses nothing.
@@ -109,6 +112,7 @@ func connect(options *redis.Options, prefix string) *Store {
 		client: redis.NewClient(options),
 		prefix: prefix,
 		append: redis.NewScript(appendLua),
+		lead:   redis.NewScript(leadLua),
 		put:    redis.NewScript(putLua),
 		delete: redis.NewScript(deleteLua),
 	}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -86,6 +87,34 @@ func epochFences(s suite) {
 	try(9, 9, store.ErrGap) // takes nothing, so fences nothing
 	try(7, 4, nil)
 	s.add("n", Events(1, 1)) // another meeting has its own leader
+}
+
+func termsFence(s suite) {
+	lead := func(what string, epoch, want uint64, target error) {
+		s.Helper()
+		got, err := s.Lead(s.Context(), "m", epoch)
+		s.want(what, err, target)
+		if got != want {
+			s.Errorf("%s: epoch %d, want %d", what, got, want)
+		}
+	}
+	lead("the first term", 0, 1, nil)
+	if ids, err := s.Meetings(s.Context()); err != nil || len(ids) != 0 {
+		s.Errorf("a term without facts made the logs %v, %v", ids, err)
+	}
+	s.want("its first facts", s.Append(s.Context(), "m", 1, Events(1, 2)), nil)
+	lead("it goes on", 1, 1, nil)
+	lead("another leader's term", 0, 2, nil)
+	lead("the first is told", 1, 0, store.ErrFenced)
+	s.want("and writes no more", s.Append(s.Context(), "m", 1, Events(3, 1)), store.ErrFenced)
+	s.want("even what it had written", s.Append(s.Context(), "m", 1, Events(1, 2)), store.ErrFenced)
+	s.want("the second does", s.Append(s.Context(), "m", 2, Events(3, 1)), nil)
+	s.want("a term given from outside", s.Append(s.Context(), "m", 7, Events(4, 1)), nil)
+	lead("the next is above all that were seen", 0, 8, nil)
+	var fenced interface{ Fenced() bool }
+	if _, err := s.Lead(s.Context(), "m", 2); !errors.As(err, &fenced) || !fenced.Fenced() {
+		s.Errorf("whoever does not know the store does not know the error: %v", err)
+	}
 }
 
 func retriedAppend(s suite) {

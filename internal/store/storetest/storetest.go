@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"a log gives back what was appended", logRoundTrip},
 		{"a log has no gap and no fork", logHasNoGap},
 		{"an older epoch is fenced off", epochFences},
+		{"a new term fences the old one off", termsFence},
 		{"an append whose answer was lost is retried", retriedAppend},
 		{"logs are apart", logsAreApart},
 		{"reading and appending mix", readWhileAppending},
