@@ -2,8 +2,9 @@ package rewrite
 
 import "time"
 
-// runsKept is how many runs of one source a Munger remembers for late packets.
-const runsKept = 4
+// runsKept is how many runs of one source a Munger remembers for late packets:
+// about a second's, where every second picture is left out.
+const runsKept = 16
 
 // Numbers are the extended sequence number and timestamp of an outgoing packet.
 type Numbers struct{ Seq, TS uint64 }
@@ -13,6 +14,22 @@ type Numbers struct{ Seq, TS uint64 }
 type run struct {
 	first, last uint64 // incoming sequence numbers
 	seq, ts     uint64 // added to incoming numbers, modulo 2^64
+	past        squeeze
+}
+
+// squeeze maps the timestamps of a replayed past, which lie before what has
+// been sent already, to the little time there is between that and the present.
+type squeeze struct {
+	from, until uint64 // incoming timestamps it holds for, the end exclusive
+	first, span uint64 // the outgoing ones
+}
+
+// time gives the outgoing timestamp of an incoming one.
+func (r *run) time(ts uint64) uint64 {
+	if ts >= r.past.from && ts < r.past.until {
+		return r.past.first + (ts-r.past.from)*r.past.span/(r.past.until-r.past.from)
+	}
+	return ts + r.ts
 }
 
 // Munger numbers the packets of one outgoing stream that carries one source
@@ -56,17 +73,47 @@ const spliceMost = time.Second
 // lies behind the newest or far from the wall time, the sender's reports are
 // wrong and this is a Switch.
 func (m *Munger) Splice(in Numbers, same uint32, at time.Duration) Numbers {
-	if m.count == 0 {
-		return m.Switch(in.Seq, in.TS, at)
-	}
-	next := m.newest.TS + uint64(int64(int32(same+uint32(m.runs[0].ts)-uint32(m.newest.TS))))
-	wall, most := m.Now(at), ticks(spliceMost, m.rate)
-	if !after(next, m.newest.TS) || after(next, wall+most) || after(wall, next+most) {
+	next, ok := m.Place(same, at)
+	if !ok {
 		return m.Switch(in.Seq, in.TS, at)
 	}
 	m.count = 0
 	m.begin(run{first: in.Seq, last: in.Seq, seq: m.newest.Seq + 1 - in.Seq, ts: next - in.TS})
 	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: next}, at)
+}
+
+// Place gives the outgoing timestamp that a packet of the current encoding,
+// timestamped same, would have. It reports false if that lies behind the
+// newest or far from the wall time.
+func (m *Munger) Place(same uint32, at time.Duration) (uint64, bool) {
+	if m.count == 0 {
+		return 0, false
+	}
+	next := m.newest.TS + uint64(int64(int32(same+uint32(m.runs[0].ts)-uint32(m.newest.TS))))
+	wall, most := m.Now(at), ticks(spliceMost, m.rate)
+	return next, after(next, m.newest.TS) && !after(next, wall+most) && !after(wall, next+most)
+}
+
+// squeezeMost is by how much a past is shortened at most, so that no two
+// pictures of it get one timestamp.
+const squeezeMost = 300
+
+// Replay begins a run with the first of some packets that came a while ago.
+// The newest of them, timestamped newest, gets the timestamp present. What lies
+// before it keeps its natural course if that is ahead of everything sent, and
+// else is squeezed into the time there is.
+func (m *Munger) Replay(first Numbers, newest, present uint64, at time.Duration) Numbers {
+	length := newest - first.TS
+	if least := m.newest.TS + 1 + length/squeezeMost; !after(present, least) {
+		present = least
+	}
+	next := run{first: first.Seq, last: first.Seq, seq: m.newest.Seq + 1 - first.Seq, ts: present - newest}
+	if start := m.newest.TS + 1; after(start, first.TS+next.ts) {
+		next.past = squeeze{from: first.TS, until: newest, first: start, span: present - start}
+	}
+	m.count = 0
+	m.begin(next)
+	return m.note(Numbers{Seq: m.newest.Seq + 1, TS: next.time(first.TS)}, at)
 }
 
 // Resume begins a run with a later packet of the same source, after packets
@@ -98,21 +145,26 @@ func (m *Munger) Map(seq, ts uint64, at time.Duration) (Numbers, bool) {
 	for i := range m.runs[:m.count] {
 		r := &m.runs[i]
 		if seq >= r.first && seq <= r.last {
-			return m.note(Numbers{Seq: seq + r.seq, TS: ts + r.ts}, at), true
+			return m.note(Numbers{Seq: seq + r.seq, TS: r.time(ts)}, at), true
 		}
 	}
 	return Numbers{}, false
 }
 
 // Skip leaves out a packet on purpose and closes its place, so that the
-// receiver does not ask for it. It reports false, and does nothing, unless the
-// packet is the next one of the run: a place inside a hole stays open.
+// receiver does not ask for it; holes before it stay open. It reports false,
+// and does nothing, if the place was given out or passed already.
 func (m *Munger) Skip(seq uint64) bool {
-	if m.count == 0 || !m.open || seq != m.runs[0].last+1 {
+	if m.count == 0 || !m.open || seq <= m.runs[0].last {
 		return false
 	}
-	current := m.runs[0]
-	m.begin(run{first: seq + 1, last: seq, seq: current.seq - 1, ts: current.ts})
+	current := &m.runs[0]
+	next := run{first: seq + 1, last: seq, seq: current.seq - 1, ts: current.ts, past: current.past}
+	if current.last = seq - 1; current.last < current.first { // nothing of it was sent
+		*current = next
+		return true
+	}
+	m.begin(next)
 	return true
 }
 

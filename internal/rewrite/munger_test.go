@@ -35,8 +35,8 @@ func TestMungerNumbersOneStream(t *testing.T) {
 	if !m.Skip(705) {
 		t.Error("the next packet can be left out")
 	}
-	if m.Skip(708) {
-		t.Error("a packet beyond a hole cannot: its place must stay")
+	if m.Skip(705) || m.Skip(704) {
+		t.Error("one left out or sent already cannot be")
 	}
 	expect("after one left out there is no hole", 706, 9800, at(120), Numbers{6, 4801}, true)
 	expect("a late one of before gets the offset of then", 703, 7880, at(121), Numbers{4, 2881}, true)
@@ -170,4 +170,41 @@ func TestMungerIsMonotone(t *testing.T) {
 			seq, ts = seq+1, ts+960
 		}
 	})
+}
+
+func TestReplay(t *testing.T) {
+	at := func(ms int) time.Duration { return time.Duration(ms) * time.Millisecond }
+	const frame = 960 // 20 ms
+	tests := []struct {
+		name    string
+		sent    int    // ms at which another source was last sent, 0 is never
+		present uint64 // of the newest of 10 packets, by the wall; newest sent is 1000
+		want    []uint64
+	}{
+		{"with room behind it the past keeps its course", 0, 1000 + 10*frame, []uint64{1000 + frame, 1000 + 2*frame, 1000 + 10*frame, 1000 + 11*frame}},
+		{"without, it is squeezed into the time there is", 1, 1091, []uint64{1001, 1011, 1091, 1091 + frame}},
+		{"with none at all, every picture still has its own", 1, 1000, []uint64{1001, 1004, 1029, 1029 + frame}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := NewMunger(audio, Numbers{Seq: 7, TS: 1000})
+			first := Numbers{Seq: 500, TS: 1 << 40}
+			got := m.Replay(first, first.TS+9*frame, tt.present, at(1000))
+			if got != (Numbers{8, tt.want[0]}) {
+				t.Fatalf("the first: %v", got)
+			}
+			for i, n := range []uint64{0, 1, 9, 10} {
+				got, ok := m.Map(first.Seq+n, first.TS+n*frame, at(1000))
+				if want := (Numbers{8 + n, tt.want[i]}); !ok || got != want {
+					t.Errorf("packet %d: got %v, %v, want %v", n, got, ok, want)
+				}
+			}
+			if !m.Skip(first.Seq + 11) {
+				t.Error("the next cannot be left out")
+			}
+			if late, ok := m.Map(first.Seq+1, first.TS+frame, at(1200)); !ok || late.TS != tt.want[1] {
+				t.Errorf("late: got %v, %v", late, ok)
+			}
+		})
+	}
 }
