@@ -60,6 +60,14 @@ prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 m
 	go test ./internal/meeting -run '^$$' -fuzz '^FuzzCommands$$' -fuzztime 10m
 	go test ./internal/meeting -run '^$$' -bench . -benchtime 2s
 
+.PHONY: prove-storm prove-fuzz
+prove-storm: ## 200 points join within 20 s, then a layout for all of them (PEERS=n)
+	GIAOBAN_PROVE_STORM=$(or $(PEERS),200) go test ./sfu -run TestStorm -count=1 -v -timeout 10m
+
+prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes each (EACH=30s)
+	@git grep -oE '^func Fuzz\w+' -- 'sfu/*_test.go' 'internal/rewrite/*_test.go' | while IFS=: read -r file target; do \
+	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(or $(EACH),10m) "./$$(dirname "$$file")" </dev/null || exit 1; done
+
 screenshots: build ## the pictures in docs/images, from the running product
 	npm --prefix $(WEB) run screenshots
 

@@ -36,11 +36,11 @@ type arrival struct {
 
 // newArrival makes the receiving end of what was announced.
 func newArrival(t *transport, b *branch, l *layer, m announceMessage) *arrival {
-	kind := uint8(linkVideo)
+	formats := map[uint8]codec{linkVideo: codecVP8, linkH264: codecH264}
 	if l.source.key.Kind.Audio() {
-		kind = linkAudio
+		formats = map[uint8]codec{linkAudio: codecOpus}
 	}
-	return &arrival{t: t, branch: b, stream: newStream(l, []uint8{kind}), ssrc: m.SSRC, rtx: m.RTX}
+	return &arrival{t: t, branch: b, stream: newStream(l, formats), ssrc: m.SSRC, rtx: m.RTX}
 }
 
 // missing is a packet that has not come.

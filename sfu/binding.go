@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,25 +12,36 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Bind is called by Pion when the slot's m-line is negotiated.
+// Bind is called by Pion when the slot's m-line is negotiated. A slot carries
+// every codec of its kind that its client has.
 func (s *slot) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	for _, codec := range ctx.CodecParameters() {
-		if !strings.EqualFold(codec.MimeType, s.codec()) {
+	b := &binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), sentAt: make([]byte, 3)}
+	var usual webrtc.RTPCodecParameters
+	for _, has := range ctx.CodecParameters() {
+		c := codec(slices.IndexFunc(mimeTypes[1:], func(mime string) bool { return strings.EqualFold(mime, has.MimeType) }) + 1)
+		if c == codecNone || b.carries(c) {
 			continue
 		}
-		b := &binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), sentAt: make([]byte, 3)}
-		b.header = s.newHeader(ctx, b, uint8(codec.PayloadType))
-		if repair := repairType(ctx.CodecParameters(), codec.PayloadType); repair != 0 {
-			b.rtx = s.newHeader(ctx, b, uint8(repair))
-			b.rtx.SSRC = uint32(ctx.SSRCRetransmission())
+		b.lines[c].header = s.newHeader(ctx, b, uint8(has.PayloadType))
+		if repair := repairType(ctx.CodecParameters(), has.PayloadType); repair != 0 {
+			b.lines[c].rtx = s.newHeader(ctx, b, uint8(repair))
+			b.lines[c].rtx.SSRC = uint32(ctx.SSRCRetransmission())
 		}
-		s.bound.Store(b)
-		s.writer.touch()
-		s.writer.peer.router.wake()
-		return codec, nil
+		if c == s.usual() {
+			usual = has
+		}
 	}
-	return webrtc.RTPCodecParameters{}, fmt.Errorf("bind slot %d: %w", s.index, webrtc.ErrUnsupportedCodec)
+	if !b.carries(s.usual()) {
+		return usual, fmt.Errorf("bind slot %d: %w", s.index, webrtc.ErrUnsupportedCodec)
+	}
+	s.bound.Store(b)
+	s.writer.touch()
+	s.writer.peer.router.wake()
+	return usual, nil
 }
+
+// carries reports whether the client can decode a codec.
+func (b *binding) carries(c codec) bool { return b.lines[c].header.Version != 0 }
 
 // newHeader is the header every packet of the slot is sent with. It names the
 // m-line (RFC 8843 §15.2) and when it was sent, built once so that no packet
@@ -72,11 +84,12 @@ func (s *slot) Unbind(webrtc.TrackLocalContext) error {
 	return nil
 }
 
-func (s *slot) codec() string {
+// usual is the codec every client has.
+func (s *slot) usual() codec {
 	if s.video {
-		return webrtc.MimeTypeVP8
+		return codecVP8
 	}
-	return webrtc.MimeTypeOpus
+	return codecOpus
 }
 
 // ID names the track in the SDP.

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,14 +20,15 @@ const patience = 10 * time.Second // for a thing that must happen
 
 // client is a browser, played by Pion: it offers like one and counts what it gets.
 type client struct {
-	t    testing.TB
-	peer *Peer
-	pc   *webrtc.PeerConnection
-	send []*webrtc.TrackLocalStaticRTP // by the order of meeting.Kinds; nil if it does not publish
-	taps []*tap
-	got  map[string]*received // by mid
-	plis atomic.Uint64        // keyframe requests from the server
-	film *film                // its camera, if that has layers
+	t     testing.TB
+	peer  *Peer
+	pc    *webrtc.PeerConnection
+	send  []*webrtc.TrackLocalStaticRTP // by the order of meeting.Kinds; nil if it does not publish
+	taps  []*tap
+	got   map[string]*received // by mid
+	plis  atomic.Uint64        // keyframe requests from the server
+	film  *film                // its camera, if that has layers
+	blind bool                 // it keeps no packets
 
 	mu      sync.Mutex
 	notices []Notice
@@ -46,6 +48,9 @@ type clientConfig struct {
 	video, voices int
 	tcp           bool
 	layers        []string // of the camera; none is a single encoding
+	h264          bool     // the camera is a room kit's
+	vp8Only       bool     // as a browser without the other codec
+	blind         bool     // counts what it gets and keeps none
 	meeting       meeting.ID
 }
 
@@ -63,10 +68,18 @@ func newTestSFU(t testing.TB) *SFU {
 	return s
 }
 
-func clientAPI(t testing.TB, tcp bool) *webrtc.API {
+func clientAPI(t testing.TB, cfg clientConfig) *webrtc.API {
 	t.Helper()
 	m := &webrtc.MediaEngine{}
-	if err := m.RegisterDefaultCodecs(); err != nil {
+	register := m.RegisterDefaultCodecs
+	if cfg.vp8Only {
+		register = func() error {
+			opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2}
+			return errors.Join(registerVideo(m, 96, webrtc.MimeTypeVP8, ""),
+				m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: opus, PayloadType: 111}, webrtc.RTPCodecTypeAudio))
+		}
+	}
+	if err := register(); err != nil {
 		t.Fatal(err)
 	}
 	if err := webrtc.ConfigureSimulcastExtensionHeaders(m); err != nil {
@@ -81,7 +94,7 @@ func clientAPI(t testing.TB, tcp bool) *webrtc.API {
 	se := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	if tcp {
+	if cfg.tcp {
 		se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
 	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
@@ -101,7 +114,7 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 	if cfg.meeting == "" {
 		cfg.meeting = "m"
 	}
-	c := &client{t: t, got: map[string]*received{}, changed: make(chan struct{}, 1)}
+	c := &client{t: t, blind: cfg.blind, got: map[string]*received{}, changed: make(chan struct{}, 1)}
 	peer, err := s.Join(PeerConfig{
 		Meeting: cfg.meeting, Point: cfg.point, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
 	})
@@ -109,7 +122,7 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 		t.Fatal(err)
 	}
 	c.peer = peer
-	if c.pc, err = clientAPI(t, cfg.tcp).NewPeerConnection(webrtc.Configuration{}); err != nil {
+	if c.pc, err = clientAPI(t, cfg).NewPeerConnection(webrtc.Configuration{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.close)
@@ -120,7 +133,7 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 				c.publishLayers(cfg.layers)
 				continue
 			}
-			c.publish(kind)
+			c.publish(kind, cfg.h264 && kind == meeting.Camera)
 		}
 	}
 	for range cfg.video {
@@ -132,9 +145,12 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 	return c
 }
 
-func (c *client) publish(kind meeting.Kind) {
+func (c *client) publish(kind meeting.Kind, h264 bool) {
 	c.t.Helper()
 	codec := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: videoRate}
+	if h264 {
+		codec = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeH264, ClockRate: videoRate, SDPFmtpLine: h264Forms[0]}
+	}
 	if kind.Audio() {
 		codec = webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2}
 	}
@@ -210,7 +226,7 @@ func (c *client) receive(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		got.packets.Add(1)
 		got.bytes.Add(uint64(len(p.Payload)))
 		got.mu.Lock()
-		if len(got.all) < 4096 {
+		if !c.blind && len(got.all) < 4096 {
 			got.all = append(got.all, *p)
 		}
 		got.mu.Unlock()

@@ -10,7 +10,8 @@
 // validates it, stores it once and pushes a reference to each slot of the
 // source's fan (stream.go); one writer goroutine per client numbers it for the
 // slot, remembers it and sends it (writer.go, slot.go), a picture's packets as
-// one run that the kernel cuts (run.go, conn.go). That path takes no
+// one run that the kernel cuts (run.go, conn.go). Who comes to watch begins with
+// what the layer keeps since its last keyframe (opening.go). That path takes no
 // mutex, logs nothing and allocates only chunks of packets.
 //
 // A link to another node (link.go) is to the router what a client is: an origin

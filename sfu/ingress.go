@@ -159,16 +159,17 @@ func (f *feedback) tell(h heard) {
 	}
 }
 
-// wants passes a keyframe request on, a share of them: whoever watches the
-// same picture pays for each.
+// wants lets the writer see to a keyframe request, a share of them: whoever
+// watches the same picture pays for each.
 func (f *feedback) wants(out *slot) {
 	f.peer.sfu.count.keyframesWanted.Add(1)
 	if !f.wanted.take(f.peer.sfu.now(), wantEvery, wantAtOnce) {
 		f.peer.sfu.count.keyframesRefused.Add(1)
 		return
 	}
-	if shown := out.shown.Load(); shown != nil {
-		shown.askKeyframe()
+	if out.shown.Load() != nil {
+		out.stale.Store(true)
+		out.writer.touch()
 	}
 }
 

@@ -11,7 +11,7 @@ const (
 	keyframeCoalesce = 50 * time.Millisecond  // requests within it are one
 	keyframeInterval = 500 * time.Millisecond // between two requests to a publisher
 	keyframeBackoff  = 3 * time.Second        // between retries to one that does not answer
-	keyframeApart    = time.Second            // at most, however dear a keyframe is
+	keyframeApart    = 3 * time.Second        // at most, however dear a keyframe is: until then the last is replayed
 	keyframeShare    = 15                     // percent of a layer's bytes that requested keyframes may take
 )
 
@@ -82,14 +82,14 @@ func (m *meter) measure(l *layer, p *packet) {
 		m.since, m.bytes = p.at, 0
 	}
 	m.bytes += uint64(len(p.payload))
-	if p.vp8.Keyframe {
+	if p.key && !m.inKey {
 		m.inKey, m.key = true, 0
 	}
 	if !m.inKey {
 		return
 	}
 	m.key += uint64(len(p.payload))
-	if p.marker {
+	if p.marker && !p.late {
 		m.inKey = false
 		if rate := l.rate.Load(); rate > 0 {
 			spacing := time.Duration(m.key * 8 * 100 * uint64(time.Second) / (rate * keyframeShare))

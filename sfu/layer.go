@@ -44,6 +44,7 @@ type layer struct {
 
 	stretches atomic.Uint32 // begun, by one stream after another
 	keys      broker
+	opening   atomic.Pointer[opening]
 	got       atomic.Uint64 // packets let past
 }
 
@@ -176,9 +177,11 @@ func (l *layer) flush() {
 	}
 }
 
+// isFanned reports whether the packets of a layer are pushed to the slot.
+func (s *slot) isFanned(l *layer) bool { return slices.Contains(l.fanned(), s) }
+
 // note follows what arrives. A layer that begins to flow is news to the router.
 func (l *layer) note(at time.Duration) {
-	l.got.Add(1)
 	began := l.rid != "" && !l.flows(at)
 	l.heard.Store(int64(at))
 	if began {

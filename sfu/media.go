@@ -73,29 +73,24 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	return se, nil
 }
 
-// newMediaEngine registers VP8 with RTX and Opus. The header extensions for
-// streams we receive let Pion name the m-line of a probe; slots send only mid
+// newMediaEngine registers Opus, VP8 and, where it can be had, H.264, each with
+// RTX. The header extensions for streams we receive let Pion name the m-line of
+// a probe; slots send only mid
 // and, for the receiver's estimate, when they sent.
 func newMediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
-	video := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}, {Type: "transport-cc"}, {Type: webrtc.TypeRTCPFBGoogREMB}}
-	codecs := []struct {
-		kind  webrtc.RTPCodecType
-		codec webrtc.RTPCodecParameters
-	}{
-		{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1",
-		}}},
-		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: 96, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeVP8, ClockRate: videoRate, RTCPFeedback: video,
-		}}},
-		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: 97, RTPCodecCapability: webrtc.RTPCodecCapability{
-			MimeType: webrtc.MimeTypeRTX, ClockRate: videoRate, SDPFmtpLine: "apt=96",
-		}}},
+	opus := webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1",
+	}}
+	if err := m.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("register %s: %w", opus.MimeType, err)
 	}
-	for _, c := range codecs {
-		if err := m.RegisterCodec(c.codec, c.kind); err != nil {
-			return nil, fmt.Errorf("register %s: %w", c.codec.MimeType, err)
+	if err := registerVideo(m, 96, webrtc.MimeTypeVP8, ""); err != nil {
+		return nil, err
+	}
+	for i, form := range h264Forms {
+		if err := registerVideo(m, webrtc.PayloadType(102+2*i), webrtc.MimeTypeH264, form); err != nil {
+			return nil, err
 		}
 	}
 	receive, send := webrtc.RTPTransceiverDirectionRecvonly, webrtc.RTPTransceiverDirectionSendonly
@@ -118,6 +113,23 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 		}
 	}
 	return m, nil
+}
+
+// registerVideo registers a codec and its repair, which has the next payload type.
+func registerVideo(m *webrtc.MediaEngine, pt webrtc.PayloadType, mime, form string) error {
+	codec := webrtc.RTPCodecParameters{PayloadType: pt, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: mime, ClockRate: videoRate, SDPFmtpLine: form,
+		RTCPFeedback: []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}, {Type: "ccm", Parameter: "fir"}, {Type: "transport-cc"}, {Type: webrtc.TypeRTCPFBGoogREMB}},
+	}}
+	repair := webrtc.RTPCodecParameters{PayloadType: pt + 1, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: webrtc.MimeTypeRTX, ClockRate: videoRate, SDPFmtpLine: fmt.Sprintf("apt=%d", pt),
+	}}
+	for _, c := range []webrtc.RTPCodecParameters{codec, repair} {
+		if err := m.RegisterCodec(c, webrtc.RTPCodecTypeVideo); err != nil {
+			return fmt.Errorf("register %s: %w", c.MimeType, err)
+		}
+	}
+	return nil
 }
 
 // newInterceptors gives publishers receiver reports, transport-cc feedback and

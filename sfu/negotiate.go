@@ -155,7 +155,7 @@ func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrt
 			if ssrc == 0 || uint32(track.SSRC()) != ssrc || track.RID() != l.rid || t == nil || t.Mid() != src.mid {
 				continue
 			}
-			in := newStream(l, a.offer.publish[i].payloadTypes)
+			in := newStream(l, a.offer.publish[i].formats())
 			p.spawn(func() {
 				defer p.recovered()
 				in.read(track)

@@ -1,12 +1,24 @@
 package sfu
 
-import "github.com/giaoban/giaoban/internal/meeting"
+import (
+	"slices"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
 
 // Slots is which source each receiving m-line of a peer is for. A zero key is
 // a blank slot or a silent voice.
 type Slots struct {
 	Video  []meeting.SourceKey
 	Voices []meeting.SourceKey
+	// Undecodable are those of Video whose codec the client does not have.
+	Undecodable []meeting.SourceKey
+}
+
+// equal reports whether two say the same; a nil one says nothing.
+func (s *Slots) equal(other *Slots) bool {
+	return s != nil && slices.Equal(s.Video, other.Video) && slices.Equal(s.Voices, other.Voices) &&
+		slices.Equal(s.Undecodable, other.Undecodable)
 }
 
 // State is the state of a peer's media path.

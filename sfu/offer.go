@@ -32,7 +32,8 @@ type offer struct {
 type publishLine struct {
 	kind         meeting.Kind
 	mid          string
-	payloadTypes []uint8  // of the one codec it may use
+	payloadTypes []uint8  // of the codec every client has,
+	h264         []uint8  // and of the one room kits have besides
 	primary      uint32   // SSRC, 0 if the offer names none
 	repair       uint32   // SSRC of RTX, 0 if none
 	rids         []string // of a simulcast, whose streams are known by these alone
@@ -43,7 +44,7 @@ type publishLine struct {
 func (o *offer) sameShape(first *offer) bool {
 	return slices.EqualFunc(o.publish, first.publish, func(a, b publishLine) bool {
 		return a.kind == b.kind && a.mid == b.mid && a.primary == b.primary && a.repair == b.repair &&
-			slices.Equal(a.payloadTypes, b.payloadTypes) && slices.Equal(a.rids, b.rids)
+			slices.Equal(a.payloadTypes, b.payloadTypes) && slices.Equal(a.h264, b.h264) && slices.Equal(a.rids, b.rids)
 	}) && o.names == first.names && slices.Equal(o.video, first.video) && slices.Equal(o.voices, first.voices)
 }
 
@@ -87,13 +88,17 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 		codec = "vp8/90000"
 	}
 	types := payloadTypes(m, codec)
-	if len(types) == 0 {
+	sends, receives := o.door.directions(m)
+	line := publishLine{mid: mid, payloadTypes: types}
+	if video {
+		line.h264 = h264Types(m)
+	}
+	if len(types) == 0 && (receives || len(line.h264) == 0) {
 		return fmt.Errorf("lacks %s", codec)
 	}
-	sends, receives := o.door.directions(m)
 	switch {
 	case sends && !receives && o.door.mayPublish(len(o.video)+len(o.voices) == 0):
-		return o.addPublish(m, publishLine{mid: mid, payloadTypes: types}, video)
+		return o.addPublish(m, line, video)
 	case receives && !sends && video && o.door.mayReceive(len(o.voices) == 0):
 		o.video = append(o.video, mid)
 	case receives && !sends && !video && o.door.mayReceive(true):

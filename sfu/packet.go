@@ -13,18 +13,33 @@ const (
 	chunkAudio   = 16 << 10
 )
 
+// codec is what a packet carries. The zero value is nothing known.
+type codec uint8
+
+// The codecs that are forwarded. Every client has Opus and VP8.
+const (
+	codecNone codec = iota
+	codecOpus
+	codecVP8
+	codecH264
+	codecs // how many
+)
+
 // packet is a received RTP packet, shared and read only by every slot that
 // sends it. A packet without payload marks a place in the sequence that is
 // left out on purpose.
 type packet struct {
 	layer   *layer
 	run     uint32 // which unbroken stretch of the layer's stream
+	nth     uint64 // of the packets of the layer let past
 	late    bool   // a newer one came before it
 	marker  bool
+	codec   codec
+	key     bool          // a picture that needs no other begins with it
 	seq, ts uint64        // extended, RFC 3550 §5.1
 	at      time.Duration // arrival, since the SFU began
 	payload []byte
-	vp8     rewrite.VP8 // of a picture
+	vp8     rewrite.VP8 // of a picture in VP8
 }
 
 // chunk is room for many packets, so that the packet path allocates rarely and

@@ -28,9 +28,9 @@ func (w *writer) pad(now time.Duration) time.Duration {
 		}
 		b := out.bound.Load()
 		out.repair++
-		b.rtx.Padding, b.rtx.PaddingSize = true, padBytes
-		out.emit(b, number(&b.rtx, rewrite.Numbers{Seq: uint64(out.repair), TS: out.munge.Newest().TS}, false), nil)
-		b.rtx.Padding, b.rtx.PaddingSize = false, 0
+		b.lines[codecVP8].rtx.Padding, b.lines[codecVP8].rtx.PaddingSize = true, padBytes
+		out.emit(b, number(&b.lines[codecVP8].rtx, rewrite.Numbers{Seq: uint64(out.repair), TS: out.munge.Newest().TS}, false), nil)
+		b.lines[codecVP8].rtx.Padding, b.lines[codecVP8].rtx.PaddingSize = false, 0
 		w.peer.sfu.count.padding.Add(1)
 		w.line.count(padBytes, now)
 	}
@@ -42,7 +42,7 @@ func (w *writer) pad(now time.Duration) time.Duration {
 func (w *writer) padding() (found *slot) {
 	for _, s := range w.slots {
 		b := s.bound.Load()
-		if !s.video || b == nil || b.rtx.SSRC == 0 {
+		if !s.video || b == nil || b.lines[codecVP8].rtx.SSRC == 0 {
 			continue
 		}
 		if s.shown.Load() != nil {

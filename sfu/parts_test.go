@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
-	"github.com/giaoban/giaoban/internal/rewrite"
 	"pgregory.net/rapid"
 )
 
@@ -150,7 +149,7 @@ func TestKeyframesKeepToTheirShare(t *testing.T) {
 			l := &layer{}
 			var m meter
 			m.measure(l, &packet{at: time.Second, payload: make([]byte, tt.sec)})
-			m.measure(l, &packet{at: 2 * time.Second, payload: make([]byte, tt.key/2), vp8: rewrite.VP8{Keyframe: true}})
+			m.measure(l, &packet{at: 2 * time.Second, payload: make([]byte, tt.key/2), key: true})
 			m.measure(l, &packet{at: 2 * time.Second, payload: make([]byte, tt.key/2), marker: true})
 			first := 10 * time.Second
 			l.keys.ask()

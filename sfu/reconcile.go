@@ -113,12 +113,12 @@ func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.So
 		if a == nil || p.retired.Load() {
 			continue
 		}
-		keys := p.route(plan, a)
+		keys := p.route(plan, a, sources)
 		view := viewOf(plan, p.seen())
 		changed := false
 		for i, s := range a.slots {
 			var from *layer
-			if src := sources[keys[i]]; src != nil && src.gate.Load() != nil {
+			if src := sources[keys[i]]; src != nil && src.gate.Load() != nil && s.decodes(src) {
 				from = s.choose(src, rankIn(view, keys[i]), now)
 			} else {
 				s.desired = nil
@@ -154,7 +154,7 @@ func (s *slot) point(to *layer, connected bool, fans map[*layer][]*slot) bool {
 
 // route decides which source each slot of a peer is for, and tells the client
 // when that changes.
-func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
+func (p *Peer) route(plan *meeting.Plan, a *attachment, sources map[meeting.SourceKey]*source) []meeting.SourceKey {
 	var watch []meeting.PointID
 	if w := p.watch.Load(); w != nil {
 		watch = *w
@@ -169,7 +169,12 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 		Video:  assign(before, p.told.wanted, wanted),
 		Voices: voicesFor(plan, cfg, len(a.slots)-a.video),
 	}
-	if p.told.slots == nil || !slices.Equal(p.told.slots.Video, next.Video) || !slices.Equal(p.told.slots.Voices, next.Voices) {
+	for i, k := range next.Video {
+		if src := sources[k]; src != nil && !a.slots[i].decodes(src) {
+			next.Undecodable = append(next.Undecodable, k)
+		}
+	}
+	if !p.told.slots.equal(&next) {
 		p.notify(Notice{Slots: &next})
 		p.told.slots = &next
 	}

@@ -9,10 +9,13 @@ import (
 	"github.com/pion/rtcp"
 )
 
-// Payload types on a link: what a packet carries is settled by its SSRC.
+// Payload types on a link: whose a packet is is settled by its SSRC. That of a
+// repair is one more.
 const (
 	linkVideo       = 96
 	linkVideoRepair = 97
+	linkH264        = 98
+	linkH264Repair  = 99
 	linkAudio       = 111
 	linkAudioRepair = 112
 )
@@ -26,12 +29,15 @@ const (
 // repairedType is the payload type of what a repair of a type repairs.
 func repairedType(repair byte) byte {
 	switch repair {
-	case linkVideoRepair:
-		return linkVideo
-	case linkAudioRepair:
-		return linkAudio
+	case linkVideoRepair, linkH264Repair, linkAudioRepair:
+		return repair - 1
 	}
 	return repair
+}
+
+// linkKind is the payload type of a codec on a link.
+func linkKind(c codec) byte {
+	return [codecs]byte{codecOpus: linkAudio, codecVP8: linkVideo, codecH264: linkH264}[c]
 }
 
 // relay sends one layer of a source over a link, each packet once and as it
@@ -115,13 +121,9 @@ func (r *relay) send(p *packet) {
 	r.newest = p
 	r.history.Put(p.seq, relayed{packet: p})
 	r.budget = min(r.budget+len(p.payload)/resendShare, resendSaved)
-	kind := byte(linkAudio)
-	if r.video {
-		kind = linkVideo
-	}
 	r.sent.packets++
 	r.sent.bytes += uint32(len(p.payload))
-	r.writer.emit(outgoing{kind: kind, marker: p.marker, seq: uint16(p.seq), ts: uint32(p.ts), ssrc: r.ssrc, payload: p.payload})
+	r.writer.emit(outgoing{kind: linkKind(p.codec), marker: p.marker, seq: uint16(p.seq), ts: uint32(p.ts), ssrc: r.ssrc, payload: p.payload})
 }
 
 // resend answers a NACK by RTX (RFC 4588), within a share of what is sent.
@@ -138,13 +140,9 @@ func (r *relay) resend(seq uint16, now time.Duration) {
 	past.times++
 	past.last = now
 	r.repair++
-	kind := byte(linkAudioRepair)
-	if r.video {
-		kind = linkVideoRepair
-	}
 	r.writer.t.link.count.resent.Add(1)
 	r.writer.emit(outgoing{
-		kind: kind, marker: past.packet.marker, seq: r.repair, ts: uint32(past.packet.ts), ssrc: r.rtx,
+		kind: linkKind(past.packet.codec) + 1, marker: past.packet.marker, seq: r.repair, ts: uint32(past.packet.ts), ssrc: r.rtx,
 		original: seq, repair: true, payload: payload,
 	})
 }
@@ -157,7 +155,7 @@ func (r *relay) pad() int {
 	p := r.newest
 	r.repair++
 	r.writer.emit(outgoing{
-		kind: linkVideoRepair, marker: p.marker, seq: r.repair, ts: uint32(p.ts), ssrc: r.rtx,
+		kind: linkKind(p.codec) + 1, marker: p.marker, seq: r.repair, ts: uint32(p.ts), ssrc: r.rtx,
 		original: uint16(p.seq), repair: true, payload: p.payload,
 	})
 	return len(p.payload) + linkHeader

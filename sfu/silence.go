@@ -30,7 +30,7 @@ func (s *slot) breathe(now time.Duration, frame []byte) time.Duration {
 		return s.tail.due
 	}
 	if b := s.bound.Load(); b != nil {
-		s.emit(b, number(&b.header, s.munge.Insert(opusTicks, now), false), frame)
+		s.emit(b, number(&b.lines[codecOpus].header, s.munge.Insert(opusTicks, now), false), frame)
 		s.writer.peer.sfu.count.silence.Add(1)
 	}
 	s.tail.left--

@@ -27,6 +27,8 @@ type slot struct {
 	writer *writer
 
 	want    atomic.Pointer[layer] // set by the router; nil is nothing
+	limit   atomic.Uint32         // highest temporal layer that may be sent
+	stale   atomic.Bool           // its receiver cannot go on from what it has
 	shown   atomic.Pointer[layer] // set by the writer: what is being sent
 	bound   atomic.Pointer[binding]
 	skipped atomic.Uint64 // timestamp+1 of a picture that lost a packet to a full writer
@@ -36,27 +38,33 @@ type slot struct {
 	choice
 
 	// Owned by the writer.
-	carried *layer // the last one sent
-	run     uint32 // and its stretch
-	asked   uint32 // the stretch a keyframe was asked for, plus one
-	munge   rewrite.Munger
-	picture rewrite.Pictures
-	history rewrite.History[sent]
-	budget  int // bytes that may be sent again
-	repair  uint16
-	tail    tail
-	sent    rtpCount
+	carried  *layer // the last one sent
+	run      uint32 // and its stretch
+	asked    uint32 // the stretch a keyframe was asked for, plus one
+	munge    rewrite.Munger
+	picture  rewrite.Pictures
+	temporal rewrite.Temporal
+	replay   replay
+	history  rewrite.History[sent]
+	budget   int // bytes that may be sent again
+	repair   uint16
+	tail     tail
+	sent     rtpCount
 
 	reception reception
 }
 
 // binding is what Pion negotiated for a slot. The headers belong to the writer.
 type binding struct {
-	out         webrtc.TrackLocalWriter
-	ssrc        uint32
-	header, rtx rtp.Header
-	sentAt      []byte // within both headers
+	out    webrtc.TrackLocalWriter
+	ssrc   uint32
+	lines  [codecs]bindingLine
+	sentAt []byte // within every header
 }
+
+// bindingLine is how packets of one codec are sent; a header without an SSRC is
+// of one the client cannot decode, or has no repair for.
+type bindingLine struct{ header, rtx rtp.Header }
 
 // sent is what must be known of a packet to send it again. There are many, so
 // it holds only what differs from the packet.
@@ -82,6 +90,7 @@ type rtpCount struct{ packets, bytes uint32 }
 
 func newSlot(index int, video bool, w *writer, seed func() uint32) *slot {
 	s := &slot{index: index, video: video, writer: w}
+	s.limit.Store(rewrite.AllTemporal)
 	rate := uint32(audioRate)
 	if video {
 		rate = videoRate
@@ -92,37 +101,71 @@ func newSlot(index int, video bool, w *writer, seed func() uint32) *slot {
 
 // send sends a packet if the slot is for it.
 func (s *slot) send(p *packet) {
-	b := s.bound.Load()
-	if b == nil || !s.accept(p) {
-		return
+	if b := s.bound.Load(); b != nil && !s.replay.covers(p) && s.accept(b, p) {
+		s.forward(b, p)
 	}
+}
+
+// forward numbers a packet of what is shown and sends it.
+func (s *slot) forward(b *binding, p *packet) {
 	if len(p.payload) == 0 {
 		s.munge.Skip(p.seq)
+		return
+	}
+	if p.codec == codecVP8 && !s.keeps(p) {
 		return
 	}
 	numbers, ok := s.munge.Map(p.seq, p.ts, p.at)
 	if !ok {
 		return
 	}
-	marker := p.marker || !s.video && s.tail.reopened
-	s.tail.reopened = false
+	marker, payload := p.marker, p.payload
+	header := &b.lines[p.codec].header
 	if !s.video {
-		s.emit(b, number(&b.header, numbers, marker), p.payload)
+		marker = marker || s.tail.reopened
+		s.tail.reopened = false
+		s.emit(b, number(header, numbers, marker), payload)
 		return
 	}
-	vp8 := s.picture.Map(p.vp8)
-	s.history.Put(numbers.Seq, sent{packet: p, ts: uint32(numbers.TS), picture: vp8.Picture, tl0: vp8.TL0, key: vp8.Key, marker: marker})
-	payload := s.writer.frame(vp8, p)
+	past := sent{packet: p, ts: uint32(numbers.TS), marker: marker}
+	if p.codec == codecVP8 {
+		vp8 := s.picture.Map(p.vp8)
+		past.picture, past.tl0, past.key = vp8.Picture, vp8.TL0, vp8.Key
+		payload = s.writer.frame(vp8, p)
+	}
+	s.history.Put(numbers.Seq, past)
 	s.writer.line.picture = s.writer.now
 	s.writer.line.packets++
 	s.budget = min(s.budget+len(payload)/resendShare, resendSaved)
-	s.emit(b, number(&b.header, numbers, marker), payload)
+	s.emit(b, number(header, numbers, marker), payload)
+}
+
+// capTemporal bounds the temporal layers that are sent, 0 being the base alone.
+// Anybody may call it; fewer takes effect with the next picture.
+func (s *slot) capTemporal(highest uint8) { s.limit.Store(uint32(highest)) }
+
+// keeps decides whether the picture of a packet is sent. One that is not leaves
+// no hole, unless a part of it comes late.
+func (s *slot) keeps(p *packet) bool {
+	limit := uint8(s.limit.Load())
+	if s.replay.from != nil {
+		limit = 0
+	}
+	switch {
+	case p.late:
+		return s.temporal.Sends(p.vp8)
+	case s.temporal.Keep(p.vp8, p.ts, limit):
+		return true
+	}
+	s.munge.Skip(p.seq)
+	s.picture.Skip(p.vp8)
+	return false
 }
 
 // accept decides whether a packet belongs on the slot, and switches the slot
 // to it if it is the one waited for. What is shown keeps flowing until the
 // keyframe of what is wanted: make before break.
-func (s *slot) accept(p *packet) bool {
+func (s *slot) accept(b *binding, p *packet) bool {
 	want, shown := s.want.Load(), s.shown.Load()
 	if want == nil || p.layer != want && (!s.video || p.layer != shown) {
 		return false
@@ -130,23 +173,26 @@ func (s *slot) accept(p *packet) bool {
 	if p.layer == shown && p.run == s.run {
 		return true
 	}
-	if p.layer != want || p.layer == shown && int32(p.run-s.run) < 0 {
+	if p.layer != want || p.layer == shown && int32(p.run-s.run) < 0 || !b.carries(p.codec) {
 		return false
 	}
-	if s.video && (!p.vp8.Keyframe || p.late) {
+	if s.video && (!p.key || p.late) {
 		if s.asked != p.run+1 {
 			s.asked = p.run + 1
 			want.askKeyframe()
 		}
 		return false
 	}
-	s.begin(p)
+	s.begin(p, s.continued(p))
 	return true
 }
 
-// begin gives the slot to the layer of p, from this packet on.
-func (s *slot) begin(p *packet) {
-	numbers := s.continued(p)
+// begin gives the slot to the layer of p, from this packet on, which has these numbers.
+func (s *slot) begin(p *packet, numbers rewrite.Numbers) {
+	if s.replay.from != nil {
+		s.replayed()
+	}
+	s.replay = replay{}
 	shown := s.shown.Load()
 	same := shown != nil && p.layer.source == shown.source
 	s.carried, s.run = p.layer, p.run
@@ -159,7 +205,9 @@ func (s *slot) begin(p *packet) {
 		s.history = rewrite.NewHistory[sent](historySize)
 	}
 	s.picture.Switch(p.vp8)
+	s.temporal.Begin(uint8(s.limit.Load()))
 	s.asked = 0
+	s.stale.Store(false)
 	if !same {
 		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: p.layer.source.key, RTPTS: uint32(numbers.TS)}})
 		s.writer.peer.router.wake()
@@ -176,14 +224,24 @@ func (s *slot) continued(p *packet) rewrite.Numbers {
 	case from != nil && from.source == p.layer.source:
 		was, is := from.report.Load(), p.layer.report.Load()
 		if was != nil && is != nil {
-			return s.munge.Splice(rewrite.Numbers{Seq: p.seq, TS: p.ts}, is.Translate(uint32(p.ts), *was, videoRate), p.at)
+			return s.munge.Splice(numbersOf(p), is.Translate(uint32(p.ts), *was, videoRate), p.at)
 		}
 	}
 	return s.munge.Switch(p.seq, p.ts, p.at)
 }
 
+// decodes reports whether the slot's client has the codec a source sends now.
+// What has not begun, and who has not answered, are taken to go well.
+func (s *slot) decodes(src *source) bool {
+	c, b := codec(src.codec.Load()), s.bound.Load()
+	return c == codecNone || b == nil || b.carries(c)
+}
+
+func numbersOf(p *packet) rewrite.Numbers { return rewrite.Numbers{Seq: p.seq, TS: p.ts} }
+
 // adjust follows a change of want: what is no longer wanted at all stops at
-// once, and what is newly wanted is asked for a keyframe.
+// once; what is newly wanted, or cannot be gone on with, begins with the last
+// keyframe, or is asked for one.
 func (s *slot) adjust(now time.Duration) {
 	want, shown := s.want.Load(), s.shown.Load()
 	switch {
@@ -193,9 +251,12 @@ func (s *slot) adjust(now time.Duration) {
 	case s.video && shown != nil && want == nil:
 		s.shown.Store(nil)
 		s.writer.peer.notify(Notice{Live: &Live{Slot: s.index, Source: meeting.SourceKey{}}})
-	case s.video && want != nil && want != shown:
+	case s.video && want != nil && (want != shown || s.stale.Load()):
 		s.asked = 0
-		want.askKeyframe()
+		s.stale.Store(false)
+		if !s.rewind(want, now) {
+			want.askKeyframe()
+		}
 	}
 }
 
@@ -226,7 +287,11 @@ func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 func (s *slot) resend(seq uint16, now time.Duration) {
 	b := s.bound.Load()
 	past, ok := s.history.Get(seq)
-	if b == nil || b.rtx.SSRC == 0 || !ok || past.times >= resendMax || past.times > 0 && now-past.last < s.writer.line.roundTrip() {
+	if b == nil || !ok {
+		return
+	}
+	header := &b.lines[past.packet.codec].rtx
+	if header.SSRC == 0 || past.times >= resendMax || past.times > 0 && now-past.last < s.writer.line.roundTrip() {
 		return
 	}
 	if past.times == 0 {
@@ -241,5 +306,5 @@ func (s *slot) resend(seq uint16, now time.Duration) {
 	past.last = now
 	s.repair++
 	s.writer.peer.sfu.count.resent.Add(1)
-	s.emit(b, number(&b.rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker), payload)
+	s.emit(b, number(header, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker), payload)
 }

@@ -182,7 +182,7 @@ func TestKeyframeRequestsAreCoalesced(t *testing.T) {
 	b := dial(t, s, clientConfig{point: "b", video: 1})
 	a.play(meeting.Camera, 7)
 	s.Carry("m", planOf(1, tiles(camera("a")), camera("a")))
-	b.until("pictures", func() bool { return b.video(0).packets.Load() > 10 })
+	b.until("the first keyframe is too old to be sent again", func() bool { return b.video(0).packets.Load() > 80 })
 	var ssrc uint32
 	for _, tr := range b.pc.GetTransceivers() {
 		ssrc = uint32(tr.Receiver().Track().SSRC())

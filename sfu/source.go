@@ -37,7 +37,8 @@ type source struct {
 	sfu    *SFU
 
 	gate   atomic.Pointer[gate]
-	layers []*layer // smallest first; never changed, never empty
+	codec  atomic.Uint32 // of the newest packet let past
+	layers []*layer      // smallest first; never changed, never empty
 	count  sourceCount
 
 	// Owned by the router.

@@ -40,6 +40,7 @@ type counters struct {
 	keyframesRefused         atomic.Uint64 // of a client that asked too often
 	keyframesAsked           atomic.Uint64 // by anybody, before the broker
 	keyframesSent            atomic.Uint64 // PLI to publishers
+	replays                  atomic.Uint64 // of an opening, instead
 	panics, failed, stuck    atomic.Uint64
 }
 
@@ -89,6 +90,7 @@ type Stats struct {
 
 	KeyframesWanted, KeyframesAsked, KeyframesSent uint64
 	KeyframesRefused                               uint64 // wanted too often by one client
+	Replays                                        uint64 // a keyframe of before sent again instead
 	Panics, Failed, Stuck                          uint64 // peers
 }
 
@@ -124,7 +126,7 @@ func (s *SFU) Stats() Stats {
 		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
 		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
-		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(),
+		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(), Replays: c.replays.Load(),
 		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
 	}
 	for why := range dropReasons {

@@ -19,13 +19,14 @@ const (
 // stream reads the received RTP stream of one layer. It belongs to one goroutine.
 type stream struct {
 	layer  *layer
-	source *source   // of the layer
-	kinds  [128]bool // payload types of the m-line's one codec
+	source *source    // of the layer
+	kinds  [128]codec // of the m-line's payload types
 	room   chunk
 	size   int // bytes of a chunk
 
 	header rtp.Header
 	gate   *gate // of the newest packet let past
+	codec  codec // and its own
 	run    uint32
 	seq    rewrite.Unwrapper
 	ts     rewrite.Unwrapper
@@ -35,13 +36,13 @@ type stream struct {
 	meter  meter
 }
 
-func newStream(l *layer, payloadTypes []uint8) *stream {
+func newStream(l *layer, formats map[uint8]codec) *stream {
 	s := &stream{layer: l, source: l.source, size: chunkVideo, ts: rewrite.NewUnwrapper(32)}
 	if l.source.key.Kind.Audio() {
 		s.size = chunkAudio
 	}
-	for _, pt := range payloadTypes {
-		s.kinds[pt&0x7f] = true
+	for pt, c := range formats {
+		s.kinds[pt&0x7f] = c
 	}
 	return s
 }
@@ -84,18 +85,33 @@ func (s *stream) take(raw []byte, repair bool) {
 	switch {
 	case err != nil || !ok:
 		s.source.drop(dropMalformed)
-	case !s.kinds[s.header.PayloadType]:
+	case s.kinds[s.header.PayloadType] == codecNone:
 		s.source.drop(dropPayloadType)
 	default:
-		p := packet{layer: s.layer, marker: s.header.Marker, payload: payload}
-		if !s.source.key.Kind.Audio() && len(payload) > 0 {
-			if p.vp8, err = rewrite.ParseVP8(payload); err != nil {
-				s.source.drop(dropMalformed)
-				return
-			}
+		p := packet{layer: s.layer, marker: s.header.Marker, payload: payload, codec: s.kinds[s.header.PayloadType]}
+		if p.parse() != nil {
+			s.source.drop(dropMalformed)
+			return
 		}
 		s.order(open, p, len(raw), repair)
 	}
+}
+
+// parse reads the head of a picture's payload.
+func (p *packet) parse() (err error) {
+	if len(p.payload) == 0 {
+		return nil
+	}
+	switch p.codec {
+	case codecVP8:
+		p.vp8, err = rewrite.ParseVP8(p.payload)
+		p.key = p.vp8.Keyframe
+	case codecH264: // a decoder begins with the parameters, which come before the picture
+		var h rewrite.H264
+		h, err = rewrite.ParseH264(p.payload)
+		p.key = h.Parameters
+	}
+	return err
 }
 
 // unpad cuts the header and the padding (RFC 3550 §5.1) off a packet.
@@ -116,9 +132,12 @@ func unpad(raw []byte, header int, padded bool) ([]byte, bool) {
 // order finds the packet's place in the stream. A repair may only fill a hole:
 // whatever else comes that way was not asked for.
 func (s *stream) order(open *gate, p packet, size int, repair bool) {
-	if open != s.gate {
-		s.gate = open
+	if open != s.gate || p.codec != s.codec {
+		s.gate, s.codec = open, p.codec
 		s.restart()
+		if s.source.codec.Swap(uint32(p.codec)) != uint32(p.codec) {
+			s.source.router.wake() // not everybody may have it
+		}
 	}
 	p.seq = s.seq.Unwrap(uint32(s.header.SequenceNumber))
 	arrival := s.window.Judge(p.seq)
@@ -153,16 +172,20 @@ func (s *stream) restart() {
 	s.old = 0
 	s.seq = rewrite.NewUnwrapper(16)
 	s.window = rewrite.Window{}
+	s.layer.opening.Store(nil)
 }
 
 func (s *stream) forward(p packet, size int) {
 	kept := s.room.keep(size)
-	p.at = s.source.sfu.now()
+	p.at, p.nth = s.source.sfu.now(), s.layer.got.Add(1)
 	*kept = p
 	s.source.count.passed.Add(1)
 	s.layer.note(p.at)
-	if p.vp8.Keyframe && !p.late {
-		s.layer.keys.arrived(p.at)
+	if !s.source.key.Kind.Audio() {
+		if p.key && !p.late {
+			s.layer.keys.arrived(p.at)
+		}
+		s.layer.remember(kept, s.gate)
 	}
 	s.meter.measure(s.layer, kept)
 	s.layer.push(kept)

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,7 @@ type writer struct {
 
 	// Owned by run.
 	slots    []*slot
+	replays  int           // slots that send a past
 	now      time.Duration // of what is being sent
 	reported time.Duration
 	scratch  [packetMax + 16]byte
@@ -117,7 +119,12 @@ func (w *writer) run() {
 }
 
 func (w *writer) idle() bool {
-	return w.video.empty() && w.audio.empty() && w.resends.empty() && !w.changed.Load()
+	return w.video.empty() && w.audio.empty() && w.resends.empty() && !w.changed.Load() && !w.behind()
+}
+
+// behind reports whether a slot has some of a past to send.
+func (w *writer) behind() bool {
+	return w.replays > 0 && slices.ContainsFunc(w.slots, (*slot).behind)
 }
 
 // drain sends what is waiting: sound first, then pictures, then what is sent again.
@@ -140,6 +147,7 @@ func (w *writer) drain() {
 // pictures sends the next packets of pictures in one run.
 func (w *writer) pictures() {
 	w.peer.run.begin()
+	w.catchUp()
 	for range burst {
 		it, ok := w.video.pop()
 		if !ok {
@@ -148,6 +156,15 @@ func (w *writer) pictures() {
 		w.send(it)
 	}
 	w.peer.run.flush()
+}
+
+// catchUp lets the slots that send a past go on, so many packets at a time that
+// the sound does not wait.
+func (w *writer) catchUp() {
+	most := burst
+	for i := 0; w.replays > 0 && i < len(w.slots); i++ {
+		most -= w.slots[i].catchUp(most)
+	}
 }
 
 func (w *writer) send(it work) {
@@ -236,6 +253,9 @@ func (w *writer) frame(d rewrite.VP8, p *packet) []byte {
 // original payload (RFC 4588 §4).
 func (w *writer) repair(seq uint16, past *sent) []byte {
 	w.scratch[0], w.scratch[1] = byte(seq>>8), byte(seq)
-	n := 2 + past.vp8().Marshal(w.scratch[2:])
+	n := 2
+	if past.packet.codec == codecVP8 {
+		n += past.vp8().Marshal(w.scratch[2:])
+	}
 	return w.scratch[:n+copy(w.scratch[n:], past.packet.payload[past.packet.vp8.Size:])]
 }

@@ -50,6 +50,7 @@ func mediaFigures() []figure[sfu.Stats] {
 		count("media_keyframes_wanted_total", "Keyframe requests from clients.", func(s sfu.Stats) uint64 { return s.KeyframesWanted }),
 		count("media_keyframes_asked_total", "Keyframe requests before they were merged.", func(s sfu.Stats) uint64 { return s.KeyframesAsked }),
 		count("media_keyframes_sent_total", "Keyframe requests sent to publishers.", func(s sfu.Stats) uint64 { return s.KeyframesSent }),
+		count("media_keyframes_replayed_total", "Slots that began with the last keyframe sent again.", func(s sfu.Stats) uint64 { return s.Replays }),
 		count("media_keyframes_refused_total", "Keyframe requests of a client that asked too often.", func(s sfu.Stats) uint64 { return s.KeyframesRefused }),
 		count("media_panics_total", "Media sessions ended by a panic.", func(s sfu.Stats) uint64 { return s.Panics }),
 		count("media_failed_total", "Media sessions that failed.", func(s sfu.Stats) uint64 { return s.Failed }),

@@ -28,14 +28,20 @@ func (s *session) roleView(plan *meeting.Plan) *meeting.View {
 }
 
 // picture is what the client is shown. A room's own camera is drawn from the
-// local capture: it never comes back to it.
+// local capture: it never comes back to it. What this client cannot decode is
+// said on its tile.
 func (s *session) picture(b *board, shown *meeting.View) json.RawMessage {
 	own := meeting.SourceKey{Point: s.who.Point, Kind: meeting.Camera}
 	drawn, whole := b.tileViews[shown]
 	if !whole { // a screen's part of a view
 		drawn = b.picture(shown)
 	}
-	if s.who.Role != meeting.RoleRoom || !slices.Contains(shown.Tiles, own) {
+	var dark []meeting.SourceKey
+	if s.media != nil && s.media.known.slots != nil {
+		dark = s.media.known.slots.Undecodable
+	}
+	isOwn := s.who.Role == meeting.RoleRoom && slices.Contains(shown.Tiles, own)
+	if !isOwn && len(dark) == 0 {
 		if whole {
 			return b.pictures[shown]
 		}
@@ -44,7 +50,11 @@ func (s *session) picture(b *board, shown *meeting.View) json.RawMessage {
 	view := *drawn
 	view.Tiles = slices.Clone(view.Tiles)
 	for i := range view.Tiles {
-		view.Tiles[i].Own = view.Tiles[i].Source == own
+		tile := &view.Tiles[i]
+		tile.Own = isOwn && tile.Source == own
+		if tile.Note == "" && slices.Contains(dark, tile.Source) {
+			tile.Note = wire.NoteCodec
+		}
 	}
 	return mustJSON(view)
 }

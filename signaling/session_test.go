@@ -225,3 +225,28 @@ func TestTheChairsTabletShowsWhoSpeaksWhateverTheLayout(t *testing.T) {
 		t.Error("its media follows the layout")
 	}
 }
+
+func TestTileSaysWhatItsClientCannotDecode(t *testing.T) {
+	h := newHall(t, nil)
+	controller, room := h.join("controller", "desk"), h.join("room-p2", "tv")
+	h.join("room-p3", "tv")
+	layout := meeting.Layout{Kind: meeting.Layout1, Tiles: []meeting.Binding{{Kind: meeting.BindPoint, Point: "p3"}}}
+	controller.do("layout.set", meeting.SetLayout{Audience: meeting.AudienceAll, Layout: layout})
+	room.answer(room.send("media.offer", sdp("7", 1)), "media.answer", nil)
+	kit := meeting.SourceKey{Point: "p3", Kind: meeting.Camera}
+	told := func(dark ...meeting.SourceKey) {
+		h.media.last(t).cfg.Notify(sfu.Notice{Slots: &sfu.Slots{Video: []meeting.SourceKey{kit}, Undecodable: dark}})
+	}
+	says := func(note string) func(wire.View) bool {
+		return func(v wire.View) bool {
+			return len(v.Picture.Tiles) == 1 && v.Picture.Tiles[0].Source == kit && v.Picture.Tiles[0].Note == note
+		}
+	}
+	told(kit)
+	room.sees("why it is dark", says(wire.NoteCodec))
+	if v := controller.whole(); v.Picture.Tiles[0].Note == wire.NoteCodec {
+		t.Errorf("a client that can is told too: %+v", v.Picture)
+	}
+	told()
+	room.sees("that it is not any more", says(""))
+}

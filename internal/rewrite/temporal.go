@@ -16,6 +16,9 @@ type Temporal struct {
 // Begin starts with a key frame, on which every layer up to the cap can build.
 func (t *Temporal) Begin(limit uint8) { *t = Temporal{level: limit} }
 
+// Sends reports whether pictures of a packet's layer are sent now.
+func (t *Temporal) Sends(d VP8) bool { return !d.HasTID || d.TID>>6 <= t.level }
+
 // Keep decides on the picture a packet belongs to, in order.
 func (t *Temporal) Keep(d VP8, ts uint64, limit uint8) bool {
 	if t.ts == ts+1 {
@@ -30,6 +33,6 @@ func (t *Temporal) Keep(d VP8, ts uint64, limit uint8) bool {
 	case d.HasTID && sync && id == t.level+1 && id <= limit:
 		t.level = id
 	}
-	t.keep = !d.HasTID || id <= t.level
+	t.keep = t.Sends(d)
 	return t.keep
 }

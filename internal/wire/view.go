@@ -34,6 +34,7 @@ const (
 	NoteAbsent    = "absent"
 	NoteLost      = "lost"
 	NoteCameraOff = "camera-off"
+	NoteCodec     = "codec" // this client cannot decode it
 )
 
 // MeetingView is the meeting the client is called to. Status is "open" or "ended".
@@ -217,7 +218,7 @@ type TileView struct {
 	Name   string            `json:"name,omitempty"`
 	Parent string            `json:"parent,omitempty"`
 	Own    bool              `json:"own,omitempty"`  // shown from the local camera, no slot
-	Note   string            `json:"note,omitempty"` // "absent", "lost", "camera-off"
+	Note   string            `json:"note,omitempty"` // "absent", "lost", "camera-off", "codec"
 	Sim    bool              `json:"sim,omitempty"`
 	Mic    MicState          `json:"mic,omitempty"`
 }

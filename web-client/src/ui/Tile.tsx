@@ -83,6 +83,7 @@ function beside(
 }
 
 function noteOf({ tile, video }: Shown): string {
-  if (tile.note === 'absent' || tile.note === 'lost' || tile.note === 'camera-off') return t(`tile.${tile.note}`);
+  if (tile.note === 'absent' || tile.note === 'lost' || tile.note === 'camera-off' || tile.note === 'codec')
+    return t(`tile.${tile.note}`);
   return tile.source && video.kind === 'none' ? t('tile.wait') : '';
 }
