@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,6 +66,9 @@ type Identity struct {
 	Role  meeting.Role
 	Point meeting.PointID // of a room, and the chair point of a chair's tablet
 	Name  string
+
+	System string // the only system it is for, with those below; empty is every one
+	Device string // the only device that may say hello with the token; empty is any
 }
 
 // Directory is what the catalogue knows of people and points. It is asked
@@ -74,6 +78,8 @@ type Directory interface {
 	Card(point meeting.PointID) *wire.CardView
 	// Support is whom the rooms of a meeting call, nil if nobody is named.
 	Support(id meeting.ID) *wire.ContactView
+	// Under reports whether a system is another or stands below it.
+	Under(system, top string) bool
 }
 
 // nobody is the Directory of a node without a catalogue.
@@ -81,6 +87,17 @@ type nobody struct{}
 
 func (nobody) Card(meeting.PointID) *wire.CardView  { return nil }
 func (nobody) Support(meeting.ID) *wire.ContactView { return nil }
+func (nobody) Under(system, top string) bool        { return system == top }
+
+// Act is something to put on record: a sign-in, a command of somebody who
+// controls, or a refused one.
+type Act struct {
+	Who    Identity
+	From   string // address
+	Act    string // "hello", or the command's name
+	Target string // the meeting
+	Err    error  // why it was refused; nil was carried out
+}
 
 // Config is what a Server needs.
 type Config struct {
@@ -95,6 +112,10 @@ type Config struct {
 	// Operator says whether a token may read /metrics from elsewhere: a
 	// controller's may; nil means none may.
 	Operator func(token string) bool
+	// Audit puts an act on record; nil does without. It may wait for room.
+	Audit func(Act)
+	// API answers the rest of /api/v1/: the operator's interface; nil has none.
+	API http.Handler
 	// Web holds the built pages; nil serves a page that says how to build them.
 	Web fs.FS
 	// Ready is why the node cannot serve, for /readyz; nil is always ready.
@@ -170,6 +191,12 @@ func (c *Config) validate() error {
 	}
 	if c.Directory == nil {
 		c.Directory = nobody{}
+	}
+	if c.Audit == nil {
+		c.Audit = func(Act) {}
+	}
+	if c.API == nil {
+		c.API = http.NotFoundHandler()
 	}
 	if c.Operator == nil {
 		c.Operator = func(string) bool { return false }

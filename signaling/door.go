@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,7 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 	greeted = true
 	s.greeted()
 	if ok {
+		s.cfg.Audit(Act{Who: who, From: k.address, Act: "hello"})
 		s.attend(k, who, hello)
 	}
 	k.end(nil)
@@ -104,6 +106,11 @@ func (s *Server) readHello(k *socket) (Identity, greeting, error) {
 	}
 	who, err := s.identify(k.address, g.Token)
 	if err != nil {
+		return who, g, err
+	}
+	if who.Device != "" && who.Device != g.Device {
+		err := refusal(wire.CodeTokenDevice)
+		s.cfg.Audit(Act{Who: who, From: k.address, Act: "hello", Err: err})
 		return who, g, err
 	}
 	if !validDevice(g.Device) {
@@ -199,10 +206,16 @@ func (s *Server) called(who Identity) *focus.Focus {
 	if who.Point != "" {
 		return s.cfg.Meetings.Called(who.Point)
 	}
-	if live := s.cfg.Meetings.Live(); len(live) > 0 {
+	if live := s.within(who); len(live) > 0 {
 		return live[0]
 	}
 	return nil
+}
+
+// within lists the open meetings of a client's system and those below it, or
+// all.
+func (s *Server) within(who Identity) []*focus.Focus {
+	return slices.DeleteFunc(s.cfg.Meetings.Live(), func(f *focus.Focus) bool { return !s.covers(who, f) })
 }
 
 // enter counts a socket of an address in.

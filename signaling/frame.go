@@ -1,9 +1,7 @@
 package signaling
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -34,19 +32,8 @@ func failure(re uint64, err error, closed bool) []byte {
 	return encode("error", wire.Envelope{Re: re}, wire.Failure{Code: coded.Code, Args: coded.Args, Closed: closed})
 }
 
-// codedError gives any error a code a client can translate; what the server
-// knows more stays in its log.
-func codedError(err error) *meeting.Error {
-	var coded *meeting.Error
-	switch {
-	case errors.As(err, &coded):
-		return coded
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &meeting.Error{Code: wire.CodeServerBusy}
-	default:
-		return &meeting.Error{Code: wire.CodeServerFailed}
-	}
-}
+// codedError gives any error a code a client can translate.
+func codedError(err error) *meeting.Error { return wire.Coded(err) }
 
 // refusal is a coded error without arguments.
 func refusal(code meeting.Code) error { return &meeting.Error{Code: code} }

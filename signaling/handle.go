@@ -77,6 +77,7 @@ func (s *session) handleCommand(f wire.Frame) []byte {
 	ctx, cancel := context.WithTimeout(s.ctx, s.srv.cfg.Limits.Command)
 	defer cancel()
 	seq, err := s.focus.Submit(ctx, s.actor, meeting.Cause{Session: s.id, ID: f.ID}, c)
+	s.srv.record(Act{Who: s.who, From: s.address(), Act: f.T, Target: idOf(s.focus), Err: err})
 	if err != nil {
 		return s.failed(f, err)
 	}

@@ -38,7 +38,7 @@ func (s *Server) listMeetings(w http.ResponseWriter, r *http.Request) {
 // belongs lists the meetings a client may see: a point's own, or all.
 func (s *Server) belongs(who Identity) []*focus.Focus {
 	if who.Point == "" {
-		return s.cfg.Meetings.Live()
+		return s.within(who)
 	}
 	if f := s.cfg.Meetings.Called(who.Point); f != nil {
 		return []*focus.Focus{f}
@@ -80,7 +80,7 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 		return 0, &meeting.Error{Code: wire.CodeMessageUnknown, Args: map[string]any{"t": posted.T}}
 	}
 	f := s.cfg.Meetings.Get(meeting.ID(r.PathValue("id")))
-	if f == nil {
+	if f == nil || !s.covers(who, f) {
 		return 0, refusal(meeting.CodeMeetingUnknown)
 	}
 	if !s.withinRate(who) {
@@ -96,6 +96,7 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Command)
 	defer cancel()
 	seq, err := f.Submit(ctx, meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name}, cause, c)
+	s.record(Act{Who: who, From: addressOf(r), Act: posted.T, Target: idOf(f), Err: err})
 	if err == nil {
 		s.stats.commands.WithLabelValues(posted.T).Inc()
 	}
@@ -197,22 +198,9 @@ func local(r *http.Request) bool {
 	return ip != nil && ip.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
 }
 
-// problem answers with an error's code and sentences (RFC 9457).
-func problem(w http.ResponseWriter, err error) {
-	coded := codedError(err)
-	info, _ := wire.Explain(coded.Code)
-	p := info.Problem(coded.Args)
-	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
-	if p.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	write(w, p.Status, mustJSON(p))
-}
+func problem(w http.ResponseWriter, err error) { wire.Refuse(w, err) }
 
-func reply(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	write(w, status, mustJSON(body))
-}
+func reply(w http.ResponseWriter, status int, body any) { wire.Reply(w, status, body) }
 
 func plain(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

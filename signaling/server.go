@@ -85,6 +85,7 @@ func (s *Server) routes() http.Handler {
 	s.routeDoors(mux)
 	mux.HandleFunc("PUT /api/v1/snapshot", s.putStill)
 	mux.HandleFunc("GET /api/v1/snapshots", s.listStills)
+	mux.Handle("/api/v1/", s.cfg.API)
 	mux.Handle("/api/", http.NotFoundHandler())
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)

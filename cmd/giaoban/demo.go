@@ -30,6 +30,7 @@ type demo struct {
 	Wall     string                     `json:"wall,omitempty"`     // an observer's
 	Officers map[meeting.PointID]string `json:"officers,omitempty"` // focal officers' telephones
 	Screens  map[meeting.PointID]string `json:"screens,omitempty"`  // rooms' second screens
+	Operator string                     `json:"operator,omitempty"`
 
 	meeting meeting.CreateMeeting
 }
@@ -57,7 +58,7 @@ func readDemo(ctx context.Context, docs store.Catalog, command meeting.CreateMee
 	}
 	d := &demo{Tree: tree, Console: rand.Text(), Chair: rand.Text(), Rooms: map[meeting.PointID]string{}, meeting: command}
 	if rev > 0 {
-		if err := json.Unmarshal(body, d); err != nil || d.Wall != "" {
+		if err := json.Unmarshal(body, d); err != nil || d.Wall != "" && d.Operator != "" {
 			return d, err
 		}
 	}
@@ -71,7 +72,11 @@ func readDemo(ctx context.Context, docs store.Catalog, command meeting.CreateMee
 
 // mint makes the tokens that are not there yet.
 func (d *demo) mint() {
-	d.Wall = rand.Text()
+	for _, token := range []*string{&d.Wall, &d.Operator} {
+		if *token == "" {
+			*token = rand.Text()
+		}
+	}
 	for _, tokens := range []*map[meeting.PointID]string{&d.Rooms, &d.Officers, &d.Screens} {
 		if *tokens == nil {
 			*tokens = map[meeting.PointID]string{}
@@ -91,6 +96,8 @@ func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
 		d.Console: {Role: string(meeting.RoleController)},
 		d.Chair:   {Role: string(meeting.RoleChair), Point: chair},
 		d.Wall:    {Role: string(meeting.RoleObserver)},
+
+		d.Operator: {Role: string(meeting.RoleOperator)},
 	}
 	for _, point := range d.meeting.Points {
 		own := func(role meeting.Role) auth.Principal {

@@ -11,6 +11,7 @@ import (
 // welcome is what a start prints for the person at the terminal.
 type welcome struct {
 	demo      *demo    // nil if it is off
+	first     string   // the password of the operator's account, if this start made it
 	simulated int      // how many points bots play
 	local     string   // base URL for this machine
 	remote    []string // base URLs for others
@@ -23,6 +24,7 @@ type welcome struct {
 func (w welcome) print(out io.Writer) {
 	if w.demo == nil {
 		fmt.Fprintf(out, "\nGiaoban is serving at %s. The demo is off.\n\n", w.local)
+		w.account(out)
 		w.elsewhere(out)
 		return
 	}
@@ -49,8 +51,19 @@ func (w welcome) print(out io.Writer) {
 		fmt.Fprintf(out, "%d other points are simulated (mô phỏng). Whoever opens a simulated room takes it over, as the chair's:\n\n", len(simulated))
 		w.link(out, w.named(simulated[0]), w.room(simulated[0])+"&picture=test")
 	}
+	w.link(out, "Operator (Cơ quan vận hành): meetings, points, pairing, people", "/operator#t="+w.demo.Operator)
+	w.account(out)
 	w.elsewhere(out)
 	fmt.Fprint(out, "Ctrl-C stops. The meeting goes on at the next start.\n\n")
+}
+
+// account says once how the operator signs in.
+func (w welcome) account(out io.Writer) {
+	if w.first == "" {
+		return
+	}
+	fmt.Fprintf(out, "The operator's account was made. Sign in at %s/operator with\n     name: operator   password: %s\n", w.local, w.first)
+	fmt.Fprint(out, "  The password is shown this once; \"giaoban user passwd operator\" sets another.\n\n")
 }
 
 // elsewhere says how other computers get in.

@@ -24,6 +24,12 @@ type commands struct {
 	Minutes minutesCommand `cmd:"" help:"Write the minutes of a meeting: a page to print, a workbook, or a table."`
 	Export  exportCommand  `cmd:"" help:"Write the journal of a meeting to a file."`
 	Import  importCommand  `cmd:"" help:"Take in the journal of a meeting from such a file."`
+	Meeting meetingCommand `cmd:"" help:"Hold, list, start, end, move, export and import meetings."`
+	Points  pointsCommand  `cmd:"" help:"Import, export and list bridge points."`
+	User    userCommand    `cmd:"" help:"Accounts of people."`
+	Pair    pairCommand    `cmd:"" help:"Give a kiosk that shows a code its bridge point."`
+	Link    linkCommand    `cmd:"" help:"Make a link that opens a page in a role."`
+	Audit   auditCommand   `cmd:"" help:"Show who did what, and check that the log is whole."`
 	Config  configCommand  `cmd:"" help:"Print a commented configuration file with every key at its default."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	Help    helpCommand    `cmd:"" help:"Show this help, or that of a command."`

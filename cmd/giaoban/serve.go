@@ -17,7 +17,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
@@ -107,6 +106,7 @@ type node struct {
 	meetings *focus.Registry
 	signals  *signaling.Server
 	keeper   *keeper
+	first    string // the password of the operator's account, if this start made it
 	plain    string // address of plain http in use, "" for none
 	secure   string // address of https in use, "" for none
 }
@@ -137,16 +137,20 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 	if err := n.openStore(ctx); err != nil {
 		return nil, err
 	}
-	tokens, err := auth.Open(ctx, n.store)
+	if err := n.openMeetings(ctx, n.media); err != nil {
+		return nil, err
+	}
+	office, err := n.openOffice(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := n.openCore(ctx, tokens); err != nil {
+	if err := n.openCore(office); err != nil {
 		return nil, err
 	}
+	n.first = office.first
 	var d *demo
 	if n.cfg.Demo.Enabled {
-		if d, err = openDemo(ctx, n.store, tokens, n.cfg.Demo.Tree); err != nil {
+		if d, err = openDemo(ctx, n.store, office.tokens, n.cfg.Demo.Tree); err != nil {
 			return nil, err
 		}
 		if err := d.hold(ctx, n.meetings); err != nil {
@@ -154,6 +158,9 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 		}
 	}
 	if err := n.serve(secure); err != nil {
+		return nil, err
+	}
+	if err := n.openSocket(office); err != nil {
 		return nil, err
 	}
 	if d != nil {
@@ -189,36 +196,30 @@ func (n *node) listen() (plain, secure []net.Listener, err error) {
 	return plain, secure, nil
 }
 
-// openCore opens the meetings that go on, and the server of bridge.v1.
-func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
-	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: n.media, Snapshots: n.store, Confirm: n.confirm, Log: n.log})
-	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
-	ids, err := n.store.Meetings(ctx)
-	if err != nil {
-		return fmt.Errorf("list meetings: %w", err)
-	}
-	for _, id := range ids {
-		if _, err := n.meetings.Open(ctx, id); err != nil && !errors.Is(err, focus.ErrEnded) {
-			return fmt.Errorf("open meeting %q: %w", id, err)
-		}
-	}
+// openCore opens the server of bridge.v1.
+func (n *node) openCore(o *office) error {
 	signals := signaling.Config{
 		Meetings: n.meetings,
 		Media:    signaling.Bridge(n.media),
 		Logs:     logs{n.store},
 		Auth: func(token string) (signaling.Identity, bool) {
-			who, ok := tokens.Lookup(token)
-			return signaling.Identity{Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name}, ok
+			who, ok := o.tokens.Lookup(token)
+			return signaling.Identity{
+				Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name, System: who.System, Device: who.Device,
+			}, ok
 		},
 		Operator: func(token string) bool {
-			who, ok := tokens.Lookup(token)
+			who, ok := o.tokens.Lookup(token)
 			return ok && who.Role == string(meeting.RoleController)
 		},
-		Ready:   n.ready,
-		Metrics: prometheus.NewRegistry(),
-		Log:     n.log,
-		Version: version(),
-		Limits:  signaling.Limits{RoomTiles: n.cfg.Tiles.Room, ConsoleTiles: n.cfg.Tiles.Console},
+		Directory: o.directory,
+		Audit:     o.note,
+		API:       o.server.Handler(),
+		Ready:     n.ready,
+		Metrics:   prometheus.NewRegistry(),
+		Log:       n.log,
+		Version:   version(),
+		Limits:    signaling.Limits{RoomTiles: n.cfg.Tiles.Room, ConsoleTiles: n.cfg.Tiles.Console},
 	}
 	if n.cfg.Demo.Enabled {
 		system, err := catalog.DemoSystem(n.cfg.Demo.Tree)
@@ -230,6 +231,7 @@ func (n *node) openCore(ctx context.Context, tokens *auth.Tokens) error {
 	if web, built := webclient.FS(); built {
 		signals.Web = web
 	}
+	var err error
 	if n.signals, err = signaling.New(signals); err != nil {
 		return err
 	}
@@ -329,7 +331,7 @@ func (n *node) close() error {
 }
 
 func (n *node) welcome(d *demo) welcome {
-	w := welcome{demo: d, simulated: n.cfg.Demo.Points, ca: n.keeper.ca.fingerprint()}
+	w := welcome{demo: d, first: n.first, simulated: n.cfg.Demo.Points, ca: n.keeper.ca.fingerprint()}
 	switch {
 	case n.plain != "":
 		w.local = baseURL("http", n.cfg.HTTP, n.plain)

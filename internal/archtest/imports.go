@@ -13,15 +13,18 @@ var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite", 
 
 // below lists, for every package, the packages of ours it may import.
 var below = map[string][]string{
-	"internal/meeting":   pure,
-	"internal/catalog":   pure,
-	"internal/rewrite":   pure,
-	"internal/allocate":  pure,
-	"internal/estimate":  pure,
-	"internal/archtest":  {},
-	"internal/audit":     {},
-	"internal/auth":      {},
-	"internal/config":    {},
+	"internal/meeting":  pure,
+	"internal/catalog":  pure,
+	"internal/rewrite":  pure,
+	"internal/allocate": pure,
+	"internal/estimate": pure,
+	"internal/archtest": {},
+	"internal/audit":    {},
+	"internal/auth":     {},
+	"internal/config":   {},
+	"internal/operator": {
+		"internal/audit", "internal/auth", "internal/catalog", "internal/focus", "internal/meeting", "internal/store", "internal/wire",
+	},
 	"internal/focus":     {"internal/meeting", "internal/catalog"},
 	"internal/netlab":    {},
 	"internal/report":    {"internal/meeting", "internal/catalog"},
@@ -36,6 +39,7 @@ var below = map[string][]string{
 	"cmd/giaoban": {
 		"signaling", "sfu", "loadtest", "web-client", "internal/focus", "internal/meeting", "internal/catalog",
 		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/audit", "internal/auth", "internal/config", "internal/report",
+		"internal/operator", "internal/wire",
 	},
 
 	"internal/netlab/lab":      {"internal/netlab"},

@@ -61,6 +61,7 @@ type Grant struct {
 	Principal
 	IssuedAt time.Time
 	IssuedBy string
+	Until    time.Time // zero: for ever until revoked
 }
 
 // Records keeps the documents of tokens. Revision 0 means there is none.
@@ -77,7 +78,11 @@ type record struct {
 	IssuedAt time.Time `json:"issuedAt"`
 	IssuedBy string    `json:"issuedBy,omitempty"`
 	Replaces string    `json:"replaces,omitempty"` // id of the token it renews
+	Until    time.Time `json:"until,omitzero"`     // when it ends by itself
 }
+
+// over reports whether the token's time has passed.
+func (r *record) over(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
 
 // Tokens is every token of this node, in memory and in its records.
 type Tokens struct {
@@ -123,7 +128,10 @@ func (t *Tokens) Lookup(token string) (Principal, bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	r, ok := t.known[id]
-	return r.Principal, ok
+	if !ok || r.over(t.now()) {
+		return Principal{}, false
+	}
+	return r.Principal, true
 }
 
 // Issue makes a token for a principal; by says who handed it out. Earlier ones
@@ -131,6 +139,29 @@ func (t *Tokens) Lookup(token string) (Principal, bool) {
 func (t *Tokens) Issue(ctx context.Context, p Principal, by string) (token string, err error) {
 	token = newToken()
 	return token, t.keep(ctx, token, record{Principal: p, IssuedBy: by})
+}
+
+// IssueUntil is Issue for a token that ends by itself. Those that have ended
+// are forgotten.
+func (t *Tokens) IssueUntil(ctx context.Context, p Principal, by string, until time.Time) (token string, err error) {
+	if err := t.RevokeWhere(ctx, func(g Grant) bool { return !g.Until.IsZero() && !t.now().Before(g.Until) }); err != nil {
+		return "", err
+	}
+	token = newToken()
+	return token, t.keep(ctx, token, record{Principal: p, IssuedBy: by, Until: until.UTC()})
+}
+
+// RevokeWhere ends every token that a test names.
+func (t *Tokens) RevokeWhere(ctx context.Context, which func(Grant) bool) error {
+	for _, g := range t.List() {
+		if !which(g) {
+			continue
+		}
+		if err := t.Revoke(ctx, g.ID); err != nil && !errors.Is(err, ErrUnknown) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Add makes a token that was chosen elsewhere speak for a principal. Adding it
@@ -196,7 +227,7 @@ func (t *Tokens) List() []Grant {
 	t.mu.RLock()
 	grants := make([]Grant, 0, len(t.known))
 	for id, r := range t.known {
-		grants = append(grants, Grant{ID: id, Principal: r.Principal, IssuedAt: r.IssuedAt, IssuedBy: r.IssuedBy})
+		grants = append(grants, Grant{ID: id, Principal: r.Principal, IssuedAt: r.IssuedAt, IssuedBy: r.IssuedBy, Until: r.Until})
 	}
 	t.mu.RUnlock()
 	slices.SortFunc(grants, func(a, b Grant) int {

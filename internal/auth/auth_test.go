@@ -191,3 +191,27 @@ func (f *failing) Delete(ctx context.Context, key string, rev uint64) error {
 	}
 	return f.Records.Delete(ctx, key, rev)
 }
+
+func TestTokensOfATimeEndByThemselves(t *testing.T) {
+	c := &clock{at: time.Unix(1e9, 0)}
+	tokens := open(t, memory.New())
+	tokens.now = c.now
+	short, err := tokens.IssueUntil(t.Context(), room, "lan", c.at.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, tokens, short, room)
+	c.at = c.at.Add(time.Hour)
+	expect(t, tokens, short, Principal{})
+	long, err := tokens.IssueUntil(t.Context(), room, "lan", c.at.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(tokens.List()); n != 1 {
+		t.Errorf("%d tokens are kept, want the new one", n)
+	}
+	if err := tokens.RevokeWhere(t.Context(), func(g Grant) bool { return g.IssuedBy == "lan" }); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, tokens, long, Principal{})
+}

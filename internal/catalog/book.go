@@ -195,3 +195,34 @@ func (b *Book) Clone() *Book {
 		Templates: slices.Clone(b.Templates), Consents: slices.Clone(b.Consents),
 	}
 }
+
+// Put replaces a point, or adds it.
+func (b *Book) Put(p Point) {
+	if old := b.Point(p.ID); old != nil {
+		*old = p
+	} else {
+		b.Points = append(b.Points, p)
+	}
+	b.sort()
+}
+
+// Remove takes a point out, unless a system, a template or a consent names it.
+func (b *Book) Remove(id meeting.PointID) error {
+	for _, s := range b.Systems {
+		if s.ChairPoint == id || slices.Contains(s.Shared, id) {
+			return refuse(CodeInUse)
+		}
+	}
+	for _, t := range b.Templates {
+		if t.ChairPoint == id || slices.Contains(t.Points, id) {
+			return refuse(CodeInUse)
+		}
+	}
+	for _, c := range b.Consents {
+		if c.Point == id {
+			return refuse(CodeInUse)
+		}
+	}
+	b.Points = slices.DeleteFunc(b.Points, func(p Point) bool { return p.ID == id })
+	return nil
+}

@@ -22,7 +22,6 @@ const (
 	CodeTemplateUnknown meeting.Code = "template.unknown"
 	CodeConsentMissing  meeting.Code = "consent.missing"
 	CodeFieldInvalid    meeting.Code = "field.invalid"
-	CodeTimePast        meeting.Code = "time.past"
 	CodeInUse           meeting.Code = "catalog.in_use"
 	CodeFull            meeting.Code = "catalog.full"
 )

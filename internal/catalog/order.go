@@ -118,3 +118,17 @@ func numbered(roster []Point) []meeting.Point {
 	}
 	return points
 }
+
+// CalledByOrder reports whether a roster reaches into the systems below, and
+// no further.
+func (b *Book) CalledByOrder(system string, roster []meeting.PointID) bool {
+	own, below := Named(b.Roster(system, false)), Named(b.Roster(system, true))
+	reaches := false
+	for _, p := range roster {
+		if !slices.Contains(below, p) {
+			return false
+		}
+		reaches = reaches || !slices.Contains(own, p)
+	}
+	return reaches
+}

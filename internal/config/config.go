@@ -25,6 +25,7 @@ type Config struct {
 	HTTPS string   // address of https, "" for none
 	Names []string // more names and addresses for the certificate
 	Media Media
+	Lobby int // how many minutes before a meeting its lobby opens
 	Demo  Demo
 	Log   Log
 	Tiles Tiles
@@ -70,6 +71,7 @@ func Default() Config {
 		HTTP:  ":8080",
 		HTTPS: ":8443",
 		Media: Media{Port: 10000},
+		Lobby: 90,
 		Demo:  Demo{Enabled: true, Tree: "ha-giang", Points: 19},
 		Log:   Log{Level: "warn", Format: "text"},
 		Tiles: Tiles{Room: 9, Console: 25},

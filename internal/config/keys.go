@@ -26,6 +26,7 @@ const (
 	maxSimulated = 250
 	maxRoom      = 9
 	maxConsole   = 25
+	maxLobby     = 7 * 24 * 60
 )
 
 var keys = []key{
@@ -73,6 +74,11 @@ var keys = []key{
 		"media.addresses", `a list of IP addresses like ["10.1.2.3"]`,
 		func(c *Config) any { return &c.Media.Addresses },
 		func(c *Config) bool { return all(c.Media.Addresses, isIP) },
+	},
+	{
+		"lobby", "a number of minutes from 1 to 10080",
+		func(c *Config) any { return &c.Lobby },
+		func(c *Config) bool { return between(c.Lobby, 1, maxLobby) },
 	},
 	{
 		"demo.enabled", "true or false",

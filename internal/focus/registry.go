@@ -139,7 +139,8 @@ func (r *Registry) Get(id meeting.ID) *Focus {
 	return r.live[id]
 }
 
-// Live lists the open meetings, the one that starts first before the others.
+// Live lists the meetings that have not ended, the one that starts first
+// before the others; those whose lobby is closed come last.
 func (r *Registry) Live() []*Focus {
 	r.mu.Lock()
 	var open []*Focus
@@ -150,6 +151,12 @@ func (r *Registry) Live() []*Focus {
 	}
 	r.mu.Unlock()
 	slices.SortFunc(open, func(a, b *Focus) int {
+		if a.waits() != b.waits() {
+			if a.waits() {
+				return 1
+			}
+			return -1
+		}
 		if c := a.Current().State.StartsAt.Compare(b.Current().State.StartsAt); c != 0 {
 			return c
 		}
@@ -158,8 +165,12 @@ func (r *Registry) Live() []*Focus {
 	return open
 }
 
-// Called is the open meeting the point is called to, nil if there is none. Of
-// several it is the one that starts first: a running meeting is never robbed.
+// waits reports whether the meeting's lobby is still closed.
+func (f *Focus) waits() bool { return f.Current().State.Phase() == meeting.PhaseWaiting }
+
+// Called is the meeting the point is called to, nil if there is none. Of
+// several it is the first of Live: a running meeting is never robbed, and one
+// whose lobby is closed keeps nobody from another.
 func (r *Registry) Called(point meeting.PointID) *Focus {
 	for _, f := range r.Live() {
 		for _, p := range f.Current().State.Points {

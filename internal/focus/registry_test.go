@@ -276,3 +276,32 @@ func TestAServerThatWasReplacedClosesItsGatesByItself(t *testing.T) {
 		}
 	})
 }
+
+// A meeting whose lobby is closed keeps nobody from one that runs, although it
+// starts before it; once the lobby has opened by itself, it calls its points.
+func TestClosedLobbyKeepsNobodyFromAnother(t *testing.T) {
+	onStage(t, func(t *testing.T, s *stage) {
+		open := func(id meeting.ID, at time.Time, lobby int) *Focus {
+			t.Helper()
+			c := create()
+			c.StartsAt, c.LobbyMinutes = at, lobby
+			f, err := s.registry.Create(t.Context(), id, controller, c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f
+		}
+		soon, running := open("soon", time.Now().Add(2*time.Hour), 90), open("running", time.Now().Add(3*time.Hour), 0)
+		p := running.Current().State.Points[0].ID
+		if got := s.registry.Called(p); got != running {
+			t.Errorf("called to %v, want the running one", got)
+		}
+		time.Sleep(31 * time.Minute)
+		if phase := soon.Current().State.Phase(); phase != meeting.PhaseLobby {
+			t.Errorf("half an hour later the lobby is %s", phase)
+		}
+		if got := s.registry.Called(p); got != soon {
+			t.Errorf("called to %v, want the one that starts first", got)
+		}
+	})
+}

@@ -19,7 +19,7 @@ const (
 var rights = map[string]map[Role]scope{
 	CreateMeeting{}.command(): {RoleController: anybody, RoleOperator: anybody, RoleNode: anybody},
 	OpenLobby{}.command():     {RoleController: anybody, RoleOperator: anybody},
-	StartMeeting{}.command():  {RoleChair: anybody, RoleController: anybody},
+	StartMeeting{}.command():  {RoleChair: anybody, RoleController: anybody, RoleOperator: anybody},
 	LockMeeting{}.command():   {RoleController: anybody},
 	BeginClosing{}.command():  {RoleChair: anybody, RoleController: anybody},
 	ReleaseAll{}.command():    {RoleController: anybody},

@@ -14,7 +14,7 @@ const rightsGrid = `
 command              chair      controller  room       focal      observer   operator   carrier    node
 meeting.create       -/-        own/other  -/-        -/-        -/-        own/other  -/-        own/other
 meeting.openLobby    -/-        own/other  -/-        -/-        -/-        own/other  -/-        -/-
-meeting.start        own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
+meeting.start        own/other  own/other  -/-        -/-        -/-        own/other  -/-        -/-
 meeting.lock         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 meeting.close        own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
 meeting.release      -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -33,6 +34,21 @@ const (
 	CodeNodeStopping       meeting.Code = "node.stopping"
 	CodeNumberUsed         meeting.Code = "number.used"
 	CodeMeetingLed         meeting.Code = "meeting.led_elsewhere"
+	CodeTokenDevice        meeting.Code = "token.device"
+	CodeSignInWrong        meeting.Code = "signin.wrong"
+	CodeSignInTooFast      meeting.Code = "signin.too_fast"
+	CodeSignInNeeded       meeting.Code = "signin.needed"
+	CodePasswordWeak       meeting.Code = "password.weak"
+	CodeUserExists         meeting.Code = "user.exists"
+	CodeUserInvalid        meeting.Code = "user.invalid"
+	CodeUserUnknown        meeting.Code = "user.unknown"
+	CodeLinkUnknown        meeting.Code = "link.unknown"
+	CodePairingCode        meeting.Code = "pairing.code"
+	CodePairingBusy        meeting.Code = "pairing.busy"
+	CodeFileInvalid        meeting.Code = "file.invalid"
+	CodeChangedMeanwhile   meeting.Code = "changed.meanwhile"
+	CodeAuditBroken        meeting.Code = "audit.broken"
+	CodePathUnknown        meeting.Code = "path.unknown"
 	CodeBodyType           meeting.Code = "body.type"
 	CodeVisitUnknown       meeting.Code = "visit.unknown"
 	CodeTagMissing         meeting.Code = "tag.missing"
@@ -112,6 +128,27 @@ var codes = []CodeInfo{
 	{CodeTagStale, 412, "Yêu cầu nói về một lần kết nối đã cũ. Gửi lại với ETag mới nhất.", "The request speaks of an older connection. Send it again with the newest ETag."},
 	{CodeOfferRefused, 422, "Máy chủ không nhận được mô tả hình, tiếng của thiết bị ({detail}).", "The server cannot take the device's offer ({detail})."},
 	{CodeMeetingLed, 409, "Cuộc họp đang do máy chủ khác điều hành; micro ở máy chủ này đã tắt.", "Another server runs the meeting; every microphone is closed on this one."},
+	{CodeTokenDevice, 403, "Mã truy cập này thuộc về thiết bị khác. Ghép lại thiết bị với điểm cầu.", "This access code belongs to another device. Pair the device with its bridge point again."},
+	{CodeSignInWrong, 401, "Tên hoặc mật khẩu chưa đúng.", "The name or the password is not right."},
+	{CodeSignInTooFast, 429, "Đã thử quá nhiều lần. Đợi ít phút rồi thử lại.", "Too many attempts. Wait some minutes and try again."},
+	{CodeSignInNeeded, 401, "Cần đăng nhập.", "Please sign in."},
+	{CodePasswordWeak, 422, "Mật khẩu phải có từ 10 đến 200 ký tự.", "A password must have 10 to 200 characters."},
+	{CodeUserExists, 409, "Đã có tài khoản với tên này.", "There is an account of this name already."},
+	{CodeUserInvalid, 422, "Tên đăng nhập gồm 1 đến 32 chữ thường không dấu, chữ số, dấu chấm, gạch nối; và phải có ít nhất một vai trò.", "A sign-in name has 1 to 32 small letters, digits, dots or dashes; and there must be a role."},
+	{CodeUserUnknown, 404, "Không có tài khoản với tên này.", "There is no account of this name."},
+	{CodeLinkUnknown, 404, "Không có đường dẫn hoặc thiết bị này.", "There is no such link or device."},
+	{CodePairingCode, 404, "Không có thiết bị nào đang hiện mã này. Kiểm tra lại sáu chữ số trên màn hình.", "No device shows this code. Check the six digits on its screen."},
+	{CodePairingBusy, 503, "Đang có quá nhiều thiết bị chờ ghép. Thử lại sau.", "Too many devices wait for pairing. Try again later."},
+	{CodeFileInvalid, 422, "Tệp chưa đúng: {detail}.", "The file is not right: {detail}."},
+	{CodeChangedMeanwhile, 409, "Danh mục đã có người khác sửa. Tải lại rồi làm lại.", "Somebody else has changed the catalogue. Reload and do it again."},
+	{CodeAuditBroken, 500, "Nhật ký kiểm toán không còn nguyên vẹn. Báo bộ phận an toàn thông tin.", "The audit log is not whole. Tell those in charge of information security."},
+	{CodePathUnknown, 404, "Máy chủ không có địa chỉ này.", "The server has no such address."},
+	{catalog.CodeSystemUnknown, 404, "Không có hệ thống “{system}”.", "There is no system “{system}”."},
+	{catalog.CodeTemplateUnknown, 404, "Không có mẫu cuộc họp này.", "There is no such template."},
+	{catalog.CodeConsentMissing, 409, "{points} điểm cầu thuộc hệ thống khác chưa có văn bản đồng ý (Điều 4.2), trước hết là {point}. Ghi văn bản đồng ý, hoặc ghi lý do để gọi.", "{points} bridge points of other systems have no recorded consent (Art 4.2), {point} the first. Record the consent, or give a reason to call them."},
+	{catalog.CodeFieldInvalid, 422, "Giá trị của “{field}” chưa đúng.", "The value of “{field}” is not right."},
+	{catalog.CodeInUse, 409, "Đang được dùng ở chỗ khác trong danh mục nên chưa xóa được.", "It is used elsewhere in the catalogue and cannot be removed yet."},
+	{catalog.CodeFull, 409, "Danh mục đã đầy.", "The catalogue is full."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

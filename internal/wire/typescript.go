@@ -52,7 +52,7 @@ func TypeScript() string {
 	for _, c := range commands {
 		g.name(reflect.TypeOf(c.zero))
 	}
-	for _, v := range bodies {
+	for _, v := range slices.Concat(bodies, operatorTypes) {
 		g.name(reflect.TypeOf(v))
 	}
 	g.constants()

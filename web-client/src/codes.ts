@@ -246,6 +246,90 @@ export const codes = {
     vi: 'Cuộc họp đang do máy chủ khác điều hành; micro ở máy chủ này đã tắt.',
     en: 'Another server runs the meeting; every microphone is closed on this one.',
   },
+  'token.device': {
+    vi: 'Mã truy cập này thuộc về thiết bị khác. Ghép lại thiết bị với điểm cầu.',
+    en: 'This access code belongs to another device. Pair the device with its bridge point again.',
+  },
+  'signin.wrong': {
+    vi: 'Tên hoặc mật khẩu chưa đúng.',
+    en: 'The name or the password is not right.',
+  },
+  'signin.too_fast': {
+    vi: 'Đã thử quá nhiều lần. Đợi ít phút rồi thử lại.',
+    en: 'Too many attempts. Wait some minutes and try again.',
+  },
+  'signin.needed': {
+    vi: 'Cần đăng nhập.',
+    en: 'Please sign in.',
+  },
+  'password.weak': {
+    vi: 'Mật khẩu phải có từ 10 đến 200 ký tự.',
+    en: 'A password must have 10 to 200 characters.',
+  },
+  'user.exists': {
+    vi: 'Đã có tài khoản với tên này.',
+    en: 'There is an account of this name already.',
+  },
+  'user.invalid': {
+    vi: 'Tên đăng nhập gồm 1 đến 32 chữ thường không dấu, chữ số, dấu chấm, gạch nối; và phải có ít nhất một vai trò.',
+    en: 'A sign-in name has 1 to 32 small letters, digits, dots or dashes; and there must be a role.',
+  },
+  'user.unknown': {
+    vi: 'Không có tài khoản với tên này.',
+    en: 'There is no account of this name.',
+  },
+  'link.unknown': {
+    vi: 'Không có đường dẫn hoặc thiết bị này.',
+    en: 'There is no such link or device.',
+  },
+  'pairing.code': {
+    vi: 'Không có thiết bị nào đang hiện mã này. Kiểm tra lại sáu chữ số trên màn hình.',
+    en: 'No device shows this code. Check the six digits on its screen.',
+  },
+  'pairing.busy': {
+    vi: 'Đang có quá nhiều thiết bị chờ ghép. Thử lại sau.',
+    en: 'Too many devices wait for pairing. Try again later.',
+  },
+  'file.invalid': {
+    vi: 'Tệp chưa đúng: {detail}.',
+    en: 'The file is not right: {detail}.',
+  },
+  'changed.meanwhile': {
+    vi: 'Danh mục đã có người khác sửa. Tải lại rồi làm lại.',
+    en: 'Somebody else has changed the catalogue. Reload and do it again.',
+  },
+  'audit.broken': {
+    vi: 'Nhật ký kiểm toán không còn nguyên vẹn. Báo bộ phận an toàn thông tin.',
+    en: 'The audit log is not whole. Tell those in charge of information security.',
+  },
+  'path.unknown': {
+    vi: 'Máy chủ không có địa chỉ này.',
+    en: 'The server has no such address.',
+  },
+  'system.unknown': {
+    vi: 'Không có hệ thống “{system}”.',
+    en: 'There is no system “{system}”.',
+  },
+  'template.unknown': {
+    vi: 'Không có mẫu cuộc họp này.',
+    en: 'There is no such template.',
+  },
+  'consent.missing': {
+    vi: '{points} điểm cầu thuộc hệ thống khác chưa có văn bản đồng ý (Điều 4.2), trước hết là {point}. Ghi văn bản đồng ý, hoặc ghi lý do để gọi.',
+    en: '{points} bridge points of other systems have no recorded consent (Art 4.2), {point} the first. Record the consent, or give a reason to call them.',
+  },
+  'field.invalid': {
+    vi: 'Giá trị của “{field}” chưa đúng.',
+    en: 'The value of “{field}” is not right.',
+  },
+  'catalog.in_use': {
+    vi: 'Đang được dùng ở chỗ khác trong danh mục nên chưa xóa được.',
+    en: 'It is used elsewhere in the catalogue and cannot be removed yet.',
+  },
+  'catalog.full': {
+    vi: 'Danh mục đã đầy.',
+    en: 'The catalogue is full.',
+  },
   'node.stopping': {
     vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
     en: 'The server is stopping; the command was not carried out.',

@@ -709,6 +709,227 @@ export interface SnapshotTaken {
   afterMs: number;
 }
 
+export interface SignIn {
+  name: string;
+  password: string;
+}
+
+export interface Hold {
+  role: Role;
+  system?: string;
+  point?: PointID;
+}
+
+export interface Me {
+  name: string;
+  display?: string;
+  holds: Hold[];
+  version: string;
+}
+
+export interface NewPassword {
+  old?: string;
+  new: string;
+}
+
+export interface LinkWanted {
+  role: Role;
+  system?: string;
+  point?: PointID;
+  name?: string;
+}
+
+export interface LinkMade {
+  path: string;
+  untilMs?: number;
+}
+
+export interface SystemRow {
+  id: string;
+  name: string;
+  owner: string;
+  basis?: string;
+  above?: string;
+  chairPoint: PointID;
+  points: number;
+  below: number;
+}
+
+export interface OfficerRow {
+  name: string;
+  phone: string;
+  email?: string;
+  trained?: boolean;
+  active?: boolean;
+}
+
+export interface PointRow {
+  id: PointID;
+  number: number;
+  code: string;
+  name: string;
+  parent?: string;
+  system: string;
+  tier?: string;
+  room?: string;
+  kind?: string;
+  carrier?: string;
+  circuit?: string;
+  consent?: string;
+  officers: OfficerRow[];
+  short?: boolean;
+  devices?: number;
+}
+
+export interface OrderForm {
+  from?: string;
+  title?: string;
+  hostUnit?: string;
+  system?: string;
+  startsAtMs?: number;
+  chairPoint?: PointID;
+  below?: boolean;
+  points?: PointID[];
+  lobbyMinutes?: number;
+  readmitByClick?: boolean;
+  reason?: string;
+}
+
+export interface TemplateRow {
+  id: string;
+  name: string;
+  basis?: string;
+  order: OrderForm;
+}
+
+export interface ConsentRow {
+  id?: string;
+  point: PointID;
+  system: string;
+  meeting?: MeetingID;
+  by: string;
+  document?: string;
+  date?: string;
+  decision: string;
+  reason?: string;
+}
+
+export interface MeetingRow {
+  id: MeetingID;
+  title: string;
+  hostUnit: string;
+  system: string;
+  phase: Phase;
+  startsAtMs?: number;
+  lobbyAtMs?: number;
+  startedAtMs?: number;
+  endedAtMs?: number;
+  chairPoint: PointID;
+  points: number;
+  present: number;
+}
+
+export interface MeetingAct {
+  act: string;
+  system?: string;
+  point?: PointID;
+}
+
+export interface ImportChange {
+  line: number;
+  point: PointID;
+  number: number;
+  name: string;
+  system: string;
+  new?: boolean;
+  short?: boolean;
+}
+
+export interface ImportFault {
+  line: number;
+  column?: number;
+  name?: string;
+  vi: string;
+  en: string;
+}
+
+export interface ImportReport {
+  rows: number;
+  same: number;
+  short: number;
+  changes: ImportChange[];
+  faults: ImportFault[];
+  revision: number;
+  taken: boolean;
+}
+
+export interface PairingWanted {
+  device: string;
+}
+
+export interface PairingCode {
+  code: string;
+  secret: string;
+  untilMs: number;
+  nowMs: number;
+}
+
+export interface PairingState {
+  token?: string;
+  point?: PointID;
+  name?: string;
+}
+
+export interface PairingAct {
+  code: string;
+  point: PointID;
+}
+
+export interface PairingRow {
+  from: string;
+  sinceMs: number;
+  untilMs: number;
+}
+
+export interface TokenRow {
+  id: string;
+  role: Role;
+  system?: string;
+  point?: PointID;
+  name?: string;
+  device?: boolean;
+  issuedAtMs: number;
+  issuedBy?: string;
+  untilMs?: number;
+}
+
+export interface UserRow {
+  name: string;
+  display?: string;
+  holds: Hold[];
+  disabled?: boolean;
+  madeAtMs: number;
+}
+
+export interface NewUser {
+  name: string;
+  display?: string;
+  password: string;
+  holds: Hold[];
+}
+
+export interface AuditRow {
+  n: number;
+  atMs: number;
+  who: string;
+  role?: string;
+  from?: string;
+  act: string;
+  target?: string;
+  code?: string;
+  note?: string;
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,

@@ -243,6 +243,13 @@ export const en = {
   'ch.search': 'Name or number',
   'ch.back': 'Back',
 
+  'pair.title': 'This device belongs to no bridge point yet',
+  'pair.help':
+    'Tell the operator these six digits, or scan the QR code. The screen goes on by itself once it is paired.',
+  'pair.code': 'Pairing code',
+  'pair.qr': 'QR code that opens the pairing page',
+  'pair.down': 'The server cannot be reached. The page is trying again by itself.',
+
   'error.link.lost': 'The server cannot be reached; nothing was done.',
   'error.link.timeout': 'The server has not answered. Please try again.',
   'error.other': 'That could not be done ({code}).',

@@ -256,6 +256,12 @@ export const vi = {
   'ch.search': 'Tên hoặc số điểm cầu',
   'ch.back': 'Quay lại',
 
+  'pair.title': 'Thiết bị này chưa thuộc điểm cầu nào',
+  'pair.help': 'Báo sáu chữ số này cho cơ quan vận hành, hoặc quét mã QR. Màn hình tự chuyển khi ghép xong.',
+  'pair.code': 'Mã ghép thiết bị',
+  'pair.qr': 'Mã QR mở trang ghép thiết bị',
+  'pair.down': 'Chưa liên lạc được với máy chủ. Hệ thống đang tự thử lại.',
+
   // Refusals the page itself makes; the server's have their sentences in codes.ts.
   'error.link.lost': 'Mất kết nối với máy chủ, thao tác chưa được thực hiện.',
   'error.link.timeout': 'Máy chủ chưa trả lời. Hãy thử lại.',

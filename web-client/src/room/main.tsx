@@ -2,11 +2,14 @@ import '../ui/tokens.css';
 import '../ui/picture.css';
 import '../ui/door.css';
 import './room.css';
+import './pairing.css';
+import { effect } from '@preact/signals';
 import { render } from 'preact';
-import { startLang, t } from '../i18n/i18n';
-import { takeTicket } from '../page/token';
-import { Door } from '../ui/Door';
+import { startLang } from '../i18n/i18n';
+import { type Ticket, takeTicket } from '../page/token';
 import { onRoomKey } from './keys';
+import { PairingScreen } from './PairingScreen';
+import { forgetTicket, Pairing, pairedTicket, renewTicket } from './pair';
 import { RoomScreen } from './RoomScreen';
 import { Room } from './room';
 import { keepAwake } from './wakelock';
@@ -15,14 +18,30 @@ function start(): void {
   if (document.documentElement.hasAttribute('data-old')) return;
   startLang();
   const ticket = takeTicket('room');
-  if (!ticket.token) {
-    render(<Door words={t('door.none')} />, document.body);
+  const paired = ticket.token ? null : pairedTicket();
+  if (!ticket.token && !paired) {
+    keepAwake();
+    render(<PairingScreen pairing={new Pairing(ticket.device, () => location.reload())} />, document.body);
     return;
   }
+  const room = open(paired ?? ticket);
+  if (!paired) return;
+  renewTicket(paired);
+  effect(() => {
+    // The operator has revoked the kiosk: it shows a code again.
+    if (['token.invalid', 'token.device'].includes(room.page.shut.value)) {
+      forgetTicket();
+      location.reload();
+    }
+  });
+}
+
+function open(ticket: Ticket): Room {
   const room = new Room(ticket);
   onRoomKey((key) => room.press(key));
   keepAwake();
   render(<RoomScreen room={room} />, document.body);
+  return room;
 }
 
 start();

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/giaoban/giaoban/internal/audit"
+	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/operator"
+	"github.com/giaoban/giaoban/signaling"
+)
+
+// socketName is the socket file in the data directory through which the
+// command line speaks to the running server. Whoever may open it is the
+// operator, so it is the owner's alone.
+const socketName = "giaoban.sock"
+
+// office is the operator's side of a node.
+type office struct {
+	server    *operator.Server
+	tokens    *auth.Tokens
+	users     *auth.Users
+	audit     *audit.Log
+	directory *operator.Directory
+	first     string // the password of the operator's account, if it was made just now
+}
+
+// openOffice reads the people, tokens and catalogue of the node's store.
+func (n *node) openOffice(ctx context.Context) (*office, error) {
+	o := &office{users: auth.NewUsers(n.store, nil)}
+	var err error
+	if o.tokens, err = auth.Open(ctx, n.store); err != nil {
+		return nil, err
+	}
+	if o.audit, err = audit.Open(ctx, n.store, nil); err != nil {
+		return nil, err
+	}
+	n.closers = append(n.closers, o.audit.Close)
+	if o.directory, err = operator.OpenDirectory(ctx, n.store, n.meetings); err != nil {
+		return nil, err
+	}
+	if o.first, err = o.users.First(ctx, string(meeting.RoleOperator)); err != nil {
+		return nil, err
+	}
+	o.server, err = operator.New(operator.Config{
+		Docs: n.store, Journal: n.store, Meetings: n.meetings, Tokens: o.tokens, Users: o.users,
+		Pairings: auth.NewPairings(o.tokens, nil), Audit: o.audit, Directory: o.directory,
+		Lobby: n.cfg.Lobby, Version: version(), Log: n.log,
+	})
+	return o, err
+}
+
+// note puts what a client of bridge.v1 did on record.
+func (o *office) note(a signaling.Act) {
+	e := audit.Entry{Who: a.Who.Name, Role: string(a.Who.Role), From: a.From, Act: a.Act, Target: a.Target}
+	if e.Who == "" {
+		e.Who = string(a.Who.Role)
+	}
+	if a.Err != nil {
+		e.Code = a.Err.Error()
+		if coded := new(meeting.Error); errors.As(a.Err, &coded) {
+			e.Code = string(coded.Code)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeCheck)
+	defer cancel()
+	_ = o.audit.Note(ctx, e) // the writer logs what the store does not take
+}
+
+// openSocket lets the command line in.
+func (n *node) openSocket(o *office) error {
+	path := filepath.Join(n.cfg.Data, socketName)
+	if c, err := net.Dial("unix", path); err == nil {
+		c.Close()
+		return fmt.Errorf("another giaoban uses the data directory %s", n.cfg.Data)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove the old socket file: %w", err)
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		// A path too long for a socket is no reason not to hold meetings.
+		n.log.Warn("the command line cannot reach this server", "socket", path, "err", err)
+		return nil
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		l.Close()
+		return fmt.Errorf("socket file: %w", err)
+	}
+	n.answer(&http.Server{Handler: o.server.Local()}, l)
+	return nil
+}
+
+// openMeetings folds the meetings that go on.
+func (n *node) openMeetings(ctx context.Context, media focus.Media) error {
+	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: media, Snapshots: n.store, Confirm: n.confirm, Log: n.log})
+	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
+	ids, err := n.store.Meetings(ctx)
+	if err != nil {
+		return fmt.Errorf("list meetings: %w", err)
+	}
+	for _, id := range ids {
+		if _, err := n.meetings.Open(ctx, id); err != nil && !errors.Is(err, focus.ErrEnded) {
+			return fmt.Errorf("open meeting %q: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// silent is the media of a node without rooms.
+type silent struct{}
+
+func (silent) Carry(meeting.ID, *meeting.Plan) {}
+func (silent) End(meeting.ID)                  {}

@@ -1,0 +1,157 @@
+package operator
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/catalog"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// open marks a route for anybody, signed in or not.
+const open meeting.Role = "anybody"
+
+// cookieName is the cookie that holds a person's session.
+const cookieName = "giaoban_session"
+
+// errNobody is a request that says nothing about who sends it.
+var errNobody = &meeting.Error{Code: wire.CodeSignInNeeded}
+
+// caller is who sends a request.
+type caller struct {
+	name    string
+	display string
+	from    string // address, "" if the request's own says it
+	holds   []auth.Hold
+	session string // of a person's cookie
+	local   bool   // through the socket file
+}
+
+// any reports whether the caller holds one of some roles, wherever.
+func (c *caller) any(roles []meeting.Role) bool {
+	if len(roles) == 0 || roles[0] == open {
+		return true
+	}
+	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool { return slices.Contains(roles, meeting.Role(h.Role)) })
+}
+
+// within reports whether the caller is an operator or controller of a system.
+func (c *caller) within(b *catalog.Book, system string) bool {
+	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool {
+		return slices.Contains(staff, meeting.Role(h.Role)) && h.Point == "" && (h.System == "" || b.Under(system, h.System))
+	})
+}
+
+// everywhere reports whether the caller is an operator of the whole installation.
+func (c *caller) everywhere() bool {
+	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool {
+		return h.Role == string(meeting.RoleOperator) && h.System == "" && h.Point == ""
+	})
+}
+
+// role is the first role, for the log.
+func (c *caller) role() string {
+	if len(c.holds) == 0 {
+		return ""
+	}
+	return c.holds[0].Role
+}
+
+// actor is the caller as a meeting knows it.
+func (c *caller) actor() meeting.Actor {
+	role := meeting.RoleController
+	if c.any([]meeting.Role{meeting.RoleOperator}) {
+		role = meeting.RoleOperator
+	}
+	return meeting.Actor{Role: role, Name: c.name}
+}
+
+// staff are the roles that run meetings.
+var staff = []meeting.Role{meeting.RoleOperator, meeting.RoleController}
+
+// operators are the roles that run the installation.
+var operators = []meeting.Role{meeting.RoleOperator}
+
+// identify says who sends a request. A page's own token outranks the browser's
+// cookie, right or wrong: four roles live in four tabs.
+func (s *Server) identify(r *http.Request) (caller, error) {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		p, known := s.cfg.Tokens.Lookup(token)
+		if !known {
+			return caller{}, refuse(wire.CodeTokenInvalid)
+		}
+		name := p.Name
+		if name == "" {
+			name = p.Role
+		}
+		return caller{name: name, holds: []auth.Hold{{Role: p.Role, System: p.System, Point: p.Point}}}, nil
+	}
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return caller{}, errNobody
+	}
+	user, ok, err := s.cfg.Users.Session(r.Context(), cookie.Value)
+	if err != nil {
+		return caller{}, err
+	}
+	if !ok {
+		return caller{}, errNobody
+	}
+	return caller{name: user.Name, display: user.Display, holds: user.Holds, session: cookie.Value}, nil
+}
+
+// checkOrigin refuses what another site's page sends. A browser names the
+// origin of every request that is not a GET; a script names none and has no
+// cookie.
+func checkOrigin(r *http.Request, cookie bool) error {
+	origin := r.Header.Get("Origin")
+	if origin == "" && !cookie {
+		return nil
+	}
+	u, err := url.Parse(origin)
+	if err != nil || origin == "" || u.Host != r.Host || (u.Scheme != "http" && u.Scheme != "https") {
+		return refuse(wire.CodeOriginDenied)
+	}
+	return nil
+}
+
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// refuse makes a coded refusal; args are name, value pairs.
+func refuse(code meeting.Code, args ...any) error {
+	e := &meeting.Error{Code: code}
+	for i := 0; i+1 < len(args); i += 2 {
+		if e.Args == nil {
+			e.Args = map[string]any{}
+		}
+		e.Args[args[i].(string)] = args[i+1]
+	}
+	return e
+}
+
+// coded gives the errors of the packages below a code.
+func (s *Server) coded(err error) error {
+	var already *meeting.Error
+	if err == nil || errors.As(err, &already) {
+		return err
+	}
+	for _, known := range codes {
+		if errors.Is(err, known.err) {
+			return refuse(known.code)
+		}
+	}
+	s.cfg.Log.Error("operator's request failed", "err", err)
+	return err
+}

@@ -1,0 +1,139 @@
+package operator
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/giaoban/giaoban/internal/audit"
+	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/catalog"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// mayHand reports whether the caller may hand out, or take away, these roles:
+// the operator of a part only those within it.
+func (c *caller) mayHand(b *catalog.Book, holds []auth.Hold) bool {
+	return c.everywhere() || !slices.ContainsFunc(holds, func(h auth.Hold) bool {
+		system := h.System
+		if p := b.Point(meeting.PointID(h.Point)); system == "" && p != nil {
+			system = p.System
+		}
+		return system == "" || !c.within(b, system)
+	})
+}
+
+func (s *Server) listUsers(q *request) (any, error) {
+	b, _, err := s.book(q.Context())
+	if err != nil {
+		return nil, err
+	}
+	users, err := s.cfg.Users.List(q.Context())
+	if err != nil {
+		return nil, err
+	}
+	rows := []wire.UserRow{}
+	for _, u := range users {
+		if q.who.mayHand(b, u.Holds) {
+			rows = append(rows, wire.UserRow{Name: u.Name, Display: u.Display, Holds: holdsOut(u.Holds), Disabled: u.Disabled, MadeAtMs: u.MadeAt.UnixMilli()})
+		}
+	}
+	return rows, nil
+}
+
+// roles are those a person can hold.
+var roles = []meeting.Role{
+	meeting.RoleOperator, meeting.RoleController, meeting.RoleChair, meeting.RoleFocal, meeting.RoleObserver, meeting.RoleCarrier,
+}
+
+func (s *Server) addUser(q *request) (any, error) {
+	in, err := read[wire.NewUser](q)
+	if err != nil {
+		return nil, err
+	}
+	b, _, err := s.book(q.Context())
+	if err != nil {
+		return nil, err
+	}
+	q.target = in.Name
+	u := auth.User{Name: in.Name, Display: in.Display}
+	for _, h := range in.Holds {
+		switch {
+		case !slices.Contains(roles, h.Role):
+			return nil, refuse(catalog.CodeFieldInvalid, "field", "role")
+		case h.System != "" && b.System(h.System) == nil:
+			return nil, refuse(catalog.CodeSystemUnknown, "system", h.System)
+		case h.Point != "" && b.Point(h.Point) == nil:
+			return nil, refuse(meeting.CodePointUnknown, "point", string(h.Point))
+		}
+		u.Holds = append(u.Holds, auth.Hold{Role: string(h.Role), System: h.System, Point: string(h.Point)})
+	}
+	if !q.who.mayHand(b, u.Holds) {
+		return nil, refuse(meeting.CodeRights)
+	}
+	return nil, s.cfg.Users.Add(q.Context(), u, in.Password)
+}
+
+// theirs checks that a user is within what the caller runs.
+func (s *Server) theirs(q *request) error {
+	b, _, err := s.book(q.Context())
+	if err != nil {
+		return err
+	}
+	users, err := s.cfg.Users.List(q.Context())
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(users, func(u auth.User) bool { return u.Name == q.PathValue("id") })
+	if i < 0 || !q.who.mayHand(b, users[i].Holds) {
+		return refuse(wire.CodeUserUnknown)
+	}
+	return nil
+}
+
+func (s *Server) setPassword(q *request) (any, error) {
+	in, err := read[wire.NewPassword](q)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.theirs(q); err != nil {
+		return nil, err
+	}
+	return nil, errors.Join(s.cfg.Users.SetPassword(q.Context(), q.PathValue("id"), in.New), s.endOf(q, q.PathValue("id")))
+}
+
+func (s *Server) disableUser(q *request) (any, error) {
+	if err := s.theirs(q); err != nil {
+		return nil, err
+	}
+	return nil, errors.Join(s.cfg.Users.Disable(q.Context(), q.PathValue("id")), s.endOf(q, q.PathValue("id")))
+}
+
+// auditPage is how many entries one answer has at most.
+const auditPage = 1000
+
+// readAudit gives the newest entries of the audit log, or with ?after=N those
+// after one, the oldest first.
+func (s *Server) readAudit(q *request) (any, error) {
+	if !q.who.everywhere() {
+		return nil, refuse(meeting.CodeRights)
+	}
+	after, err := strconv.ParseUint(q.URL.Query().Get("after"), 10, 64)
+	if err != nil {
+		last, err := audit.Last(q.Context(), s.cfg.Docs)
+		if err != nil {
+			return nil, err
+		}
+		after = last - min(last, auditPage/2)
+	}
+	entries, err := audit.Read(q.Context(), s.cfg.Docs, after, auditPage)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]wire.AuditRow, len(entries))
+	for i, e := range entries {
+		rows[i] = wire.AuditRow{N: e.N, AtMs: e.At.UnixMilli(), Who: e.Who, Role: e.Role, From: e.From, Act: e.Act, Target: e.Target, Code: e.Code, Note: e.Note}
+	}
+	return rows, nil
+}

@@ -1,0 +1,132 @@
+package operator
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
+)
+
+// signIn opens a person's session.
+func (s *Server) signIn(q *request) (any, error) {
+	in, err := read[wire.SignIn](q)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOrigin(q.Request, q.Header.Get("Sec-Fetch-Site") != ""); err != nil {
+		return nil, err // another site may not sign a browser in under its own name
+	}
+	q.target = in.Name
+	session, who, err := s.cfg.Users.SignIn(q.Context(), addressOf(q.Request), in.Name, in.Password)
+	if err != nil {
+		return nil, err
+	}
+	q.who = caller{name: who.Name, display: who.Display, holds: who.Holds, session: session}
+	q.header.Add("Set-Cookie", cookie(q.Request, session, int(auth.SessionLife/time.Second)).String())
+	return s.meOf(q.who), nil
+}
+
+// cookie is the session's cookie; a life below nought removes it.
+func cookie(r *http.Request, session string, life int) *http.Cookie {
+	return &http.Cookie{
+		Name: cookieName, Value: session, Path: "/api/", MaxAge: life,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+	}
+}
+
+func (s *Server) me(q *request) (any, error) { return s.meOf(q.who), nil }
+
+func (s *Server) meOf(who caller) wire.Me {
+	return wire.Me{Name: who.name, Display: who.display, Holds: holdsOut(who.holds), Version: s.cfg.Version}
+}
+
+// signOut ends the session of the request, and the links it opened.
+func (s *Server) signOut(q *request) (any, error) {
+	if q.who.session == "" {
+		return nil, nil
+	}
+	q.header.Add("Set-Cookie", cookie(q.Request, "", -1).String())
+	return nil, s.cfg.Users.SignOut(q.Context(), q.who.session)
+}
+
+func (s *Server) changePassword(q *request) (any, error) {
+	in, err := read[wire.NewPassword](q)
+	if err != nil {
+		return nil, err
+	}
+	if q.who.session == "" {
+		return nil, errNobody
+	}
+	if _, err := s.cfg.Users.Verify(q.Context(), addressOf(q.Request), q.who.name, in.Old); err != nil {
+		return nil, err
+	}
+	if err := s.endOf(q, q.who.name); err != nil {
+		return nil, err
+	}
+	return nil, s.cfg.Users.SetPassword(q.Context(), q.who.name, in.New)
+}
+
+// openLink makes a link for a page in a role the person holds. It ends with
+// the working day: the person signs in again.
+func (s *Server) openLink(q *request) (any, error) {
+	want, err := read[wire.LinkWanted](q)
+	if err != nil {
+		return nil, err
+	}
+	b, _, err := s.book(q.Context())
+	if err != nil {
+		return nil, err
+	}
+	if want.Role == meeting.RoleChair && want.Point == "" {
+		if sys := b.System(want.System); sys != nil {
+			want.Point = sys.ChairPoint
+		}
+	}
+	may := slices.ContainsFunc(q.who.holds, func(h auth.Hold) bool {
+		same := h.Role == string(want.Role) || h.Role == string(meeting.RoleOperator) && h.Point == ""
+		here := h.System == "" || want.System != "" && b.Under(want.System, h.System)
+		return same && here && (h.Point == "" || h.Point == string(want.Point))
+	})
+	if !may || pageOf[want.Role] == "" {
+		return nil, refuse(meeting.CodeRights)
+	}
+	name := q.who.display
+	if name == "" {
+		name = q.who.name
+	}
+	until := s.cfg.Now().Add(auth.SessionLife)
+	p := auth.Principal{Role: string(want.Role), System: want.System, Point: string(want.Point), Name: name}
+	q.target = string(want.Role) + " " + want.System + string(want.Point)
+	token, err := s.cfg.Tokens.IssueUntil(q.Context(), p, q.who.name, until)
+	if err != nil {
+		return nil, err
+	}
+	return wire.LinkMade{Path: pageOf[want.Role] + "#t=" + token, UntilMs: until.UnixMilli()}, nil
+}
+
+// endOf ends the links a person has opened, which are of a time.
+func (s *Server) endOf(q *request, name string) error {
+	return s.cfg.Tokens.RevokeWhere(q.Context(), func(g auth.Grant) bool { return g.IssuedBy == name && !g.Until.IsZero() })
+}
+
+// pageOf is the page of each role.
+var pageOf = map[meeting.Role]string{
+	meeting.RoleController: "/console",
+	meeting.RoleChair:      "/chair",
+	meeting.RoleRoom:       "/room",
+	meeting.RoleFocal:      "/focal",
+	meeting.RoleObserver:   "/room",
+	meeting.RoleOperator:   "/operator",
+	meeting.RoleCarrier:    "/carrier",
+}
+
+func holdsOut(holds []auth.Hold) []wire.Hold {
+	out := make([]wire.Hold, len(holds))
+	for i, h := range holds {
+		out[i] = wire.Hold{Role: meeting.Role(h.Role), System: h.System, Point: meeting.PointID(h.Point)}
+	}
+	return out
+}

@@ -1,0 +1,165 @@
+import { useComputed, useSignal } from '@preact/signals';
+import { lang } from '../i18n/i18n';
+import { fold } from '../state/search';
+import type { ImportReport, PointRow } from '../wire';
+import { type Desk, save } from './desk';
+import { w } from './words';
+
+/** Points is the table of points, with search, import and export. */
+export function Points({ desk }: { desk: Desk }) {
+  const search = useSignal('');
+  const system = useSignal('');
+  const found = useComputed(() => {
+    const words = search.value.split(/\s+/).filter(Boolean).map(fold);
+    return desk.points.value.filter(
+      (p) => (!system.value || p.system === system.value) && words.every((word) => textOf(p).includes(word)),
+    );
+  });
+  const short = found.value.filter((p) => p.short).length;
+  return (
+    <>
+      <Import desk={desk} />
+      <section>
+        <h2>{w('points')}</h2>
+        <div class="op-bar">
+          <label>
+            {w('search')}
+            <input type="search" value={search.value} onInput={(e) => (search.value = e.currentTarget.value)} />
+          </label>
+          <label>
+            {w('system')}
+            <select value={system.value} onChange={(e) => (system.value = e.currentTarget.value)}>
+              <option value="">{w('all')}</option>
+              {desk.systems.value.map((s) => (
+                <option key={s.id} value={s.id}>
+                  {s.name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <button
+            type="button"
+            onClick={() =>
+              void desk.act(async () =>
+                save(await desk.api.file(`points.csv?system=${encodeURIComponent(system.value)}`), 'points.csv'),
+              )
+            }
+          >
+            {w('export')}
+          </button>
+        </div>
+        <p class="op-quiet">{w('shown', { n: found.value.length, short })}</p>
+        <div class="op-scroll">
+          <table>
+            <thead>
+              <tr>
+                <th>{w('number')}</th>
+                <th>{w('unit')}</th>
+                <th>{w('system')}</th>
+                <th>{w('officers')}</th>
+                <th>{w('line')}</th>
+                <th>{w('devices')}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {found.value.map((p) => (
+                <tr key={p.id}>
+                  <td class="num">{p.number}</td>
+                  <th scope="row">
+                    {p.name}
+                    <small>{[p.parent, p.room, p.code].filter(Boolean).join(' · ')}</small>
+                  </th>
+                  <td>{desk.systemName(p.system)}</td>
+                  <td>
+                    {p.officers.map((o) => (
+                      <span key={o.name} class="op-officer">
+                        {o.name} <span class="num">{o.phone}</span>
+                      </span>
+                    ))}
+                    {p.short && <small class="op-warn">{w('short')}</small>}
+                  </td>
+                  <td>{[p.carrier, p.circuit].filter(Boolean).join(' · ')}</td>
+                  <td class="num">{p.devices ?? ''}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+    </>
+  );
+}
+
+function textOf(p: PointRow): string {
+  return fold([p.number, p.code, p.name, p.parent, ...p.officers.map((o) => o.name)].join(' '));
+}
+
+/** Import previews a table and takes it only when there is no mistake in it. */
+function Import({ desk }: { desk: Desk }) {
+  const text = useSignal('');
+  const report = useSignal<ImportReport | null>(null);
+  const choose = (file: File | undefined) => {
+    report.value = null;
+    if (!file) return;
+    void desk.act(async () => {
+      text.value = await file.text();
+      report.value = await desk.api.send<ImportReport>('POST', 'points.csv?dry=1', text.value);
+    });
+  };
+  const take = () =>
+    void desk.act(async () => {
+      const taken = await desk.api.send<ImportReport>(
+        'POST',
+        `points.csv?revision=${report.value?.revision}`,
+        text.value,
+      );
+      report.value = null;
+      await desk.refresh();
+      return w('taken', { n: taken.changes.length });
+    });
+  const r = report.value;
+  return (
+    <section>
+      <div class="op-bar">
+        <label>
+          {w('import')}
+          <input type="file" accept=".csv,text/csv" onChange={(e) => choose(e.currentTarget.files?.[0])} />
+        </label>
+      </div>
+      {r && r.faults.length > 0 && (
+        <>
+          <p class="op-warn" role="alert">
+            {w('faults', { n: r.faults.length })}
+          </p>
+          <ul class="op-faults">
+            {r.faults.map((f) => (
+              <li key={`${f.line}:${f.column}:${f.vi}`}>
+                <b class="num">
+                  {f.column ? w('lineColumn', { line: f.line, column: f.column }) : w('lineOnly', { line: f.line })}
+                </b>
+                {f.name && ` (${f.name})`}: {lang.value === 'vi' ? f.vi : f.en}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {r && r.faults.length === 0 && (
+        <>
+          <p>
+            {w('preview', {
+              rows: r.rows,
+              added: r.changes.filter((c) => c.new).length,
+              changed: r.changes.filter((c) => !c.new).length,
+              same: r.same,
+            })}
+          </p>
+          {r.changes.length > 0 && (
+            <button type="button" class="op-do" onClick={take}>
+              {w('take', { n: r.changes.length })}
+            </button>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
