@@ -126,6 +126,8 @@ type Config struct {
 	Log *slog.Logger
 	// Version is told to clients in welcome.
 	Version string
+	// Pin is what opens the settings of a room's page; "" leaves them open.
+	Pin string
 	// SystemName is the installation's own name, shown while there is no meeting.
 	SystemName string
 	Limits     Limits

@@ -82,6 +82,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /api/v1/line", s.lineUp)
 	mux.HandleFunc("GET /api/v1/meetings/{id}/minutes", s.getMinutes)
 	mux.HandleFunc("GET /api/v1/meetings/{id}/journal", s.getJournal)
+	mux.HandleFunc("POST /api/v1/pin", s.enterPin)
 	s.routeDoors(mux)
 	mux.HandleFunc("PUT /api/v1/snapshot", s.putStill)
 	mux.HandleFunc("GET /api/v1/snapshots", s.listStills)

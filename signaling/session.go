@@ -194,6 +194,7 @@ func (s *session) arrive(a arrival) {
 		NowMs:   time.Now().UnixMilli(),
 		Version: s.srv.cfg.Version,
 		ICEPort: s.srv.cfg.Media.Port(),
+		Pin:     s.srv.cfg.Pin != "",
 		Resumed: a.resumed && s.media != nil,
 	}))
 	s.refresh()

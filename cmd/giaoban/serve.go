@@ -220,6 +220,7 @@ func (n *node) openCore(o *office) error {
 		Log:       n.log,
 		Version:   version(),
 		Limits:    signaling.Limits{RoomTiles: n.cfg.Tiles.Room, ConsoleTiles: n.cfg.Tiles.Console},
+		Pin:       n.cfg.Pin,
 	}
 	if n.cfg.Demo.Enabled {
 		system, err := catalog.DemoSystem(n.cfg.Demo.Tree)

@@ -29,6 +29,7 @@ type Config struct {
 	Demo  Demo
 	Log   Log
 	Tiles Tiles
+	Pin   string // opens the settings of rooms' pages; "" leaves them open
 }
 
 // Redis is the server that keeps the meetings of several nodes.

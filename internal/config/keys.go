@@ -96,6 +96,11 @@ var keys = []key{
 		func(c *Config) bool { return between(c.Demo.Points, 0, maxSimulated) },
 	},
 	{
+		"pin", `4 to 32 digits in quotes, or "" for none`,
+		func(c *Config) any { return &c.Pin },
+		func(c *Config) bool { return c.Pin == "" || isPin(c.Pin) },
+	},
+	{
 		"log.level", "debug, info, warn or error",
 		func(c *Config) any { return &c.Log.Level },
 		func(c *Config) bool { return oneOf(c.Log.Level, "debug", "info", "warn", "error") },
@@ -180,4 +185,9 @@ func isRedis(s string) bool {
 		return u.Path != ""
 	}
 	return oneOf(u.Scheme, "redis", "rediss") && isName(u.Hostname())
+}
+
+// isPin reports whether a remote control can type s: digits, and enough of them.
+func isPin(s string) bool {
+	return len(s) >= 4 && len(s) <= 32 && strings.Trim(s, "0123456789") == ""
 }

@@ -32,6 +32,7 @@ const (
 	CodeServerFailed       meeting.Code = "server.failed"
 	CodeServerDraining     meeting.Code = "server.draining"
 	CodeNodeStopping       meeting.Code = "node.stopping"
+	CodePinWrong           meeting.Code = "pin.wrong"
 	CodeNumberUsed         meeting.Code = "number.used"
 	CodeMeetingLed         meeting.Code = "meeting.led_elsewhere"
 	CodeTokenDevice        meeting.Code = "token.device"
@@ -121,6 +122,7 @@ var codes = []CodeInfo{
 	{CodeServerBusy, 503, "Máy chủ đang bận, lệnh có thể chưa thực hiện. Thử lại sau một giây.", "The server is busy and may not have carried out the command. Try again in a second."},
 	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
 	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},
+	{CodePinWrong, 403, "Mã PIN chưa đúng.", "That PIN is not right."},
 	{CodeNumberUsed, 409, "Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.", "The command's number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number."},
 	{CodeBodyType, 415, "Nội dung gửi lên phải thuộc kiểu {type}.", "The body must be of type {type}."},
 	{CodeVisitUnknown, 404, "Phiên WHIP hoặc WHEP này không còn. Thiết bị hãy kết nối lại từ đầu.", "This WHIP or WHEP session is no more. The device must begin anew."},

@@ -27,6 +27,11 @@ type LineUp struct {
 	Ms    int64 `json:"ms"`
 }
 
+// EnteredPin is the operator's PIN as a room's page sends it.
+type EnteredPin struct {
+	Pin string `json:"pin" max:"32"`
+}
+
 // MeetingList answers GET /api/v1/meetings: the open meetings the token
 // belongs to, the one that starts first before the others.
 type MeetingList struct {

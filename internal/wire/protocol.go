@@ -43,6 +43,7 @@ type Welcome struct {
 	Version string `json:"version"`
 	ICEPort int    `json:"icePort"`           // the one media port, for the sentence that says it is blocked
 	Resumed bool   `json:"resumed,omitempty"` // the PeerConnection of Hello.Resume goes on; else the page offers anew
+	Pin     bool   `json:"pin,omitempty"`     // the settings of a room's page ask for the operator's PIN
 }
 
 // You says who the server takes the client for.

@@ -57,7 +57,7 @@ func TestProtocolPageHasEveryField(t *testing.T) {
 			structs(reflect.TypeOf(m.Data), all)
 		}
 	}
-	for _, v := range []any{PostedCommand{}, Done{}, LineUp{}, MeetingList{}, SnapshotList{}, SnapshotTaken{}, Problem{}, meeting.Layout{}, meeting.Entry{}} {
+	for _, v := range []any{PostedCommand{}, Done{}, LineUp{}, EnteredPin{}, MeetingList{}, SnapshotList{}, SnapshotTaken{}, Problem{}, meeting.Layout{}, meeting.Entry{}} {
 		structs(reflect.TypeOf(v), all)
 	}
 	row := regexp.MustCompile("(?m)^\\| `(\\w+)` \\|")

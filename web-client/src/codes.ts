@@ -218,6 +218,10 @@ export const codes = {
     vi: 'Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.',
     en: 'The server is restarting. The page will reconnect by itself.',
   },
+  'pin.wrong': {
+    vi: 'Mã PIN chưa đúng.',
+    en: 'That PIN is not right.',
+  },
   'number.used': {
     vi: 'Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.',
     en: 'The command\'s number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number.',

@@ -92,6 +92,7 @@ export interface Welcome {
   version: string;
   icePort: number;
   resumed?: boolean;
+  pin?: boolean;
 }
 
 export type MeetingID = string;
