@@ -12,8 +12,9 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// FS gives the built client with index.html, room.html, console.html,
-// chair.html and assets/ at its root. It reports false when the binary was
+// FS gives the built client with a page for each place (index.html, room.html,
+// console.html, chair.html, focal.html, wall.html, relay.html) and assets/ at
+// its root. It reports false when the binary was
 // built before the client was.
 func FS() (fs.FS, bool) {
 	client, err := fs.Sub(dist, "dist")

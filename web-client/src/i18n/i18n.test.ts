@@ -2,13 +2,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { codes } from '../codes';
 import { deskEn } from '../console/words.en';
 import { deskVi } from '../console/words.vi';
+import { focalEn } from '../focal/words.en';
+import { focalVi } from '../focal/words.vi';
 import { clock, date, span } from './clock';
 import { en as sharedEn } from './en';
 import { type Key, lang, learn, sentence, setLang, startLang, t } from './i18n';
 import { vi as shared } from './vi';
 
-const vi = { ...shared, ...deskVi };
-const en = { ...sharedEn, ...deskEn };
+const vi = { ...shared, ...deskVi, ...focalVi };
+const en = { ...sharedEn, ...deskEn, ...focalEn };
 
 afterEach(() => setLang('vi'));
 
@@ -43,6 +45,12 @@ describe('the words of the desk', () => {
     expect(t('desk.defer')).toBe('Để sau');
     setLang('en');
     expect(t('desk.defer')).toBe('Later');
+  });
+});
+
+describe("the words of the officer's telephone", () => {
+  it("are no other page's words", () => {
+    expect(Object.keys(focalVi).filter((key) => key in shared || key in deskVi)).toEqual([]);
   });
 });
 

@@ -3,11 +3,12 @@
 import { signal } from '@preact/signals';
 import { type Code, codes } from '../codes';
 import type { deskVi } from '../console/words.vi';
+import type { focalVi } from '../focal/words.vi';
 import { en } from './en';
 import { vi } from './vi';
 
-/** A key of the words every page has, or of those the chair's side brings along. */
-export type Key = keyof typeof vi | keyof typeof deskVi;
+/** A key of the words every page has, or of those that some pages bring along. */
+export type Key = keyof typeof vi | keyof typeof deskVi | keyof typeof focalVi;
 export type Lang = 'vi' | 'en';
 type Args = Record<string, string | number>;
 

@@ -11,7 +11,7 @@
 // server still has it, restarts ICE or makes a new PeerConnection as needed,
 // and stops encoders nobody watches. It decides nothing about a meeting: views
 // and patches go to the handler as they come.
-import type { Commands, Gate, Kind, Publish, SlotLive, View, Welcome } from '../wire';
+import type { Audience, Commands, Gate, Kind, Part, PointID, Publish, SlotLive, View, Welcome } from '../wire';
 import { Peer, type PeerState } from './peer';
 import type { Refusal } from './refusal';
 import { type Message, Socket, type SocketState } from './socket';
@@ -33,6 +33,18 @@ export interface LinkOptions {
   send: boolean;
   /** Whether the page plays the voices. */
   listen: boolean;
+  /** false for a page without picture and sound, such as an officer's telephone. */
+  media?: boolean;
+  /** What a page that only shows a picture chooses to show; left out, what its role is shown. */
+  screen?: Screen;
+}
+
+/** Screen is a choice of what there is to see; the server says who may choose. */
+export interface Screen {
+  audience?: Audience;
+  /** Points whose sound is left out (mix-minus). */
+  exclude?: PointID[];
+  part?: Part;
 }
 
 /** LinkHandler hears everything a link has to tell. */
@@ -61,7 +73,7 @@ export class Link {
   private started = false;
 
   constructor(
-    private readonly options: LinkOptions,
+    private options: LinkOptions,
     private readonly on: LinkHandler,
   ) {
     this.peer = new Peer({
@@ -110,6 +122,15 @@ export class Link {
     this.peer.remake();
   }
 
+  /** reopen begins a new session that shows at most so many pictures. An open microphone closes with the old one. */
+  reopen(maxTiles: number): void {
+    this.options = { ...this.options, maxTiles };
+    this.peer.stop();
+    this.welcomed = undefined;
+    this.started = false;
+    this.socket.reopen();
+  }
+
   /** close ends the session. */
   close(): void {
     this.peer.stop();
@@ -117,9 +138,9 @@ export class Link {
   }
 
   private hello() {
-    const { token, device, maxTiles } = this.options;
+    const { token, device, maxTiles, screen } = this.options;
     const resume = this.peer.resumable ? this.welcomed?.session : undefined;
-    return resume ? { token, device, maxTiles, resume } : { token, device, maxTiles };
+    return { token, device, maxTiles, ...screen, ...(resume && { resume }) };
   }
 
   private async offer(sdp: string): Promise<string> {
@@ -157,6 +178,7 @@ export class Link {
 
   /** There is media exactly while there is an open meeting to carry. */
   private follow(v: View, whole: boolean): void {
+    if (this.options.media === false) return;
     if (v.meeting) this.wanted = v.meeting.status === 'open';
     else if (whole || v.idle) this.wanted = false;
     if (this.wanted && !this.started && this.welcomed) {

@@ -71,6 +71,16 @@ export class Socket {
     });
   }
 
+  /** reopen closes the socket and connects again at once. */
+  reopen(): void {
+    const ws = this.ws;
+    if (!ws || this.ended) return;
+    this.lost(ws);
+    ws.close();
+    clearTimeout(this.retry);
+    this.connect();
+  }
+
   /** close ends the socket for good. */
   close(): void {
     this.ended = true;

@@ -2,7 +2,7 @@
 // and the one place where refusals are put into words.
 import { effect, type Signal, signal } from '@preact/signals';
 import { sentence } from '../i18n/i18n';
-import { Link, type PeerState, Refusal, type SocketState } from '../link/link';
+import { Link, type PeerState, Refusal, type Screen, type SocketState } from '../link/link';
 import { Quality } from '../link/quality';
 import { unsure } from '../state/shown';
 import { State } from '../state/state';
@@ -21,7 +21,13 @@ export interface PageKind {
   maxTiles: number;
   send: boolean;
   listen: boolean;
+  /** false for a page without picture and sound. */
+  media?: boolean;
+  screen?: Screen;
 }
+
+/** A clock further from the server's than this is told of: certificates and files go by it. */
+const skewMs = 5 * 60_000;
 
 /** Page is one open page. Its fields are read by components and never replaced. */
 export class Page {
@@ -39,6 +45,10 @@ export class Page {
   readonly now: Signal<number>;
   /** Since when the link has been down long enough to tell, else 0. */
   readonly downSince = signal(0);
+  /** How far this machine's clock is from the server's, if that is far, in milliseconds. */
+  readonly skew = signal(0);
+  /** Hears every statistics report. */
+  readonly reports = new Set<(report: RTCStatsReport) => void>();
   /** The line has lately been losing more than a picture bears. */
   readonly weak = signal(false);
   private readonly quality = new Quality();
@@ -62,6 +72,8 @@ export class Page {
         maxTiles: kind.maxTiles,
         send: kind.send,
         listen: kind.listen,
+        media: kind.media,
+        screen: kind.screen,
       },
       {
         socket: (s, why) => this.heard(s, why),
@@ -70,6 +82,8 @@ export class Page {
         },
         welcome: (w) => {
           state.welcomed(w);
+          const skew = Date.now() - w.nowMs;
+          this.skew.value = Math.abs(skew) >= skewMs ? skew : 0;
           if (!kind.roles.includes(w.you.role)) this.close('page.role');
         },
         view: (v, seq) => state.view(v, seq),
@@ -142,6 +156,7 @@ export class Page {
 
   private async judge(): Promise<void> {
     const report = await this.link.stats();
+    if (report) for (const hear of this.reports) hear(report);
     this.weak.value = report !== undefined && this.quality.weak(report.values());
     if (this.media.value === 'up' && report && this.frozen.found(report.values(), Date.now())) this.link.remake();
     // Without a meeting there is no media to miss, and a blocked port is not mended by loading the page again.

@@ -4,6 +4,7 @@ import { clock } from '../i18n/clock';
 import { t } from '../i18n/i18n';
 import { Icon } from '../ui/icons';
 import { Plate } from './Plate';
+import { person } from './person';
 import type { Room } from './room';
 
 /** Marks is the bottom line, in the same place in every view. */
@@ -39,13 +40,30 @@ function LinkWord({ room }: { room: Room }) {
 
 function Notice({ room }: { room: Room }) {
   const trouble = room.capture.trouble.value;
-  const words = room.page.notice.value || (trouble && t(`trouble.${trouble}`));
+  const words = room.page.notice.value || (trouble && t(`trouble.${trouble}`)) || skewWords(room.page.skew.value);
   if (!words) return null;
   return (
     <div class="notice" role="status" data-testid="notice" data-trouble={trouble ?? ''}>
       <p>{words}</p>
       {trouble && !room.page.notice.value && <WayOut room={room} />}
     </div>
+  );
+}
+
+/** skewWords says how wrong this machine's clock is, and what to do; "" if it is right. */
+export function skewWords(skew: number): string {
+  if (!skew) return '';
+  return t(skew > 0 ? 'skew.ahead' : 'skew.behind', { n: Math.round(Math.abs(skew) / 60_000) });
+}
+
+/** Banner is the controller's line, over the marks and under the faces. */
+export function Banner({ room }: { room: Room }) {
+  const banner = room.page.state.banners.value[0];
+  if (!banner || (banner.untilMs && banner.untilMs <= room.page.now.value)) return null;
+  return (
+    <p class="banner" role="status" data-testid="banner">
+      {banner.text}
+    </p>
   );
 }
 
@@ -56,6 +74,11 @@ export function WayOut({ room }: { room: Room }) {
       <button type="button" class="key" data-act="test-picture" onClick={() => room.useTest()}>
         {t('door.test')}
       </button>
+      {room.capture.trouble.value === 'insecure' && (
+        <a class="key" href="/setup">
+          {t('trouble.setup')}
+        </a>
+      )}
       <button type="button" class="key" data-act="retry" onClick={() => room.useDevices()}>
         {t('trouble.retry')}
       </button>
@@ -98,6 +121,7 @@ export function Lost({ room }: { room: Room }) {
   const port = state.welcome.value?.icePort ?? 0;
   const blocked = media.value === 'blocked' && !downSince.value;
   const point = state.meeting.value?.hostUnit || t('lost.server');
+  const support = state.own.value?.support;
   return (
     <section class="lost" data-testid="lost" data-why={blocked ? 'blocked' : 'link'}>
       <p class="tag">
@@ -105,7 +129,11 @@ export function Lost({ room }: { room: Room }) {
         {blocked || !downSince.value ? t('lost.media.tag') : t('lost.since', { time: clock(downSince.value) })}
       </p>
       <h1>{blocked ? t('lost.media', { port }) : t('lost.sentence', { point })}</h1>
-      {!blocked && <p>{t('lost.keep')}</p>}
+      {!blocked && (
+        <p>
+          {t('lost.keep')} {support && t('lost.support', { who: person(support) })}
+        </p>
+      )}
     </section>
   );
 }

@@ -37,6 +37,8 @@ const looks: Record<Room['plate']['value'], { tally: string; icon: IconName }> =
 
 function Words({ room }: { room: Room }) {
   const own = room.page.state.own.value;
+  const left = room.left.value;
+  if (left.kind === 'count') return <Count seconds={left.seconds} />;
   switch (room.plate.value) {
     case 'asked':
       return (
@@ -62,12 +64,27 @@ function Words({ room }: { room: Room }) {
         <>
           <span>{t('mic.on')}</span>
           <Meter room={room} />
-          <span class="num">{span(room.page.now.value - (own?.sinceMs ?? room.page.now.value))}</span>
+          {left.kind === 'none' ? (
+            <span class="num">{span(room.page.now.value - (own?.sinceMs ?? room.page.now.value))}</span>
+          ) : (
+            <em>{left.kind === 'warn' ? t('mic.left', { n: left.seconds }) : t('mic.timeup')}</em>
+          )}
         </>
       );
     default:
       return <Off passing={room.passing.value} />;
   }
+}
+
+/** Count is the end of a turn whose microphone closes by itself. */
+function Count({ seconds }: { seconds: number }) {
+  return (
+    <>
+      <span>{t('mic.count.a')}</span>
+      <b class="count num">{seconds}</b>
+      <span>{t('mic.count.b')}</span>
+    </>
+  );
 }
 
 function Off({ passing }: { passing: string }) {
@@ -94,7 +111,11 @@ function withOK(words: string): ComponentChildren {
 
 /** Meter shows that the room is heard by its own microphone. */
 export function Meter({ room }: { room: Room }) {
-  const bars = room.level.bars.value;
+  return <MeterBars bars={room.level.bars.value} />;
+}
+
+/** MeterBars is a level in five bars. */
+export function MeterBars({ bars }: { bars: number }) {
   return (
     <span class="meter" aria-hidden="true">
       {[30, 42, 54, 54, 54].map((height, i) => (

@@ -1,13 +1,15 @@
 // The room's screen: one picture, full, with three marks on it.
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { t } from '../i18n/i18n';
 import { shown } from '../state/shown';
 import { Door, shutWords } from '../ui/Door';
 import { Picture } from '../ui/Picture';
-import { blocked, Voices } from '../ui/Voices';
+import { SoundBlocked } from '../ui/SoundBlocked';
+import { useScale } from '../ui/scale';
+import { Voices } from '../ui/Voices';
 import { Devices } from './Devices';
-import { ActionBar, Lost, Marks } from './Marks';
+import { ActionBar, Banner, Lost, Marks, skewWords } from './Marks';
+import { PanelView } from './PanelView';
 import type { Room } from './room';
 import { Waiting } from './Waiting';
 
@@ -17,7 +19,7 @@ export function RoomScreen({ room }: { room: Room }) {
   const scale = useScale();
   const pointer = usePointer(() => room.moved());
   if (page.shut.value) return <Door words={shutWords(page.shut.value)} />;
-  const meeting = page.state.meeting.value?.status === 'open' && page.state.picture.value !== null;
+  const meeting = room.stage.value === 'during';
   const { width, height, by } = scale.value;
   return (
     <main
@@ -32,10 +34,13 @@ export function RoomScreen({ room }: { room: Room }) {
         <Tiles room={room} />
       </div>
       {!meeting && <Waiting room={room} />}
+      {!meeting && room.plate.value !== 'off' && <Marks room={room} />}
+      {!meeting && <Skew room={room} />}
       {meeting && <Meeting room={room} />}
       <Voices streams={page.voices.value} muted={!room.speakers.value} />
+      <PanelView panel={room.panel} />
       {room.dialog.value && <Devices room={room} />}
-      <SoundBlocked room={room} />
+      {room.speakers.value && <SoundBlocked press={() => room.wake()} />}
     </main>
   );
 }
@@ -43,15 +48,28 @@ export function RoomScreen({ room }: { room: Room }) {
 function Meeting({ room }: { room: Room }) {
   return (
     <>
-      {room.plate.value === 'on' && <div class="ring" data-testid="ring" />}
+      {room.plate.value === 'on' && (
+        <div class={room.left.value.kind === 'count' ? 'ring ending' : 'ring'} data-testid="ring" />
+      )}
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the whole picture answers the mouse as it answers the remote */}
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys are the remote's, for the whole page */}
       <div class="touch" onClick={() => (room.focus.value < 0 ? room.wake() || room.raise() : room.press('back'))} />
       <Lost room={room} />
+      <Banner room={room} />
       <ActionBar room={room} />
       <Marks room={room} />
     </>
   );
+}
+
+/** Before a meeting a wrong clock has its own line; during one it is a passing notice. */
+function Skew({ room }: { room: Room }) {
+  const words = skewWords(room.page.skew.value);
+  return words ? (
+    <p class="skew" role="status" data-testid="skew">
+      {words}
+    </p>
+  ) : null;
 }
 
 function Tiles({ room }: { room: Room }) {
@@ -68,37 +86,10 @@ function Tiles({ room }: { room: Room }) {
       streams={video.value}
       own={room.capture.picture.value}
       shared={room.share.picture.value}
+      most={room.most.value}
       chairPoint={state.meeting.value?.chairPoint}
     />
   );
-}
-
-function SoundBlocked({ room }: { room: Room }) {
-  if (!blocked.value || !room.speakers.value) return null;
-  return (
-    <button type="button" class="blocked" data-testid="sound-blocked" onClick={() => room.wake()}>
-      <b>{t('sound.blocked')}</b>
-      <span>{t('sound.why')}</span>
-    </button>
-  );
-}
-
-/** The screen is drawn for a television 1920 wide and scaled to whatever it is shown on. */
-function useScale() {
-  const scale = useSignal(scaleNow());
-  useEffect(() => {
-    const resize = () => {
-      scale.value = scaleNow();
-    };
-    addEventListener('resize', resize);
-    return () => removeEventListener('resize', resize);
-  }, [scale]);
-  return scale;
-}
-
-function scaleNow() {
-  const by = Math.min(innerWidth / 1920, innerHeight / 1080) || 1;
-  return { by, width: innerWidth / by, height: innerHeight / by };
 }
 
 /** A mouse shows its pointer while it moves. */

@@ -15,7 +15,7 @@ export type ActID =
   | 'share-withdraw'
   | 'share-start'
   | 'share-stop'
-  | 'devices';
+  | 'help';
 
 /** Action is one key of the bar. A key that can do nothing goes hollow, none moves. */
 export interface Action {
@@ -31,7 +31,7 @@ export interface Action {
 export function actions(own: OwnView, plate: Plate, sharing: boolean): Action[] {
   const keys = [microphone(own, plate), content(own, sharing)];
   if (!own.chair) keys.unshift(floor(own, plate));
-  return [...keys, { id: 'devices', icon: 'cam', label: 'act.devices', sub: 'act.devices.sub', enabled: true }];
+  return [...keys, { id: 'help', icon: 'message', label: 'act.help', sub: 'act.help.sub', enabled: true }];
 }
 
 /** first is the key the bar rises with its focus on. */
@@ -72,7 +72,7 @@ function content(own: OwnView, sharing: boolean): Action {
   const key = (id: ActID, label: Key, sub: Key, enabled = true): Action => ({ id, icon: 'share', label, sub, enabled });
   switch (own.content) {
     case 'off':
-      return key('share-ask', 'act.share.ask', 'act.share.ask.sub', own.mayAsk || own.chair === true);
+      return key('share-ask', 'act.share.ask', 'act.share.ask.sub', own.mayShow || own.chair === true);
     case 'asked':
     case 'accepted':
       return key('share-withdraw', 'act.share.wait', 'act.share.wait.sub');

@@ -1,18 +1,19 @@
 import '../ui/tokens.css';
 import '../ui/picture.css';
 import '../ui/door.css';
+import '../ui/blocked.css';
 import './room.css';
 import './pairing.css';
 import { effect } from '@preact/signals';
 import { render } from 'preact';
 import { startLang } from '../i18n/i18n';
 import { type Ticket, takeTicket } from '../page/token';
+import { keepAwake } from '../ui/wakelock';
 import { onRoomKey } from './keys';
 import { PairingScreen } from './PairingScreen';
 import { forgetTicket, Pairing, pairedTicket, renewTicket } from './pair';
 import { RoomScreen } from './RoomScreen';
 import { Room } from './room';
-import { keepAwake } from './wakelock';
 
 function start(): void {
   if (document.documentElement.hasAttribute('data-old')) return;

@@ -227,7 +227,7 @@ describe('the loudspeaker', () => {
 describe('the action bar', () => {
   it('lets the chair point switch on without an invitation', () => {
     const keys = actions(own({ chair: true }), 'off', false);
-    expect(keys.map((k) => k.id)).toEqual(['on', 'share-ask', 'devices']);
+    expect(keys.map((k) => k.id)).toEqual(['on', 'share-ask', 'help']);
     expect(keys[0]?.enabled).toBe(true);
   });
 

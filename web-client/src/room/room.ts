@@ -2,6 +2,7 @@
 // to commands. Components read its signals.
 import { computed, effect, signal } from '@preact/signals';
 import { t } from '../i18n/i18n';
+import { bears, Decoding, fewer, remember } from '../page/decode';
 import { Page } from '../page/page';
 import type { Ticket } from '../page/token';
 import { blocked, unblock } from '../ui/Voices';
@@ -10,7 +11,10 @@ import { type Alert, Capture } from './capture';
 import { chime } from './chime';
 import type { RoomKey } from './keys';
 import { Level } from './level';
+import { Panel } from './panel';
+import { PointCheck } from './pointcheck';
 import { Share } from './share';
+import { leftOf, stageOf } from './stage';
 
 /** How long the bar stays without a key, and a passing word on the plate. */
 const barMs = 6000;
@@ -25,6 +29,11 @@ export class Room {
   /** The bar: the focused key, or -1 while it is down. */
   readonly focus = signal(-1);
   readonly dialog = signal(false);
+  /** Ready-made lines to the controller, and the way to the settings. */
+  readonly panel: Panel;
+  readonly check: PointCheck;
+  /** How many pictures this machine shows at most. */
+  readonly most = signal(bears(9));
   readonly speakers = signal(true);
   /** A word that passes: the floor has ended, or the chair said "not now". */
   readonly passing = signal<'over' | 'denied' | ''>('');
@@ -33,6 +42,13 @@ export class Room {
   readonly down = computed(
     () => this.page.downSince.value > 0 || this.page.media.value === 'lost' || this.page.media.value === 'blocked',
   );
+  /** Which of its faces the screen shows. */
+  readonly stage = computed(() => stageOf(this.page.state));
+  /** What is left of the speaker's time. */
+  readonly left = computed(() => {
+    const own = this.page.state.own.value;
+    return leftOf(this.plate.value, own?.endsAtMs, own?.closes === true, this.page.now.value);
+  });
   readonly actions = computed<Action[]>(() => {
     const own = this.page.state.own.value;
     return own ? actions(own, this.plate.value, this.share.on.value) : [];
@@ -43,11 +59,16 @@ export class Room {
   private wordTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ticket: Ticket) {
-    this.page = new Page({ roles: ['room', 'observer'], maxTiles: 9, send: true, listen: true }, ticket);
+    this.page = new Page({ roles: ['room', 'observer'], maxTiles: this.most.peek(), send: true, listen: true }, ticket);
+    this.panel = new Panel(this.page, () => {
+      this.dialog.value = true;
+    });
+    this.check = new PointCheck(this.page, this.capture, { bars: () => this.level.bars.peek() });
     this.share = new Share(this.page);
     this.sendDevices();
     this.startDevices(ticket.testPicture);
     this.watchPlate();
+    this.watchDecoding();
   }
 
   /** press takes a key; it tells whether the key was used. */
@@ -59,7 +80,10 @@ export class Room {
       if (key === 'back') this.dialog.value = false;
       return key === 'back';
     }
-    if (this.page.state.idle.value) return key === 'ok' && this.askTakeover();
+    if (this.panel.open.value) return this.panel.press(key);
+    if (this.check.at.value) return this.pressInCheck(key);
+    if (this.page.state.idle.value?.inUse) return key === 'ok' && this.askTakeover();
+    if (this.stage.value !== 'during' && !(invited && key === 'ok')) return this.pressAside(key);
     if (this.focus.value >= 0) return this.pressInBar(key);
     if (key === 'back' || !this.page.state.own.value) return key === 'back';
     if (key === 'ok' && invited) this.run('on');
@@ -95,11 +119,35 @@ export class Room {
       'share-withdraw': () => page.act('floor.cancel', { floor: 'content' }),
       'share-start': () => this.share.start(),
       'share-stop': () => this.share.finish(),
-      devices: () => {
-        this.dialog.value = true;
-      },
+      help: () => this.panel.raise(),
     };
     acts[id]();
+  }
+
+  /** startCheck leads through the point check. */
+  startCheck(): void {
+    this.wake();
+    void this.check.start();
+  }
+
+  /** finish says that the room's closing check is done. */
+  finish(): void {
+    if (!this.page.state.own.value?.finished) void this.page.act('point.finish', {});
+  }
+
+  private pressInCheck(key: RoomKey): boolean {
+    if (key === 'ok') this.check.reply(true);
+    else if (key === 'back' && !this.check.reply(false)) this.check.stop();
+    return true;
+  }
+
+  /** Before and after a meeting OK answers the lit line; any arrow calls for help. */
+  private pressAside(key: RoomKey): boolean {
+    if (key === 'back') return true;
+    if (key !== 'ok') this.panel.raise();
+    else if (this.stage.value === 'after') this.finish();
+    else if (this.page.state.own.value) this.startCheck();
+    return true;
   }
 
   /** askTakeover asks for a point that is in use on another device. */
@@ -138,6 +186,20 @@ export class Room {
     if (!page.state.meeting.value || !page.state.own.value) return;
     const text = t(`alert.${kind}.${what}`, { label });
     page.link.command('message.send', { text }).catch(() => undefined);
+  }
+
+  /** A machine that drops frames is sent fewer pictures, but not in the middle of its own turn. */
+  private watchDecoding(): void {
+    const decoding = new Decoding();
+    this.page.reports.add((report) => {
+      const shown = (this.page.state.slots.peek()?.video ?? []).filter(Boolean).length;
+      const idle = this.plate.peek() === 'off' || this.plate.peek() === 'asked';
+      if (document.hidden || !idle || !decoding.tooMany(report.values())) return;
+      this.most.value = fewer(Math.min(shown, this.most.peek()));
+      remember(this.most.value);
+      this.page.tell(t('drop.notice', { n: this.most.value }));
+      this.page.link.reopen(this.most.value);
+    });
   }
 
   private rest(): void {

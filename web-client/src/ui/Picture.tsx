@@ -17,6 +17,8 @@ interface Props {
   own?: MediaStream | null;
   shared?: MediaStream | null;
   chairPoint?: string;
+  /** How many pictures this machine shows; the tiles beyond say so. */
+  most?: number;
   /** A tile's mark at the bottom, such as its number and binding. */
   foot?: (index: number) => preact.ComponentChildren;
   chosen?: number;
@@ -36,6 +38,8 @@ export function Picture(props: Props) {
   for (const { tile } of tiles)
     if (tile.source && tile.name) captions.current.set(tile.source, { name: tile.name, parent: tile.parent ?? '' });
 
+  const sources = new Set(tiles.filter(({ tile }) => tile.source && !tile.own).map(({ tile }) => tile.source));
+  const over = props.most !== undefined && sources.size > props.most;
   const places = new Map<string, number>();
   tiles.forEach((shown, index) => {
     const key = keyOf(shown);
@@ -57,6 +61,7 @@ export function Picture(props: Props) {
           caption={captions.current.get(shown.source)}
           chair={props.chairPoint !== undefined && shown.source === `${props.chairPoint}/camera`}
           foot={props.foot?.(index)}
+          dropped={over ? props.most : undefined}
           chosen={props.chosen === index}
           onChoose={props.onTile}
         />

@@ -11,6 +11,8 @@ interface Props {
   caption?: { name: string; parent: string };
   chair: boolean;
   foot?: preact.ComponentChildren;
+  /** How many pictures the machine shows, if that is too few for this layout. */
+  dropped?: number;
   chosen: boolean;
   onChoose?: (index: number) => void;
 }
@@ -31,12 +33,12 @@ const edges: Record<LayoutKind, { left: number[]; top: number[] }> = {
 };
 
 /** Tile draws what stands over and instead of a video. */
-export function Tile({ index, layout, shown, caption, chair, foot, chosen, onChoose }: Props) {
+export function Tile({ index, layout, shown, caption, chair, foot, dropped, chosen, onChoose }: Props) {
   const { tile, source, video } = shown;
   const edge = edges[layout];
   const name = source === tile.source ? tile.name : caption?.name;
   const parent = (source === tile.source ? tile.parent : caption?.parent) ?? '';
-  const note = noteOf(shown);
+  const note = dropped && video.kind === 'none' && !tile.note ? t('tile.dropped', { n: dropped }) : noteOf(shown);
   const props = {
     class: 'tile',
     style: { gridArea: `t${index}` },

@@ -20,6 +20,24 @@ function play(player: HTMLAudioElement): void {
   });
 }
 
+const output = 'giaoban.output';
+
+/** sink is the output this machine's sound is fixed to, "" for the system's own. */
+export function sink(): string {
+  return localStorage.getItem(output) ?? '';
+}
+
+/** setSink fixes the output, now and after every start. */
+export function setSink(id: string): void {
+  localStorage.setItem(output, id);
+  for (const player of players) direct(player);
+}
+
+/** An output that is gone leaves the sound on the system's own. */
+function direct(player: HTMLAudioElement): void {
+  if ('setSinkId' in player) player.setSinkId(sink()).catch(() => undefined);
+}
+
 /** Voices plays every voice slot; muted keeps the players but not their sound. */
 export function Voices({ streams, muted }: { streams: MediaStream[]; muted: boolean }) {
   return (
@@ -39,6 +57,7 @@ function Voice({ index, stream, muted }: { index: number; stream: MediaStream; m
     players.add(el);
     el.muted = muted;
     if (el.srcObject !== stream) el.srcObject = stream;
+    if (sink()) direct(el);
     play(el);
     return () => {
       players.delete(el);
