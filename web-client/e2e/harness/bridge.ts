@@ -20,6 +20,8 @@ export const BINARY = process.env.GIAOBAN ?? resolve(import.meta.dirname, '../..
 export interface BridgeOptions {
   /** Absent points played by bots. */
   demoPoints?: number;
+  /** Whether the demo meeting is held; it is, unless told. */
+  demo?: boolean;
   /** The data directory; a new one, removed afterwards, unless given. */
   data?: string;
 }
@@ -48,7 +50,7 @@ export class Bridge {
     if (!options.data) cleanup.add(() => rmSync(data, { recursive: true, force: true }));
     const [http, media] = [await freePort(), await freePort()];
     const config = join(data, 'giaoban.yaml');
-    writeFileSync(config, 'log:\n  level: debug\n');
+    writeFileSync(config, `log:\n  level: debug\ndemo:\n  enabled: ${options.demo ?? true}\n`);
     const args = [
       'serve',
       `--config=${config}`,
@@ -88,6 +90,13 @@ export class Bridge {
     const [link] = new RegExp(`http://\\S+${path}#\\S+`).exec(this.output) ?? [];
     if (!link) throw new Error(`no link to ${path} in: ${this.output}`);
     return link;
+  }
+
+  /** firstPassword is the password of the operator's account, which the first start printed. */
+  firstPassword(): string {
+    const [, password] = /password: (\S+)/.exec(this.output) ?? [];
+    if (!password) throw new Error(`no password in: ${this.output}`);
+    return password;
   }
 
   /** roomLink is the link printed for the room of a point, with its camera rather than the test picture. */
