@@ -7,6 +7,7 @@ import { lamp } from '../state/worst';
 import { Lamp } from '../ui/icons';
 import { Picture } from '../ui/Picture';
 import type { RosterRow } from '../wire';
+import { Checked } from './Checked';
 import type { Desk } from './desk';
 
 /** Chosen offers the floor to a point that has not asked, a private look, and whom to call. */
@@ -22,6 +23,7 @@ export function Chosen({ desk }: { desk: Desk }) {
         <span class="num">{number(row.number)}</span>
         {row.name} <small>{row.parent}</small>
       </h3>
+      <Checked checked={row.checked} />
       <Look desk={desk} point={row.id} />
       <div class="keys">
         {row.presence === 'present' ? <Present desk={desk} row={row} /> : <Away desk={desk} row={row} />}
