@@ -16,6 +16,9 @@ var trustPage string
 // caPath is where a browser fetches the local CA.
 const caPath = "/giaoban-ca.crt"
 
+// setupPath is the page for a new machine.
+const setupPath = "/setup"
+
 // plainDoor serves http. To this machine it is a secure context and gets
 // everything; to any other it explains how to trust the CA, and nothing else.
 type plainDoor struct {
@@ -39,6 +42,9 @@ func (d *plainDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == caPath:
 		serveCA(w, d.ca)
+	case serveMachineFile(w, r, d.origin(r)):
+	case r.URL.Path == setupPath:
+		d.explain(w, r)
 	case fromHere(r):
 		d.app.ServeHTTP(w, r)
 	default:
@@ -46,31 +52,40 @@ func (d *plainDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (d *plainDoor) explain(w http.ResponseWriter, r *http.Request) {
+// origin is the server's own, over https, at the address the request came to.
+func (d *plainDoor) origin(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = strings.Trim(r.Host, "[]")
 	}
+	return "https://" + net.JoinHostPort(host, d.httpsPort)
+}
+
+func (d *plainDoor) explain(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
-	if r.URL.Path != "/" {
+	if r.URL.Path != "/" && r.URL.Path != setupPath {
 		w.WriteHeader(http.StatusForbidden) // so that a script does not take the page for its answer
 	}
-	err = d.page.Execute(w, struct{ Fingerprint, HTTPS string }{
-		d.ca.fingerprint(),
-		"https://" + net.JoinHostPort(host, d.httpsPort) + "/",
-	})
+	err := d.page.Execute(w, struct{ Fingerprint, HTTPS string }{d.ca.fingerprint(), d.origin(r) + "/"})
 	if err != nil {
 		d.log.Debug("trust page not sent", "remote", r.RemoteAddr, "err", err)
 	}
 }
 
-// secureDoor serves https: everything, and the CA for the next room.
-func secureDoor(app http.Handler, ca *authority) http.Handler {
+// secureDoor serves https: everything, and for the next room's machine the CA
+// and the page of its setup.
+func secureDoor(app http.Handler, plain *plainDoor) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", app)
-	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, _ *http.Request) { serveCA(w, ca) })
+	mux.HandleFunc("GET "+caPath, func(w http.ResponseWriter, _ *http.Request) { serveCA(w, plain.ca) })
+	mux.HandleFunc("GET "+setupPath, plain.explain)
+	mux.HandleFunc("GET "+setupPath+"/", func(w http.ResponseWriter, r *http.Request) {
+		if !serveMachineFile(w, r, plain.origin(r)) {
+			http.NotFound(w, r)
+		}
+	})
 	return mux
 }
 

@@ -59,7 +59,7 @@ func TestTheCAIsHandedOutAndNotItsKey(t *testing.T) {
 }
 
 func TestHTTPSServesThePagesAndTheCA(t *testing.T) {
-	door := secureDoor(app(), newCA(t))
+	door := secureDoor(app(), plain(t, newCA(t)))
 	for path, want := range map[string]string{"/room": "the app", caPath: "BEGIN CERTIFICATE"} {
 		w := httptest.NewRecorder()
 		door.ServeHTTP(w, httptest.NewRequest("GET", path, nil))

@@ -255,7 +255,7 @@ func (n *node) serve(secure []net.Listener) error {
 	}
 	n.entrance.open(door)
 	for _, l := range secure {
-		n.answer(&http.Server{Handler: secureDoor(n.signals, n.keeper.ca), TLSConfig: n.keeper.config()}, l)
+		n.answer(&http.Server{Handler: secureDoor(n.signals, door), TLSConfig: n.keeper.config()}, l)
 	}
 	return nil
 }
