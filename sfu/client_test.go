@@ -30,6 +30,8 @@ type client struct {
 	film  *film                // its camera, if that has layers
 	blind bool                 // it keeps no packets
 
+	weight int // more bytes in each picture it plays
+
 	mu      sync.Mutex
 	notices []Notice
 	changed chan struct{}

@@ -38,9 +38,10 @@ type share struct {
 // downlink is what one client's line is known to take and to do. It belongs to the
 // client's writer, but for what is atomic.
 type downlink struct {
-	budget atomic.Uint64         // bits a second, for the router
-	share  atomic.Pointer[share] // of the router
-	heard  *ring[heard]
+	budget    atomic.Uint64         // bits a second, for the router
+	repairing atomic.Uint64         // and what of it goes into repair
+	share     atomic.Pointer[share] // of the router
+	heard     *ring[heard]
 
 	estimate estimate.Estimator
 	prober   estimate.Prober
@@ -111,11 +112,15 @@ func (l *downlink) measure(trip, now time.Duration) {
 func (w *writer) hear(now time.Duration) {
 	for it, ok := w.line.heard.pop(); ok; it, ok = w.line.heard.pop() {
 		w.line.prober.Reported()
+		w.line.estimate.Heard()
 		if it.remb > 0 {
 			w.line.estimate.REMB(it.remb, it.at)
 			continue
 		}
 		w.line.measure(roundTrip(it.report, w.peer.sfu.clock(it.at)), now)
+		if b := it.slot.bound.Load(); b == nil || b.ssrc != it.report.SSRC {
+			continue // on its repair stream
+		}
 		due, missing := it.slot.reception.learn(it.report)
 		w.line.due, w.line.missing = w.line.due+due, w.line.missing+missing
 	}
@@ -189,6 +194,7 @@ func (w *writer) settle() {
 	l := w.line
 	budget := l.estimate.Budget()
 	l.budget.Store(budget)
+	l.repairing.Store(l.repair.Rate(w.now))
 	s := l.share.Load()
 	if s == nil {
 		return

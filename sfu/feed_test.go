@@ -16,13 +16,14 @@ type feed struct {
 	ts   uint32
 	sent atomic.Uint64
 	stop func()
+	more []byte // in each picture
 }
 
 // play starts an encoder: sound every 20 ms, or pictures of two packets every
 // 33 ms, whole again whenever one was asked for.
 func (c *client) play(kind meeting.Kind, payload byte) *feed {
 	c.t.Helper()
-	f := &feed{seq: 65000, ts: 1 << 31}
+	f := &feed{seq: 65000, ts: 1 << 31, more: make([]byte, c.weight)}
 	done, ended := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	f.stop = func() { once.Do(func() { close(done) }); <-ended }
@@ -86,7 +87,7 @@ func (f *feed) frame(track *webrtc.TrackLocalStaticRTP, payload byte, key bool) 
 	}
 	f.write(track, false, append(append([]byte{}, head...), body...))
 	head[0] = 0x80
-	f.write(track, true, append(append([]byte{}, head...), payload, payload, payload, payload))
+	f.write(track, true, append(append(append([]byte{}, head...), f.more...), payload, payload, payload, payload))
 }
 
 // raw writes one packet past the sender, with any header, over the track's own

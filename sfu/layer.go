@@ -46,6 +46,10 @@ type layer struct {
 	keys      broker
 	opening   atomic.Pointer[opening]
 	got       atomic.Uint64 // packets let past
+
+	// Owned by the router.
+	price    uint64        // what it takes, bits a second, after its peaks
+	pricedAt time.Duration // when that last fell
 }
 
 // newLayers makes the layers of a sending m-line, smallest first.

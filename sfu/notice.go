@@ -13,12 +13,14 @@ type Slots struct {
 	Voices []meeting.SourceKey
 	// Undecodable are those of Video whose codec the client does not have.
 	Undecodable []meeting.SourceKey
+	// Weak are those of Video the client's line has no room for.
+	Weak []meeting.SourceKey
 }
 
 // equal reports whether two say the same; a nil one says nothing.
 func (s *Slots) equal(other *Slots) bool {
 	return s != nil && slices.Equal(s.Video, other.Video) && slices.Equal(s.Voices, other.Voices) &&
-		slices.Equal(s.Undecodable, other.Undecodable)
+		slices.Equal(s.Undecodable, other.Undecodable) && slices.Equal(s.Weak, other.Weak)
 }
 
 // State is the state of a peer's media path.

@@ -243,11 +243,11 @@ func (p *Peer) published() []*source {
 	return nil
 }
 
-// slotOf finds the slot that sends on an SSRC.
+// slotOf finds the slot that sends on an SSRC, or repairs on it.
 func (p *Peer) slotOf(ssrc uint32) *slot {
 	if a := p.attached.Load(); a != nil {
 		for _, s := range a.slots {
-			if b := s.bound.Load(); b != nil && b.ssrc == ssrc {
+			if b := s.bound.Load(); b != nil && (b.ssrc == ssrc || b.lines[codecVP8].rtx.SSRC == ssrc) {
 				return s
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/allocate"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -25,12 +26,12 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 			sources[src.key] = src
 		}
 	}
-	fans, touched := r.point(plan, peers, sources)
+	fans, touched, next := r.point(plan, peers, sources)
 	leads := map[*layer][]*relay{}
 	for _, b := range branches {
 		b.route(sources, now, leads)
 	}
-	next := spread(all, fans, leads)
+	next = soonest(next, spread(all, fans, leads))
 	for _, p := range touched {
 		p.writer.touch()
 	}
@@ -102,34 +103,49 @@ func (s *source) turn(plan *meeting.Plan) (opened bool) {
 	return false
 }
 
-// point points every slot at its source, and gives the fans that follow and
-// the peers whose writers must look.
-func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.SourceKey]*source) (map[*layer][]*slot, []*Peer) {
+// point points every slot at its source, and gives the fans that follow, the
+// peers whose writers must look, and when to look again.
+func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.SourceKey]*source) (map[*layer][]*slot, []*Peer, time.Duration) {
 	fans := map[*layer][]*slot{}
 	now := r.sfu.now()
 	var touched []*Peer
+	var next time.Duration
 	for _, p := range peers {
 		a := p.attached.Load()
 		if a == nil || p.retired.Load() {
 			continue
 		}
-		keys := p.route(plan, a, sources)
-		view := viewOf(plan, p.seen())
-		changed := false
-		for i, s := range a.slots {
-			var from *layer
-			if src := sources[keys[i]]; src != nil && src.gate.Load() != nil && s.decodes(src) {
-				from = s.choose(src, rankIn(view, keys[i]), now)
-			} else {
-				s.desired = nil
+		keys := p.route(plan, a)
+		from := make([]*source, len(keys))
+		for i, k := range keys {
+			if src := sources[k]; src != nil && src.gate.Load() != nil && a.slots[i].decodes(src) {
+				from[i] = src
+				next = soonest(next, shareLook) // what it takes changes without a word
 			}
-			changed = s.point(from, p.connected.Load(), fans) || changed
 		}
-		if changed {
+		next = soonest(next, p.divide(viewOf(plan, p.seen()), from, now))
+		p.tellSlots(keys, sources)
+		if p.pointSlots(a, from, fans, now) {
 			touched = append(touched, p)
 		}
 	}
-	return fans, touched
+	return fans, touched, next
+}
+
+// pointSlots points each slot at the layer of its source that the line has room
+// for, and reports whether anything changed.
+func (p *Peer) pointSlots(a *attachment, from []*source, fans map[*layer][]*slot, now time.Duration) (changed bool) {
+	for i, s := range a.slots {
+		var to *layer
+		switch limit := p.told.lot.limits[i]; {
+		case from[i] == nil || limit == allocate.Paused:
+			s.desired = nil
+		default:
+			to = s.choose(from[i], from[i].layers[limit].rank, now)
+		}
+		changed = s.point(to, p.connected.Load(), fans) || changed
+	}
+	return changed
 }
 
 // point points a slot at a layer, adds it to the fans it belongs to, and
@@ -152,9 +168,8 @@ func (s *slot) point(to *layer, connected bool, fans map[*layer][]*slot) bool {
 	return changed
 }
 
-// route decides which source each slot of a peer is for, and tells the client
-// when that changes.
-func (p *Peer) route(plan *meeting.Plan, a *attachment, sources map[meeting.SourceKey]*source) []meeting.SourceKey {
+// route decides which source each slot of a peer is for.
+func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 	var watch []meeting.PointID
 	if w := p.watch.Load(); w != nil {
 		watch = *w
@@ -165,10 +180,16 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment, sources map[meeting.Sour
 	}
 	cfg := p.seen()
 	wanted := wantedBy(plan, cfg, watch)
-	next := Slots{
-		Video:  assign(before, p.told.wanted, wanted),
-		Voices: voicesFor(plan, cfg, len(a.slots)-a.video),
-	}
+	video := assign(before, p.told.wanted, wanted)
+	p.told.wanted = wanted
+	return slices.Concat(video, voicesFor(plan, cfg, len(a.slots)-a.video))
+}
+
+// tellSlots tells the client what its slots are for when that changes, or when
+// it cannot decode, or its line has no room for, other pictures than before.
+func (p *Peer) tellSlots(keys []meeting.SourceKey, sources map[meeting.SourceKey]*source) {
+	a := p.attached.Load()
+	next := Slots{Video: keys[:a.video:a.video], Voices: keys[a.video:], Weak: p.told.lot.weak}
 	for i, k := range next.Video {
 		if src := sources[k]; src != nil && !a.slots[i].decodes(src) {
 			next.Undecodable = append(next.Undecodable, k)
@@ -178,6 +199,4 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment, sources map[meeting.Sour
 		p.notify(Notice{Slots: &next})
 		p.told.slots = &next
 	}
-	p.told.wanted = wanted
-	return slices.Concat(next.Video, next.Voices)
 }

@@ -34,6 +34,7 @@ type router struct {
 type routed struct {
 	slots  *Slots
 	wanted []meeting.SourceKey // in the order of the tiles
+	lot    lot
 	demand *Demand
 	stop   [demandFlags]time.Duration // when each is due to stop; 0 is not
 }

@@ -306,5 +306,6 @@ func (s *slot) resend(seq uint16, now time.Duration) {
 	past.last = now
 	s.repair++
 	s.writer.peer.sfu.count.resent.Add(1)
+	s.writer.line.repair.Add(len(payload), now)
 	s.emit(b, number(header, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker), payload)
 }

@@ -27,6 +27,15 @@ func (m *media) news() <-chan struct{} {
 	return m.inbox.wake
 }
 
+// unseen lists the pictures the client cannot decode, and those its line has no
+// room for.
+func (m *media) unseen() (dark, weak []meeting.SourceKey) {
+	if m == nil || m.known.slots == nil {
+		return nil, nil
+	}
+	return m.known.slots.Undecodable, m.known.slots.Weak
+}
+
 // offer answers a client's SDP offer: the first of its PeerConnection makes
 // the peer, a later one is an ICE restart of it.
 func (s *session) offer(o wire.MediaOffer) (wire.MediaAnswer, error) {

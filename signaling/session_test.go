@@ -250,3 +250,28 @@ func TestTileSaysWhatItsClientCannotDecode(t *testing.T) {
 	told()
 	room.sees("that it is not any more", says(""))
 }
+
+func TestATileTheLineHasNoRoomForSaysSo(t *testing.T) {
+	h := newHall(t, nil)
+	controller, room, other := h.join("controller", "desk"), h.join("room-p2", "tv"), h.join("room-p3", "tv3")
+	layout := meeting.Layout{Kind: meeting.Layout1p1, Tiles: []meeting.Binding{
+		{Kind: meeting.BindPoint, Point: "p2"}, {Kind: meeting.BindPoint, Point: "p3"},
+	}}
+	controller.do("layout.set", meeting.SetLayout{Audience: meeting.AudienceAll, Layout: layout})
+	room.answer(room.send("media.offer", sdp("7", 1)), "media.answer", nil)
+	cam := meeting.SourceKey{Point: "p3", Kind: meeting.Camera}
+	told := sfu.Slots{Video: []meeting.SourceKey{cam}}
+	note := func(v wire.View) string {
+		if v.Picture == nil || len(v.Picture.Tiles) != 2 {
+			return "no picture"
+		}
+		return v.Picture.Tiles[1].Note
+	}
+	weak := told
+	weak.Weak = []meeting.SourceKey{cam}
+	h.media.last(t).cfg.Notify(sfu.Notice{Slots: &weak})
+	room.sees("that its line is weak", func(v wire.View) bool { return note(v) == wire.NoteWeak && v.Picture.Tiles[0].Own })
+	other.sees("nothing of it", func(v wire.View) bool { return note(v) == "" })
+	h.media.last(t).cfg.Notify(sfu.Notice{Slots: &told})
+	room.sees("the picture again", func(v wire.View) bool { return note(v) == "" })
+}

@@ -10,7 +10,7 @@ const (
 	// Headroom is how much more room than its cost a step up needs, percent.
 	Headroom = 15
 	// Stable is how long the room must have been there before a step up.
-	Stable = 4 * time.Second
+	Stable = 3 * time.Second
 )
 
 // Role is what a picture is in the layout, most important first.
@@ -34,12 +34,12 @@ type Picture struct {
 // Paused is the layer of a picture that gets none.
 const Paused = -1
 
-// Allocator shares one line. Down goes at once, up only after the room for it
-// has been there for a while, one step at a time.
+// Allocator shares one line. Down goes at once, up only after there has been
+// room for more for a while; then all that fits with headroom goes up.
 type Allocator struct {
 	current []int // layers of the pictures of the last decision
-	roles   []Role
-	since   time.Duration // when there was first room for the next step up
+	shapes  []shape
+	since   time.Duration // when there was first room for a step up
 	waiting bool
 }
 
@@ -48,6 +48,10 @@ type Allocator struct {
 // nothing changes; 0 is never.
 func (a *Allocator) Decide(pictures []Picture, budget, sound uint64, now time.Duration) (layers []int, next time.Duration) {
 	room := budget - min(budget, sound)
+	if a.same(pictures) && a.whole(pictures) && total(pictures, a.current) <= room { // as nearly always
+		a.waiting = false
+		return slices.Clone(a.current), 0
+	}
 	ideal := Fit(pictures, room)
 	if !a.same(pictures) { // another layout is another picture: nothing to be steady about
 		a.keep(pictures, ideal)
@@ -57,10 +61,9 @@ func (a *Allocator) Decide(pictures []Picture, budget, sound uint64, now time.Du
 	for i := range layers {
 		layers[i] = min(a.current[i], ideal[i], len(pictures[i].Costs)-1)
 	}
-	rising := Fit(pictures, room-room*Headroom/(100+Headroom))
-	step := nextStep(pictures, layers, rising)
+	better := rise(pictures, layers, room-room*Headroom/(100+Headroom))
 	switch {
-	case step < 0:
+	case slices.Equal(better, layers):
 		a.waiting = false
 	case !a.waiting:
 		a.waiting, a.since = true, now
@@ -68,37 +71,70 @@ func (a *Allocator) Decide(pictures []Picture, budget, sound uint64, now time.Du
 	case now-a.since < Stable:
 		next = Stable - (now - a.since)
 	default:
-		layers[step]++
-		a.since = now
+		layers, a.since = better, now
 		next = Stable
 	}
 	a.current = layers
 	return slices.Clone(layers), next
 }
 
+// shape is what of a picture does not change while the layout stays.
+type shape struct {
+	role   Role
+	layers int
+}
+
+func (p Picture) shape() shape { return shape{p.Role, len(p.Costs)} }
+
 func (a *Allocator) same(pictures []Picture) bool {
-	return slices.EqualFunc(a.roles, pictures, func(r Role, p Picture) bool { return r == p.Role })
+	return slices.EqualFunc(a.shapes, pictures, func(s shape, p Picture) bool { return s == p.shape() })
+}
+
+func (a *Allocator) whole(pictures []Picture) bool {
+	for i, p := range pictures {
+		if a.current[i] != len(p.Costs)-1 {
+			return false
+		}
+	}
+	return true
 }
 
 func (a *Allocator) keep(pictures []Picture, layers []int) {
-	a.roles = a.roles[:0]
+	a.shapes = a.shapes[:0]
 	for _, p := range pictures {
-		a.roles = append(a.roles, p.Role)
+		a.shapes = append(a.shapes, p.shape())
 	}
 	a.current, a.waiting = slices.Clone(layers), false
 }
 
-// nextStep is the picture that comes first in the order of importance among
-// those that may rise, -1 if none may.
-func nextStep(pictures []Picture, layers, allowed []int) int {
+// rise gives each picture, in the order of importance, what fits more than it has.
+func rise(pictures []Picture, layers []int, room uint64) []int {
+	better := slices.Clone(layers)
+	room -= min(room, total(pictures, layers))
 	for _, s := range steps(pictures) {
-		if layers[s.picture] < s.layer {
-			if allowed[s.picture] >= s.layer && layers[s.picture] == s.layer-1 {
-				return s.picture
-			}
+		if better[s.picture] != s.layer-1 {
+			continue
+		}
+		cost := s.cost(pictures)
+		if cost > room && s.layer == 0 {
+			break
+		}
+		if cost <= room {
+			better[s.picture] = s.layer
+			room -= cost
 		}
 	}
-	return -1
+	return better
+}
+
+// total is what the pictures take.
+func total(pictures []Picture, layers []int) (sum uint64) {
+	for i, l := range layers {
+		if l >= 0 {
+			sum += pictures[i].Costs[l]
+		}
+	}
+	return sum
 }
 
 // Fit gives the layers that fit, without hysteresis: the base of each picture

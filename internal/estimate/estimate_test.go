@@ -141,6 +141,24 @@ func TestLossThatLessTrafficDoesNotCureIsBorne(t *testing.T) {
 	}
 }
 
+func TestWhoNeverReportsIsNotJudged(t *testing.T) {
+	e := New(0, 8_000_000)
+	for at := sec; at < 4*sec; at += sec {
+		if e.Sent(100_000, true, at); e.Budget() != Start {
+			t.Errorf("at %v: %d", at, e.Budget())
+		}
+	}
+	if e.Sent(100_000, true, 4*sec); e.Budget() != 8_000_000 {
+		t.Errorf("after three silent seconds %d, want all the operator allows", e.Budget())
+	}
+	if e.Heard(); e.Budget() != Start {
+		t.Errorf("after the first report %d", e.Budget())
+	}
+	if e.Sent(100_000, true, 20*sec); e.Budget() != Start {
+		t.Errorf("after a report long ago %d", e.Budget())
+	}
+}
+
 func TestAnIdleLineIsWhatItWas(t *testing.T) {
 	e := New(900_000, 0)
 	e.REMB(500_000, sec)

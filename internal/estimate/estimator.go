@@ -6,7 +6,7 @@ import "time"
 const (
 	Least = 64_000        // sound must flow whatever the reports say
 	Most  = 1_000_000_000 // no report says more
-	Start = 1_500_000     // of a line nobody knows
+	Start = 2_000_000     // of a line nobody knows
 )
 
 const (
@@ -50,12 +50,16 @@ type Estimator struct {
 	grownAt time.Duration
 	idleAt  time.Duration // since when no picture is sent; negative is not
 	loss    lossJudge
+
+	heard    bool          // the receiver has reported something
+	silentAt time.Duration // since when a picture is sent and nothing heard; negative is not
+	blind    bool          // so long that nothing is judged
 }
 
 // New gives an estimator that begins with what is remembered of the line, 0 if
 // nothing, and never exceeds a ceiling, 0 if there is none; bits a second.
 func New(remembered, ceiling uint64) Estimator {
-	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1}
+	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1, silentAt: -1}
 	e.start = e.bound(Start)
 	if remembered > 0 {
 		e.start = e.bound(remembered)
@@ -91,6 +95,23 @@ func (e *Estimator) Sent(bps uint64, pictures bool, now time.Duration) {
 		e.value, e.idleAt = e.start, now
 	}
 	e.watch(now)
+	if e.heard || !pictures || e.blind {
+		return
+	}
+	if e.silentAt < 0 {
+		e.silentAt = now
+	}
+	if now-e.silentAt >= rembSilence { // no browser: who never reports is not held back by guesses
+		e.blind, e.value = true, e.bound(Most)
+	}
+}
+
+// Heard says that the receiver has reported, whatever it was.
+func (e *Estimator) Heard() {
+	if e.blind {
+		e.blind, e.value = false, e.start
+	}
+	e.heard = true
 }
 
 // Proved says that so many bits a second crossed the line unharmed. If they are
@@ -107,6 +128,7 @@ func (e *Estimator) Proved(bps uint64) {
 
 // REMB takes the receiver's estimate.
 func (e *Estimator) REMB(bps uint64, now time.Duration) {
+	e.Heard()
 	bps = min(bps, Most)
 	fallen := e.rembEver && bps < e.remb-e.remb*3/100
 	if !e.rembEver || bps > e.mark+e.mark*2/100 {
@@ -160,6 +182,7 @@ func above(bps uint64) uint64 { return bps + bps*limitAbove/100 }
 // much of the round trip is waiting in a queue. A receiver's own estimate does
 // not see a queue that is full and stays so, nor a line that has none.
 func (e *Estimator) Report(lost float64, queue time.Duration, now time.Duration) {
+	e.Heard()
 	arrives := uint64(float64(e.sent) * (1 - min(max(lost, 0), 1)))
 	if queue > queueHigh || queue > queueLoss && lost > lossFull {
 		if !e.fell || now-e.fellAt >= drainWait {

@@ -35,6 +35,7 @@ const (
 	NoteLost      = "lost"
 	NoteCameraOff = "camera-off"
 	NoteCodec     = "codec" // this client cannot decode it
+	NoteWeak      = "weak"  // the client's line has no room for it
 )
 
 // MeetingView is the meeting the client is called to. Status is "open" or "ended".
@@ -218,7 +219,7 @@ type TileView struct {
 	Name   string            `json:"name,omitempty"`
 	Parent string            `json:"parent,omitempty"`
 	Own    bool              `json:"own,omitempty"`  // shown from the local camera, no slot
-	Note   string            `json:"note,omitempty"` // "absent", "lost", "camera-off", "codec"
+	Note   string            `json:"note,omitempty"` // "absent", "lost", "camera-off", "codec", "weak"
 	Sim    bool              `json:"sim,omitempty"`
 	Mic    MicState          `json:"mic,omitempty"`
 }

@@ -99,6 +99,7 @@ export const en = {
   'tile.lost': 'Disconnected',
   'tile.camera-off': 'Camera off',
   'tile.codec': 'This device cannot play this point’s H.264 picture. Its sound is heard as usual.',
+  'tile.weak': 'Weak line',
   'tile.self': 'this room',
   'tile.sim': 'simulated',
   'tile.content': 'Presentation',

@@ -85,7 +85,8 @@ function beside(
 }
 
 function noteOf({ tile, video }: Shown): string {
-  if (tile.note === 'absent' || tile.note === 'lost' || tile.note === 'camera-off' || tile.note === 'codec')
-    return t(`tile.${tile.note}`);
+  const { note } = tile;
+  if (note === 'absent' || note === 'lost' || note === 'camera-off' || note === 'codec' || note === 'weak')
+    return t(`tile.${note}`);
   return tile.source && video.kind === 'none' ? t('tile.wait') : '';
 }
