@@ -53,7 +53,7 @@ func (p *Peer) divide(view *meeting.View, sources []*source, now time.Duration) 
 	order := p.inOrder(sources)
 	pictures := make([]allocate.Picture, len(order))
 	for i, slot := range order {
-		pictures[i] = pictureOf(view, sources[slot], now)
+		pictures[i] = pictureFor(view, sources[slot], now)
 	}
 	sound := p.writer.line.repairing.Load()
 	for _, src := range sources {
@@ -101,8 +101,8 @@ func (p *Peer) inOrder(sources []*source) []int {
 	return order
 }
 
-// pictureOf says what a source is in a view, and what its layers take.
-func pictureOf(view *meeting.View, src *source, now time.Duration) allocate.Picture {
+// pictureFor says what a source is in a view, and what its layers take.
+func pictureFor(view *meeting.View, src *source, now time.Duration) allocate.Picture {
 	picture := allocate.Picture{Role: allocate.Tile}
 	switch {
 	case src.key.Kind == meeting.Content:

@@ -45,6 +45,7 @@ type downlink struct {
 
 	estimate estimate.Estimator
 	prober   estimate.Prober
+	pacer    estimate.Pacer
 	sent     estimate.Meter
 	repair   estimate.Meter // what of it was sent again
 	stepped  time.Duration
@@ -195,6 +196,7 @@ func (w *writer) settle() {
 	budget := l.estimate.Budget()
 	l.budget.Store(budget)
 	l.repairing.Store(l.repair.Rate(w.now))
+	w.pace(w.now)
 	s := l.share.Load()
 	if s == nil {
 		return

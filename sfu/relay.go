@@ -9,6 +9,8 @@ import (
 	"github.com/pion/rtcp"
 )
 
+const resendSaved = 64 << 10 // bytes of unused share of resends that are kept
+
 // Payload types on a link: whose a packet is is settled by its SSRC. That of a
 // repair is one more.
 const (

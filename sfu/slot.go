@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	historySize = 256      // packets of a picture slot that can be sent again
-	resendMax   = 3        // of one packet
-	resendShare = 4        // resends may take one byte in so many
-	resendSaved = 64 << 10 // bytes of unused share that are kept
+	historySize = 256 // packets of a picture slot that can be sent again
+	resendMax   = 3   // of one packet
+	resendShare = 4   // resends may take one part in so many of the estimate
 )
 
 // slot is one fixed outgoing stream of a peer. The router points it at a
@@ -46,7 +45,7 @@ type slot struct {
 	temporal rewrite.Temporal
 	replay   replay
 	history  rewrite.History[sent]
-	budget   int // bytes that may be sent again
+	thin     thinning
 	repair   uint16
 	tail     tail
 	sent     rtpCount
@@ -108,7 +107,7 @@ func (s *slot) send(p *packet) {
 
 // forward numbers a packet of what is shown and sends it.
 func (s *slot) forward(b *binding, p *packet) {
-	if len(p.payload) == 0 {
+	if len(p.payload) == 0 || s.video && s.outdated(p, s.writer.now) {
 		s.munge.Skip(p.seq)
 		return
 	}
@@ -136,7 +135,7 @@ func (s *slot) forward(b *binding, p *packet) {
 	s.history.Put(numbers.Seq, past)
 	s.writer.line.picture = s.writer.now
 	s.writer.line.packets++
-	s.budget = min(s.budget+len(payload)/resendShare, resendSaved)
+	s.writer.line.pacer.Send(len(payload)+headerBytes, s.writer.now)
 	s.emit(b, number(header, numbers, marker), payload)
 }
 
@@ -283,29 +282,32 @@ func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 	count.bytesOut.Add(uint64(len(payload)))
 }
 
-// resend answers a NACK by RTX (RFC 4588), within a share of what is sent.
+// resend answers a NACK by RTX (RFC 4588): once in a round trip, a few times at
+// most, within a share of what the line takes.
 func (s *slot) resend(seq uint16, now time.Duration) {
+	l := s.writer.line
 	b := s.bound.Load()
 	past, ok := s.history.Get(seq)
 	if b == nil || !ok {
 		return
 	}
 	header := &b.lines[past.packet.codec].rtx
-	if header.SSRC == 0 || past.times >= resendMax || past.times > 0 && now-past.last < s.writer.line.roundTrip() {
+	if header.SSRC == 0 || past.times >= resendMax || past.times > 0 && now-past.last < l.roundTrip() {
 		return
 	}
 	if past.times == 0 {
-		s.writer.line.again++
+		l.again++
 	}
 	payload := s.writer.repair(seq, past)
-	if len(payload) > s.budget {
+	if l.repair.Rate(now)+uint64(len(payload))*8 > l.estimate.Budget()/resendShare {
+		s.writer.peer.sfu.count.unrepaired.Add(1)
 		return
 	}
-	s.budget -= len(payload)
 	past.times++
 	past.last = now
 	s.repair++
 	s.writer.peer.sfu.count.resent.Add(1)
-	s.writer.line.repair.Add(len(payload), now)
+	l.repair.Add(len(payload)+headerBytes, now)
+	l.pacer.Send(len(payload)+headerBytes, now)
 	s.emit(b, number(header, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker), payload)
 }

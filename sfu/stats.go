@@ -36,6 +36,8 @@ type counters struct {
 	writerDrops, writeErrors atomic.Uint64
 	nacked, resent, silence  atomic.Uint64
 	padding                  atomic.Uint64 // packets of padding, to probe lines
+	thinned                  atomic.Uint64 // pictures left out because a line was behind
+	unrepaired               atomic.Uint64 // packets not sent again for want of room
 	keyframesWanted          atomic.Uint64 // PLI and FIR from clients
 	keyframesRefused         atomic.Uint64 // of a client that asked too often
 	keyframesAsked           atomic.Uint64 // by anybody, before the broker
@@ -87,6 +89,8 @@ type Stats struct {
 	Resent      uint64 // and were sent again
 	Silence     uint64 // silence packets made when a voice closed
 	Padding     uint64 // packets of padding, sent to learn what lines take
+	Thinned     uint64 // pictures left out because a client's line was behind
+	Unrepaired  uint64 // packets not sent again because repair has its share of a line
 
 	KeyframesWanted, KeyframesAsked, KeyframesSent uint64
 	KeyframesRefused                               uint64 // wanted too often by one client
@@ -124,7 +128,7 @@ func (s *SFU) Stats() Stats {
 		Dropped:     make(map[string]uint64, dropReasons),
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
 		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
-		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(),
+		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(), Thinned: c.thinned.Load(), Unrepaired: c.unrepaired.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
 		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(), Replays: c.replays.Load(),
 		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),

@@ -118,8 +118,14 @@ func (w *writer) run() {
 	}
 }
 
+// idle reports whether nothing can be sent now.
 func (w *writer) idle() bool {
-	return w.video.empty() && w.audio.empty() && w.resends.empty() && !w.changed.Load() && !w.behind()
+	return w.audio.empty() && !w.changed.Load() && (w.noPictures() || w.blocked())
+}
+
+// noPictures reports whether no picture waits to be sent, or sent again.
+func (w *writer) noPictures() bool {
+	return w.video.empty() && w.resends.empty() && !w.behind()
 }
 
 // behind reports whether a slot has some of a past to send.
@@ -127,7 +133,8 @@ func (w *writer) behind() bool {
 	return w.replays > 0 && slices.ContainsFunc(w.slots, (*slot).behind)
 }
 
-// drain sends what is waiting: sound first, then pictures, then what is sent again.
+// drain sends what is waiting: sound first, then what is sent again, for it lets
+// pictures be shown that are there already, then pictures.
 func (w *writer) drain() {
 	for !w.idle() {
 		w.now = w.peer.sfu.now()
@@ -137,18 +144,24 @@ func (w *writer) drain() {
 		for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
 			w.send(it)
 		}
-		w.pictures()
-		for it, ok := w.resends.pop(); ok; it, ok = w.resends.pop() {
+		for !w.resends.empty() && !w.blocked() {
+			it, _ := w.resends.pop()
 			it.slot.resend(it.seq, w.now)
 		}
+		w.pictures()
 	}
 }
 
 // pictures sends the next packets of pictures in one run.
 func (w *writer) pictures() {
 	w.peer.run.begin()
-	w.catchUp()
+	if w.line.pacer.Wait(w.now) == 0 {
+		w.catchUp()
+	}
 	for range burst {
+		if w.line.pacer.Wait(w.now) > 0 {
+			break
+		}
 		it, ok := w.video.pop()
 		if !ok {
 			break
@@ -194,6 +207,9 @@ func (w *writer) tick(now time.Duration) time.Duration {
 		return wait
 	}
 	w.step(now)
+	if held := w.line.pacer.Wait(now); held > 0 && !w.noPictures() {
+		wait = min(wait, held)
+	}
 	if due := w.pad(now); due > 0 {
 		wait = min(wait, due-now)
 	} else if w.line.need() > 0 {
