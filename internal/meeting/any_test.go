@@ -23,6 +23,7 @@ var allCommands = []Command{
 	UndoLayout{}, SaveLayout{}, TakeSaved{}, DeleteSaved{}, SetRotation{}, PauseRotation{}, SetBanner{}, ClearBanner{},
 	StartRollCall{}, CallNext{}, MarkPoint{}, PauseRollCall{}, FinishRollCall{},
 	DescribeIncident{}, SendMessage{}, ReadMessages{},
+	LoseNode{}, FindNode{}, OrderRelay{}, Fork{}, Rejoin{}, ReportIsland{},
 	SetTimeLimit{}, ExtendFloor{}, SetProgramme{}, InviteNext{}, MarkEntry{},
 }
 
@@ -113,6 +114,8 @@ func (g *game) value(name string, t reflect.Type) reflect.Value {
 	switch t {
 	case reflect.TypeFor[PointID]():
 		return reflect.ValueOf(g.room())
+	case reflect.TypeFor[NodePath]():
+		return reflect.ValueOf(pick[NodePath](g, name, "tw/02", "tw/02/024", "tw/02/030", "tw", "", "elsewhere"))
 	case reflect.TypeFor[Floor]():
 		return reflect.ValueOf(g.speechOrContent())
 	case reflect.TypeFor[Audience]():

@@ -22,6 +22,9 @@ type Actor struct {
 	Role  Role    `json:"role"`
 	Point PointID `json:"point,omitempty"` // the actor's own point: a room's, or the chair point of a chair's tablet, who has no right without it
 	Name  string  `json:"name,omitempty"`
+	// Node is where the actor signed in, if the meeting is led elsewhere: a
+	// node below keeps the rights of repair only (rights.go).
+	Node NodePath `json:"node,omitempty"`
 }
 
 // Cause identifies the request behind a command, so that a retry is answered
@@ -59,6 +62,7 @@ const (
 	LostSocket LostWhy = "socket"
 	LostReload LostWhy = "reload"
 	LostNode   LostWhy = "node" // the server restarted
+	LostLink   LostWhy = "link" // between the servers of two tiers
 )
 
 // Command is a request to change a meeting. Decide judges it. The set is
@@ -95,6 +99,8 @@ type (
 
 		LobbyMinutes   int  `json:"lobbyMinutes,omitempty"`   // how long before StartsAt the lobby opens (Art 7.1: 90); 0: no lobby, open at once
 		ReadmitByClick bool `json:"readmitByClick,omitempty"` // who was away returns by a controller's click, else by itself (D3)
+
+		Home NodePath `json:"home,omitempty"` // the node that leads; every Point.Node is below it, or it
 	}
 	// EndMeeting closes every gate and ends the meeting.
 	EndMeeting struct{}

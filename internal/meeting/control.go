@@ -33,7 +33,7 @@ func (ControlTaken) fold(m *Meeting, e Event) error {
 // inControl refuses a controller without the token, but for the commands that
 // need none.
 func (m *Meeting) inControl(by Actor, c Command) error {
-	if by.Role != RoleController || !m.s.Controlled || m.s.Control == by.Name || withoutControl[c.command()] {
+	if by.Role != RoleController || m.away(by) || !m.s.Controlled || m.s.Control == by.Name || withoutControl[c.command()] {
 		return nil
 	}
 	return refuse(CodeControlNotHeld, "holder", m.s.Control)
@@ -54,7 +54,7 @@ func (m *Meeting) takeControl(e Event) {
 	case MessageSent, MessagesRead, IncidentDescribed:
 		return
 	}
-	if !m.s.Controlled && e.By.Role == RoleController && e.Seq > 1 {
+	if !m.s.Controlled && e.By.Role == RoleController && e.Seq > 1 && !m.away(e.By) {
 		m.s.Controlled, m.s.Control = true, e.By.Name
 	}
 }

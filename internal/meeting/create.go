@@ -10,7 +10,7 @@ func (m *Meeting) create(c CreateMeeting) ([]Fact, error) {
 	f := MeetingCreated{
 		Title: c.Title, HostUnit: c.HostUnit, System: c.System, ChairPoint: c.ChairPoint,
 		StartsAt: canonical(c.StartsAt), Points: c.Points,
-		LobbyMinutes: c.LobbyMinutes, ReadmitByClick: c.ReadmitByClick,
+		LobbyMinutes: c.LobbyMinutes, ReadmitByClick: c.ReadmitByClick, Home: c.Home,
 	}
 	if err := f.check(); err != nil {
 		return nil, err
@@ -33,8 +33,15 @@ func (f MeetingCreated) check() error {
 		return invalid("startsAt")
 	case f.LobbyMinutes < 0 || f.LobbyMinutes > maxLobby || f.LobbyMinutes > 0 && f.StartsAt.IsZero():
 		return refuse(CodeMeetingInvalid, "field", "lobbyMinutes", "max", maxLobby)
+	case !f.Home.valid():
+		return invalid("home")
 	case len(f.Points) == 0 || len(f.Points) > MaxPoints:
 		return refuse(CodeMeetingInvalid, "field", "points", "max", MaxPoints)
+	}
+	for i, p := range f.Points {
+		if p.Node != "" && !p.Node.Within(f.Home) {
+			return refuse(CodeMeetingInvalid, "field", "node", "row", i+1)
+		}
 	}
 	return checkPoints(f.Points, f.ChairPoint)
 }
@@ -63,6 +70,8 @@ func checkPoints(points []Point, chair PointID) error {
 			return invalid("tier")
 		case p.System != "" && !validLevel(p.System):
 			return invalid("system")
+		case !p.Node.valid():
+			return invalid("node")
 		}
 		ids[p.ID], numbers[p.Number] = true, true
 	}
@@ -82,7 +91,7 @@ func (m *Meeting) applyCreated(f MeetingCreated) error {
 	m.s.Title, m.s.HostUnit, m.s.System = f.Title, f.HostUnit, f.System
 	m.s.ChairPoint, m.s.StartsAt = f.ChairPoint, canonical(f.StartsAt)
 	m.s.LobbyMinutes, m.s.ReadmitByClick = f.LobbyMinutes, f.ReadmitByClick
-	m.s.Mode, m.s.Limit = ModeOneByOne, 1
+	m.s.Mode, m.s.Limit, m.s.Home = ModeOneByOne, 1, f.Home
 	m.s.Points = make([]PointState, len(f.Points))
 	for i, p := range f.Points {
 		m.s.Points[i] = PointState{Point: p, Presence: Absent}
@@ -96,8 +105,8 @@ func (m *Meeting) applyCreated(f MeetingCreated) error {
 // end closes every gate, then the meeting (Art 9.2.e).
 func (m *Meeting) end() []Fact { return append(ends(m.s.Requests, WhyEnded), MeetingEnded{}) }
 
-func (m *Meeting) applyEnded(e Event) error {
-	if len(m.s.Requests) != 0 {
+func (m *Meeting) applyEnded(e Event, f MeetingEnded) error {
+	if len(m.s.Requests) != 0 || f.Why != "" && f.Why != WhyRejoined {
 		return errIllegal
 	}
 	m.s.EndedAt = e.At

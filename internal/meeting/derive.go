@@ -46,12 +46,13 @@ func (m *Meeting) assignRoles(roles map[PointID]Audience) {
 
 // openGates fills in every permitted source. A microphone is permitted when
 // its point is granted the floor, is present, and has switched it on; a camera
-// when its point is present and has not switched it off; content when its
-// point is granted the content floor and is present.
+// when its point is present, has not switched it off, and is not one that a
+// relay only lets receive; content when its point is granted the content floor
+// and is present.
 func (m *Meeting) openGates(open map[SourceKey]Tag) {
 	for i := range m.s.Points {
 		p := &m.s.Points[i]
-		if p.Presence == Present && !p.CameraOff {
+		if p.Presence == Present && !p.CameraOff && !m.receives(p) {
 			open[SourceKey{Point: p.ID, Kind: Camera}] = Tag{Since: max(p.HereSince, p.CameraSince)}
 		}
 	}

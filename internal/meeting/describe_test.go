@@ -155,7 +155,7 @@ func (r *reader) rollCall() string {
 func (r *reader) incidents() string {
 	var out strings.Builder
 	for _, i := range r.m.s.Incidents {
-		fmt.Fprintf(&out, "%d: %s %s from %s", i.ID, i.Point, i.Why, i.OpenedAt.Format(time.TimeOnly))
+		fmt.Fprintf(&out, "%d: %s %s from %s", i.ID, string(i.Point)+string(i.Node), i.Why, i.OpenedAt.Format(time.TimeOnly))
 		if !i.ClosedAt.IsZero() {
 			fmt.Fprintf(&out, " to %s", i.ClosedAt.Format(time.TimeOnly))
 		}

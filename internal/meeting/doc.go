@@ -65,6 +65,14 @@
 // One controller holds the control token: the first to act, or who took it last.
 // A loss beyond the window is an incident, from the loss to the return (Art 9.2.d).
 //
+// A point is of a node of the tree, and the meeting is led by one at or above
+// all of them. The leader's controllers operate it; those of a node below keep
+// repair of their own part (Art 6.3). A link that stays lost takes the points
+// behind it, and is an incident. That part may go on as an island: another
+// meeting, which ends when the link is back and is then on record here. A node
+// that relays has the order on record; who is behind only receives until invited
+// (Art 5.4.a).
+//
 // # A floor request (RFC 8855 §4.1)
 //
 //	from     by            fact             to
@@ -107,7 +115,7 @@
 //	open             chair's side                  ClosingBegun    closing
 //	any              chair's side, operator        MeetingEnded    ended
 //
-// A meeting without a lobby is open from its creation.
+// A meeting without a lobby is open from its creation, and so is an island.
 //
 // # Modes of the speech floor
 //
@@ -126,8 +134,8 @@
 //
 //  1. A microphone's gate is open if and only if its point is granted the
 //     speech floor, present, and switched on.
-//  2. A camera's gate is open if and only if its point is present and has not
-//     switched it off; content's if and only if its point is granted the content
+//  2. A camera's gate is open if and only if its point is present, has not
+//     switched it off, and is not behind a relay without being invited; content's if and only if its point is granted the content
 //     floor and present; content sound's if besides it is switched on.
 //  3. There is no grant without a request.
 //  4. The speech floor has at most Limit holders besides the chair point and one
@@ -146,6 +154,8 @@
 //     floor for everyone.
 //  14. A controller without the control token changes nothing but control,
 //     messages and incidents.
-//  15. Who speaks for an entry of the programme holds the floor; a point there has
+//  15. A node below the leader's changes nothing of a point that is not its own,
+//     but for the chair's.
+//  16. Who speaks for an entry of the programme holds the floor; a point there has
 //     no open incident.
 package meeting

@@ -70,8 +70,8 @@ func added(d json.RawMessage) (json.RawMessage, error) { return d, nil }
 
 // factForms is every fact a log can hold.
 var factForms = map[string]factForm{
-	MeetingCreated{}.fact():    formOf[MeetingCreated](added),
-	MeetingEnded{}.fact():      formOf[MeetingEnded](),
+	MeetingCreated{}.fact():    formOf[MeetingCreated](added, added),
+	MeetingEnded{}.fact():      formOf[MeetingEnded](added),
 	PointConnected{}.fact():    formOf[PointConnected](),
 	PointLost{}.fact():         formOf[PointLost](),
 	PointFreed{}.fact():        formOf[PointFreed](),
@@ -129,6 +129,11 @@ var factForms = map[string]factForm{
 	CameraSet{}.fact():         formOf[CameraSet](),
 	LayoutSet{}.fact():         formOf[LayoutSet](),
 	LayoutCleared{}.fact():     formOf[LayoutCleared](),
+	LinkLost{}.fact():          formOf[LinkLost](),
+	LinkRestored{}.fact():      formOf[LinkRestored](),
+	RelayOrdered{}.fact():      formOf[RelayOrdered](),
+	Forked{}.fact():            formOf[Forked](),
+	IslandReported{}.fact():    formOf[IslandReported](),
 }
 
 // MarshalJSON writes the event with its fact's name and version.

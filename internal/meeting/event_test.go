@@ -17,14 +17,14 @@ import (
 // someFacts is one of each fact, with every field set.
 func someFacts() []Fact {
 	points := goldenPoints()
-	points[0].Tier, points[1].System = "tỉnh", "22 điểm cầu"
+	points[0].Tier, points[1].System, points[1].Node = "tỉnh", "22 điểm cầu", "tw/02"
 	tiles := []Binding{{Kind: BindContent}, {Kind: BindPoint, Point: "p2"}}
 	return []Fact{
 		MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
-			StartsAt: dawn(), Points: points, LobbyMinutes: 90, ReadmitByClick: true,
+			StartsAt: dawn(), Points: points, LobbyMinutes: 90, ReadmitByClick: true, Home: "tw",
 		},
-		MeetingEnded{},
+		MeetingEnded{Why: WhyRejoined},
 		PointConnected{Point: "p2", Device: "tv", Simulated: true, Resumed: true},
 		PointLost{Point: "p2", Device: "tv", Why: LostSocket},
 		PointFreed{Point: "p2"},
@@ -82,6 +82,16 @@ func someFacts() []Fact {
 		CameraSet{Point: "p2", On: true},
 		LayoutSet{Audience: AudienceChair, Layout: Layout{Kind: LayoutContent1, Tiles: tiles}},
 		LayoutCleared{Audience: "point:p2"},
+		LinkLost{Node: "tw/02"},
+		LinkRestored{Node: "tw/02"},
+		RelayOrdered{Node: "tw/02", Who: "Chủ tịch UBND tỉnh", Document: "15/LĐ-UBND ngày 20/11/2026"},
+		Forked{
+			From: "gb-1", Seq: 417, Node: "tw/02", Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh",
+			Chair: "p2", StartsAt: dawn(), Points: points[1:],
+		},
+		IslandReported{Island: Island{
+			ID: "gb-1~02~1", Node: "tw/02", From: dawn(), To: dawn().Add(time.Hour), Facts: 12, Digest: strings.Repeat("5a", 32),
+		}},
 	}
 }
 
@@ -97,12 +107,18 @@ func goldenPoints() []Point {
 
 // oldForms is what an old form without the newest fields reads as.
 func oldForms() map[string]Fact {
-	points := goldenPoints()
+	points, placed := goldenPoints(), goldenPoints()
+	placed[0].Tier, placed[1].System = "tỉnh", "22 điểm cầu"
 	return map[string]Fact{
 		"meeting.created.v1": MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
 			StartsAt: dawn(), Points: points,
 		},
+		"meeting.created.v2": MeetingCreated{
+			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
+			StartsAt: dawn(), Points: placed, LobbyMinutes: 90, ReadmitByClick: true,
+		},
+		"meeting.ended.v1":   MeetingEnded{},
 		"floor.granted.v1":   FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},
 		"floor.requested.v1": FloorRequested{Floor: FloorSpeech, Point: "p2"},
 	}

@@ -28,6 +28,7 @@ const (
 	WhyStarted   Why = "started"   // the meeting opened; technical checks end
 	WhyMoved     Why = "moved"     // another point became the chair point
 	WhyLeft      Why = "left"      // the point left the meeting
+	WhyRejoined  Why = "rejoined"  // the island's link is back
 )
 
 // Facts of the meeting and its roster.
@@ -43,9 +44,13 @@ type (
 
 		LobbyMinutes   int  `json:"lobbyMinutes,omitempty"`   // 0: no lobby. Since version 2, as is Point.Tier and Point.System
 		ReadmitByClick bool `json:"readmitByClick,omitempty"` // since version 2
+
+		Home NodePath `json:"home,omitempty"` // the node that leads. Since version 3, as is Point.Node
 	}
 	// MeetingEnded closes the log to commands. Every grant was revoked before it.
-	MeetingEnded struct{}
+	MeetingEnded struct {
+		Why Why `json:"why,omitempty"` // WhyRejoined for an island. Since version 2
+	}
 	// PointConnected says that a device brought its point into the meeting.
 	// Resumed: the seat was held for this device.
 	PointConnected struct {
@@ -172,7 +177,7 @@ func (LayoutSet) fact() string      { return "layout.set" }
 func (LayoutCleared) fact() string  { return "layout.cleared" }
 
 func (f MeetingCreated) fold(m *Meeting, _ Event) error { return m.applyCreated(f) }
-func (MeetingEnded) fold(m *Meeting, e Event) error     { return m.applyEnded(e) }
+func (f MeetingEnded) fold(m *Meeting, e Event) error   { return m.applyEnded(e, f) }
 func (f PointConnected) fold(m *Meeting, e Event) error { return m.applyConnected(e, f) }
 func (f PointLost) fold(m *Meeting, e Event) error      { return m.applyLost(e, f) }
 func (f PointFreed) fold(m *Meeting, e Event) error     { return m.applyFreed(e, f) }

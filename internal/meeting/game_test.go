@@ -47,7 +47,7 @@ func (g *game) room() PointID {
 
 func (g *game) actor() Actor {
 	role := pick(g, "role", RoleNode, RoleRoom, RoleController, RoleChair, RoleObserver, "root")
-	by := Actor{Role: role, Name: pick(g, "name", "", "", "", "", "B")}
+	by := Actor{Role: role, Name: pick(g, "name", "", "", "", "", "B"), Node: pick[NodePath](g, "at", "", "", "tw", "tw/02", "elsewhere")}
 	switch role {
 	case RoleRoom, RoleObserver:
 		by.Point = g.room()
@@ -119,6 +119,7 @@ var themes = [][]string{
 	{"layout", "rotation", "banner", "point.lose", "point.connect", "floor.give"},
 	{"rollcall", "mic.on", "point.lose"},
 	{"incident", "message", "point.lose", "point.connect"},
+	{"node", "relay", "island", "point.connect", "floor.grant", "mic.on"},
 	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
 }
 
@@ -136,6 +137,11 @@ func (g *game) command() Command {
 	switch name {
 	case "meeting.create":
 		return CreateMeeting{Title: g.text(), ChairPoint: "p1", Points: somePoints(2, "")}
+	case "island.fork":
+		return Fork{Of: g.m.Snapshot(), Node: "tw/02"}
+	case "island.report":
+		digest := pick(g, "digest", strings.Repeat("5a", 32), "short")
+		return ReportIsland{Island: Island{ID: ID(g.text()), Node: pick[NodePath](g, "island", "tw/02", "tw"), Facts: 3, Digest: digest}}
 	case "meeting.end":
 		if pick(g, "end", true, false, false, false) {
 			return EndMeeting{}

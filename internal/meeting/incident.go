@@ -8,12 +8,14 @@ import (
 // maxIncidents bounds the incidents a state keeps; the log keeps all.
 const maxIncidents = 500
 
-// Incident is the loss of a point for longer than the absence window (Sự cố,
-// Art 9.2.d). It opens and closes by itself: with PointFreed, from the moment of
-// the loss, and with the point's return. A simulated point has none.
+// Incident is the loss of a point for longer than the absence window, or of the
+// link to a node (Sự cố, Art 9.2.d). It opens and closes by itself: with
+// PointFreed, from the moment of the loss, and with the point's return. A
+// simulated point has none.
 type Incident struct {
 	ID         Seq       `json:"id"` // the fact that opened it
-	Point      PointID   `json:"point"`
+	Point      PointID   `json:"point,omitempty"`
+	Node       NodePath  `json:"node,omitempty"` // instead of a point: the link to this node
 	Why        LostWhy   `json:"why,omitempty"`
 	OpenedAt   time.Time `json:"openedAt"` // the loss
 	ClosedAt   time.Time `json:"closedAt,omitzero"`
@@ -85,10 +87,14 @@ func (m *Meeting) openIncident(e Event, p *PointState) {
 	if p.Simulated {
 		return
 	}
+	m.addIncident(Incident{ID: e.Seq, Point: p.ID, Why: p.LostWhy, OpenedAt: p.Since})
+}
+
+func (m *Meeting) addIncident(i Incident) {
 	if len(m.s.Incidents) >= maxIncidents {
 		m.s.Incidents = slices.Delete(m.s.Incidents, 0, 1)
 	}
-	m.s.Incidents = append(m.s.Incidents, Incident{ID: e.Seq, Point: p.ID, Why: p.LostWhy, OpenedAt: p.Since})
+	m.s.Incidents = append(m.s.Incidents, i)
 }
 
 // closeIncident closes the point's incident: it is back.
@@ -116,6 +122,12 @@ func (m *Meeting) checkIncidents() error {
 	}
 	for n := range m.s.Incidents {
 		i := &m.s.Incidents[n]
+		if i.Node != "" {
+			if i.Point != "" || !i.Node.valid() || i.ClosedAt.IsZero() && m.linkIncident(i.Node) != i {
+				return errIllegal
+			}
+			continue
+		}
 		p := m.point(i.Point)
 		if p == nil || !validTitle(i.Cause) || !validTitle(i.Remedy) {
 			return errIllegal

@@ -45,8 +45,11 @@ func (m *Meeting) Decide(now time.Time, by Actor, c Command) ([]Fact, error) {
 	if err := m.inControl(by, c); err != nil {
 		return nil, err
 	}
-	if create, ok := c.(CreateMeeting); ok {
-		return m.create(create)
+	switch c := c.(type) {
+	case CreateMeeting:
+		return m.create(c)
+	case Fork:
+		return m.fork(c)
 	}
 	if m.s.Seq == 0 {
 		return nil, refuse(CodeMeetingUnknown)
@@ -94,8 +97,9 @@ func (m *Meeting) Apply(e Event) error {
 // fold lets a fact that can follow check itself against the state, then carry
 // itself out.
 func (m *Meeting) fold(e Event) error {
-	_, first := e.Fact.(MeetingCreated)
-	if first != (m.s.Seq == 0) || !m.s.EndedAt.IsZero() {
+	_, created := e.Fact.(MeetingCreated)
+	_, forked := e.Fact.(Forked)
+	if first := created || forked; first != (m.s.Seq == 0) || !m.s.EndedAt.IsZero() {
 		return errIllegal
 	}
 	return e.Fact.fold(m, e)

@@ -17,7 +17,7 @@ func newMeeting(tb testing.TB, points, connected int) *Meeting {
 	tb.Helper()
 	m := New("gb-1")
 	carry(tb, m, Actor{Role: RoleController}, CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(points, ""),
+		Title: "Giao ban", ChairPoint: "p1", Points: inTree(somePoints(points, "")), Home: "tw",
 	})
 	for i := range connected {
 		id := pointName(i + 1)

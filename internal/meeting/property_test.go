@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,10 +93,17 @@ func (g *game) play(steps, marked int) {
 func (g *game) start() {
 	g.about = pick(g, "theme", themes...)
 	auto := pick[PointID](g, "auto", "", "p1", "p3")
-	g.decide(Actor{Role: RoleController}, CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(6, auto), StartsAt: g.now.Add(time.Minute),
+	create := CreateMeeting{
+		Title: "Giao ban", ChairPoint: "p1", Points: inTree(somePoints(6, auto)), Home: "tw", StartsAt: g.now.Add(time.Minute),
 		LobbyMinutes: pick(g, "lobby", 0, 0, 0, 1, 2), ReadmitByClick: pick(g, "readmit", false, false, true),
-	})
+	}
+	if pick(g, "island", false, false, false, false, true) {
+		before := &game{tester: g.tester, draw: g.draw, m: New("gb-0"), now: g.now}
+		before.decide(Actor{Role: RoleController}, create)
+		g.decide(Actor{Role: RoleController}, Fork{Of: before.m.Snapshot(), Node: "tw"})
+	} else {
+		g.decide(Actor{Role: RoleController}, create)
+	}
 	g.expire()
 	for i := range 5 {
 		g.decide(Actor{Role: RoleNode}, Connect{Point: pointName(i + 1), Device: "own"})
@@ -120,7 +128,7 @@ func (g *game) decide(by Actor, c Command) {
 
 // controlled checks invariant 14.
 func (g *game) controlled(s Snapshot, by Actor, facts []Fact) {
-	if by.Role != RoleController || !s.Controlled || s.Control == by.Name {
+	if by.Role != RoleController || !s.Controlled || s.Control == by.Name || g.m.away(by) {
 		return
 	}
 	for _, f := range facts {
@@ -251,7 +259,11 @@ func openSources(s Snapshot) []string {
 		if p.Presence != Present || !s.EndedAt.IsZero() {
 			continue
 		}
-		if !p.CameraOff {
+		relayed := false
+		for _, r := range s.Relays {
+			relayed = relayed || strings.HasPrefix(string(p.Node), string(r.Node)+"/")
+		}
+		if !p.CameraOff && (!relayed || granted["speech"+string(p.ID)]) {
 			open = append(open, string(p.ID)+"/camera")
 		}
 		if p.SwitchedOn && granted["speech"+string(p.ID)] {

@@ -16,6 +16,8 @@ func (s Snapshot) clone() Snapshot {
 	s.Programme = slices.Clone(s.Programme)
 	s.Banners = slices.Clone(s.Banners)
 	s.Incidents = slices.Clone(s.Incidents)
+	s.Islands = slices.Clone(s.Islands)
+	s.Relays = slices.Clone(s.Relays)
 	s.Messages = cloneMessages(s.Messages)
 	s.RollCall.Marks = slices.Clone(s.RollCall.Marks)
 	s.Rotation.Points = slices.Clone(s.Rotation.Points)
@@ -87,6 +89,9 @@ func (m *Meeting) check() error {
 	}
 	if err := m.checkIncidents(); err != nil {
 		return fmt.Errorf("incidents: %w", err)
+	}
+	if err := m.checkRelays(); err != nil {
+		return fmt.Errorf("relays: %w", err)
 	}
 	return m.checkLayouts()
 }

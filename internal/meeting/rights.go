@@ -10,7 +10,8 @@ const (
 	anybody scope = own | others
 )
 
-// rights is the table role × command × own or other point. A role or command
+// rights is the table role × command × own or other point at the leader's node;
+// repair below is what of it other nodes have. A role or command
 // that is not in it has no right. A command without a point is for anybody or
 // nobody. Art 9.1.a gives layout to the controller, Art 9.2.a the invitation
 // to the chair's side; Art 9.2.c leaves a room
@@ -86,6 +87,53 @@ var rights = map[string]map[Role]scope{
 	PauseRotation{}.command(): {RoleController: anybody},
 	SetBanner{}.command():     {RoleController: anybody},
 	ClearBanner{}.command():   {RoleController: anybody},
+
+	LoseNode{}.command():     {RoleNode: anybody},
+	FindNode{}.command():     {RoleNode: anybody},
+	OrderRelay{}.command():   {RoleController: anybody, RoleOperator: anybody},
+	Fork{}.command():         {RoleController: anybody, RoleOperator: anybody},
+	Rejoin{}.command():       {RoleNode: anybody},
+	ReportIsland{}.command(): {RoleNode: anybody},
+}
+
+// repair is what a controller or operator of a node below the leader's keeps
+// (Art 6.3: the Centre operates an interconnected meeting): to bring points of
+// their own part of the tree back, to say what is wrong with them, and to order
+// a relay (Art 5.4.a). Everything else is the controller's at the root.
+var repair = map[string]bool{
+	AllowTakeover{}.command():    true,
+	ReadmitPoint{}.command():     true,
+	SummonPoint{}.command():      true,
+	FinishPoint{}.command():      true,
+	DescribeIncident{}.command(): true,
+	SendMessage{}.command():      true,
+	ReadMessages{}.command():     true,
+	OrderRelay{}.command():       true,
+}
+
+// away reports whether the actor signed in at another node than the leader's.
+func (m *Meeting) away(by Actor) bool { return by.Node != "" && by.Node != m.s.Home }
+
+// mayFrom reports whether the actor's node may give c for target. A node below
+// speaks for the points of its own part of the tree; the chair, whose point is
+// one of them, for every point.
+func (m *Meeting) mayFrom(by Actor, c Command, target PointID) bool {
+	if !m.away(by) {
+		return true
+	}
+	ours := func(id PointID) bool {
+		p := m.point(id)
+		return p != nil && p.Node.Within(by.Node)
+	}
+	switch {
+	case by.Role == RoleController || by.Role == RoleOperator:
+		return repair[c.command()] && (target == "" || ours(target))
+	case by.Role == RoleChair:
+		return ours(by.Point)
+	case by.Point != "" && !ours(by.Point):
+		return false
+	}
+	return target == "" || ours(target)
 }
 
 // may reports whether the actor has the right to give c, whose point is
@@ -101,7 +149,7 @@ func (m *Meeting) may(by Actor, c Command, target PointID) bool {
 			need = own
 		}
 	}
-	return rights[c.command()][by.Role]&need == need
+	return rights[c.command()][by.Role]&need == need && m.mayFrom(by, c, target)
 }
 
 // target is the point a command is for, an empty one being the actor's own;

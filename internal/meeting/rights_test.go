@@ -73,6 +73,12 @@ message.send         own/other  own/other  own/other  own/other  -/-        -/- 
 message.read         -/-        own/other  own/other  own/other  -/-        -/-        -/-        -/-
 layout.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 layout.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+node.lose            -/-        -/-        -/-        -/-        -/-        -/-        -/-        own/other
+node.find            -/-        -/-        -/-        -/-        -/-        -/-        -/-        own/other
+relay.order          -/-        own/other  -/-        -/-        -/-        own/other  -/-        -/-
+island.fork          -/-        own/other  -/-        -/-        -/-        own/other  -/-        -/-
+island.rejoin        -/-        -/-        -/-        -/-        -/-        -/-        -/-        own/other
+island.report        -/-        -/-        -/-        -/-        -/-        -/-        -/-        own/other
 `
 
 func TestRightsTable(t *testing.T) {

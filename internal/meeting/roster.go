@@ -75,7 +75,7 @@ func (m *Meeting) free(p *PointState) []Fact {
 // loss of any other changes nothing.
 func (m *Meeting) lose(p *PointState, c Lose) ([]Fact, error) {
 	switch c.Why {
-	case LostMedia, LostSocket, LostReload, LostNode:
+	case LostMedia, LostSocket, LostReload, LostNode, LostLink:
 	default:
 		return nil, refuse(CodeValueInvalid, "field", "why")
 	}

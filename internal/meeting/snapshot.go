@@ -51,6 +51,11 @@ type Snapshot struct {
 	Messages  []Message  `json:"messages,omitempty"`  // the newest maxMessages
 	ReadUpTo  Seq        `json:"readUpTo,omitempty"`  // up to which message the controllers have read
 
+	Home    NodePath `json:"home,omitempty"`    // the node that leads
+	ForkOf  ID       `json:"forkOf,omitempty"`  // of an island: the meeting its link was lost to
+	Islands []Island `json:"islands,omitempty"` // reported so far
+	Relays  []Relay  `json:"relays,omitempty"`  // the orders on record
+
 	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
 	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
 	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none
@@ -73,6 +78,8 @@ type Point struct {
 	AutoOpen bool    `json:"autoOpen,omitempty"` // D1: the grant switches the microphone on
 	Tier     string  `json:"tier,omitempty"`     // cấp (Art 5.4), an audience; at most 64 runes
 	System   string  `json:"system,omitempty"`   // the system it belongs to, an audience; likewise
+
+	Node NodePath `json:"node,omitempty"` // the node it connects to
 }
 
 // Presence is whether a point is in the meeting.

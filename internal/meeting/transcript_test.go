@@ -98,7 +98,7 @@ func (r *reader) open(d *datadriven.TestData) {
 	d.MaybeScanArgs(r.t, "auto", &auto)
 	r.m, r.now = New("gb-1"), dawn()
 	r.decide(Actor{Role: RoleController}, CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: somePoints(points, PointID(auto)),
+		Title: "Giao ban", ChairPoint: "p1", Points: inTree(somePoints(points, PointID(auto))), Home: "tw",
 		StartsAt: dawn().Add(2 * time.Hour), LobbyMinutes: lobby, ReadmitByClick: readmit == "click",
 	})
 	for i := range connected {
@@ -113,6 +113,19 @@ func somePoints(n int, auto PointID) []Point {
 	for i := range points {
 		id := pointName(i + 1)
 		points[i] = Point{Tier: []string{"tỉnh", "huyện"}[min(i, 1)], System: string(rune('A' + i%2)), ID: id, Number: i + 1, Name: "Điểm cầu " + strconv.Itoa(i+1), AutoOpen: id == auto}
+	}
+	return points
+}
+
+// inTree places points in a tree: p1 at the root, tw; p2 and p5 at tw/02; p3
+// below it at tw/02/024; the others at tw/03.
+func inTree(points []Point) []Point {
+	nodes := map[PointID]NodePath{"p1": "tw", "p2": "tw/02", "p3": "tw/02/024", "p5": "tw/02"}
+	for i := range points {
+		points[i].Node = "tw/03"
+		if n, ok := nodes[points[i].ID]; ok {
+			points[i].Node = n
+		}
 	}
 	return points
 }
@@ -176,7 +189,7 @@ func (r *reader) step(line string) string {
 	}
 	switch c.(type) {
 	case Connect, Lose:
-		by = Actor{Role: RoleNode} // the server says so, not the room
+		by = Actor{Role: RoleNode, Node: by.Node} // the server says so, not the room
 	}
 	return r.decide(by, c)
 }
@@ -223,7 +236,15 @@ func (r *reader) everyone(words []string) string {
 	return out.String()
 }
 
+// actor reads who acts: "controller", or "controller@tw/02" at a node below.
 func (r *reader) actor(word string) Actor {
+	who, node, _ := strings.Cut(word, "@")
+	by := r.role(who)
+	by.Node = NodePath(node)
+	return by
+}
+
+func (r *reader) role(word string) Actor {
 	switch word {
 	case "chair":
 		return Actor{Role: RoleChair, Point: r.m.s.ChairPoint}

@@ -164,7 +164,7 @@ func TestNoEnumIsForgotten(t *testing.T) {
 		got = append(got, m[1])
 	}
 	slices.Sort(got)
-	if diff := cmp.Diff([]string{"Audience", "Code", "MeetingID", "PointID", "SourceKey"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"Audience", "Code", "MeetingID", "NodePath", "PointID", "SourceKey"}, got); diff != "" {
 		t.Errorf("free text types (-want +got)\n%s", diff)
 	}
 }

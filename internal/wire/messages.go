@@ -41,8 +41,8 @@ var messages = []Message{
 }
 
 // commands holds the commands a client may give. Presence (point.connect,
-// point.lose) is the server's own to say, and meetings are created by their
-// schedule, so those three are not here.
+// point.lose) is the server's own to say, links and islands are the nodes', and
+// meetings are created by their schedule, so those are not here.
 var commands = []command{
 	accept[meeting.EndMeeting](),
 	accept[meeting.AskTakeover](),
@@ -102,6 +102,7 @@ var commands = []command{
 	accept[meeting.DescribeIncident](),
 	accept[meeting.SendMessage](),
 	accept[meeting.ReadMessages](),
+	accept[meeting.OrderRelay](),
 }
 
 // command is one row of the table: a name, the struct of its data, its decoder.

@@ -695,6 +695,14 @@ export interface ReadMessages {
   upTo: Seq;
 }
 
+export type NodePath = string;
+
+export interface OrderRelay {
+  node?: NodePath;
+  who: string;
+  document: string;
+}
+
 export interface Snapshot {
   point: PointID;
   atMs: number;
@@ -1011,6 +1019,7 @@ export interface Commands {
   'incident.describe': DescribeIncident;
   'message.send': SendMessage;
   'message.read': ReadMessages;
+  'relay.order': OrderRelay;
 }
 
 export type CommandName = keyof Commands;
