@@ -209,7 +209,7 @@ func (a *actor) show(d *draft) {
 		return
 	}
 	a.cfg.Media.Carry(a.id, d.update.Plan)
-	a.publish(d.update)
+	a.publish(d.update, d.events)
 	if !d.update.State.EndedAt.IsZero() {
 		a.cfg.Media.End(a.id)
 	}
@@ -282,13 +282,18 @@ func (a *actor) closeGates() {
 	if u := a.current.Load(); u != nil {
 		seq = u.State.Seq
 	}
-	nothing := &meeting.View{Layout: meeting.Layout1, Tiles: make([]meeting.SourceKey, meeting.Layout1.Tiles())}
-	a.cfg.Media.Carry(a.id, &meeting.Plan{
+	a.cfg.Media.Carry(a.id, nothing(seq))
+}
+
+// nothing is a plan that permits nothing and shows nothing.
+func nothing(seq meeting.Seq) *meeting.Plan {
+	blank := &meeting.View{Layout: meeting.Layout1, Tiles: make([]meeting.SourceKey, meeting.Layout1.Tiles())}
+	return &meeting.Plan{
 		Seq:   seq,
 		Open:  map[meeting.SourceKey]meeting.Tag{},
-		Views: map[meeting.Audience]*meeting.View{meeting.AudienceAll: nothing},
+		Views: map[meeting.Audience]*meeting.View{meeting.AudienceAll: blank},
 		Roles: map[meeting.PointID]meeting.Audience{},
-	})
+	}
 }
 
 // crash survives a panic of the core once: gates close, the batch is refused,

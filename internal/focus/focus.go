@@ -10,10 +10,17 @@
 // is answered journal.unavailable. A panic of the core is survived once in the
 // same way; a second one within a minute ends the meeting's actor.
 //
-// Goroutines: one per Focus, started by Registry.Create or Open and awaited by
-// Registry.Close. Everything in actor belongs to it and needs no lock. Locks:
-// Focus.mu guards the watchers, Registry.mu the table of meetings; neither is
-// held over a send that can block, over IO, or over a call into another package.
+// A meeting that is led on a node above has a Focus here too, a follower: the
+// same to those who use it, but that its commands go up and its facts come down,
+// and that it keeps no journal. What the leader says its plan is must be what
+// the replica folds to; a replica that differs, or whose link stays lost, is
+// silent.
+//
+// Goroutines: one per Focus, started by Registry.Create, Open, Fork or Follow
+// and awaited by Registry.Close. Everything in actor and replica belongs to it
+// and needs no lock. Locks: Focus.mu guards the watchers and the history,
+// Registry.mu the table of meetings; neither is held over a send that can block,
+// over IO, or over a call into another package.
 package focus
 
 import (
@@ -36,6 +43,10 @@ const (
 	CodeLed meeting.Code = "meeting.led_elsewhere"
 	// CodeStopping answers commands given while the node shuts down.
 	CodeStopping meeting.Code = "node.stopping"
+	// CodeSevered answers commands of a meeting that is led above, while the
+	// link is lost. Nothing was carried out, or a retry with the same Cause
+	// settles it.
+	CodeSevered meeting.Code = "link.lost"
 )
 
 // Journal is the durable log of meetings. Append is fenced: it fails if the
@@ -61,10 +72,14 @@ type Media interface {
 type Update struct {
 	State meeting.Snapshot
 	Plan  *meeting.Plan
+	// Severed: the meeting is led above and the link is lost. This is the last
+	// that was known, without any sound.
+	Severed bool
 }
 
-// Focus is the authority of one live meeting. Its methods may be called from
-// any goroutine.
+// Focus is the authority of one live meeting: the leader's, or a follower that
+// stands for the leader on a node below it. Its methods may be called from any
+// goroutine.
 type Focus struct {
 	id      meeting.ID
 	mailbox chan request
@@ -73,9 +88,11 @@ type Focus struct {
 	failed  atomic.Bool   // the actor ended by itself: the machine broke twice, or another server leads
 	led     atomic.Bool   // the latter
 	current atomic.Pointer[Update]
+	follows *follower // nil for the leader
 
 	mu       sync.Mutex
 	watchers map[chan struct{}]struct{}
+	history  []meeting.Event // the newest, up to the current update
 }
 
 // mailboxSize bounds the commands waiting for a meeting, batchSize those
@@ -116,6 +133,9 @@ func (f *Focus) Submit(ctx context.Context, by meeting.Actor, cause meeting.Caus
 	if cause.Session == "" || cause.ID == 0 {
 		cause = meeting.Cause{}
 	}
+	if f.follows != nil {
+		return f.forward(ctx, by, cause, c)
+	}
 	r := request{ctx: ctx, by: by, cause: cause, command: c, answer: make(chan answer, 1)}
 	select {
 	case f.mailbox <- r:
@@ -153,10 +173,11 @@ func (f *Focus) whyDone() error {
 // journal is unavailable it stays at the last durable state.
 func (f *Focus) Current() *Update { return f.current.Load() }
 
-// Live reports whether the meeting is open and its actor can decide.
+// Live reports whether the meeting is open and commands can be decided: by its
+// actor, or by the leader above.
 func (f *Focus) Live() bool {
 	u := f.current.Load()
-	return u != nil && u.State.EndedAt.IsZero() && !f.failed.Load()
+	return u != nil && u.State.EndedAt.IsZero() && !u.Severed && !f.failed.Load()
 }
 
 // Watch returns a channel that holds a token whenever Current may have
@@ -177,16 +198,12 @@ func (f *Focus) Watch() (changed <-chan struct{}, stop func()) {
 
 // publish makes an update visible and wakes the watchers. A watcher that has
 // not taken its last token will see this update with it.
-func (f *Focus) publish(u *Update) {
-	f.current.Store(u)
+func (f *Focus) publish(u *Update, events []meeting.Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for c := range f.watchers {
-		select {
-		case c <- struct{}{}:
-		default:
-		}
-	}
+	f.current.Store(u)
+	f.remember(events)
+	wake(f.watchers)
 }
 
 // close ends the actor after the batch it is at and waits for it.

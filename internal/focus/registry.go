@@ -21,6 +21,7 @@ var (
 	ErrEnded   = errors.New("focus: meeting has ended")
 	ErrClosed  = errors.New("focus: registry closed")
 	ErrBroken  = errors.New("focus: the log breaks the machine")
+	ErrLinked  = errors.New("focus: the meeting is led here, or its link is there")
 )
 
 // Config is what the live meetings of a node share.
@@ -33,6 +34,11 @@ type Config struct {
 	// over; 0 is never, for a store that only one process can open. A server
 	// that was replaced closes its gates within this time, or with its next fact.
 	Confirm time.Duration
+	// Node is this node's place in the tree, "" for one that is alone.
+	Node meeting.NodePath
+	// Place says which node a point connects to, for the meetings this node
+	// creates; nil places none.
+	Place func(meeting.PointID) meeting.NodePath
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 	// Log receives events; nil discards them.
@@ -48,9 +54,10 @@ type Registry struct {
 	// never has two actors.
 	opening chan struct{}
 
-	mu     sync.Mutex
-	live   map[meeting.ID]*Focus
-	closed bool
+	mu       sync.Mutex
+	live     map[meeting.ID]*Focus
+	watchers map[chan struct{}]struct{} // of live
+	closed   bool
 }
 
 // counters are the running totals of a registry.
@@ -72,12 +79,68 @@ func NewRegistry(cfg Config) *Registry {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Registry{cfg: cfg, opening: make(chan struct{}, 1), live: map[meeting.ID]*Focus{}}
+	return &Registry{cfg: cfg, opening: make(chan struct{}, 1), live: map[meeting.ID]*Focus{}, watchers: map[chan struct{}]struct{}{}}
+}
+
+// Watch returns a channel that holds a token whenever there is a new meeting
+// since the last receive, and a function that ends the watch. The channel holds
+// a token at once and is never closed.
+func (r *Registry) Watch() (changed <-chan struct{}, stop func()) {
+	c := make(chan struct{}, 1)
+	c <- struct{}{}
+	r.mu.Lock()
+	r.watchers[c] = struct{}{}
+	r.mu.Unlock()
+	return c, func() {
+		r.mu.Lock()
+		delete(r.watchers, c)
+		r.mu.Unlock()
+	}
+}
+
+// add makes a meeting one of the live ones. r.mu is held.
+func (r *Registry) add(f *Focus) {
+	r.live[f.id] = f
+	wake(r.watchers)
+}
+
+// wake gives every watcher a token, if it has none.
+func wake(watchers map[chan struct{}]struct{}) {
+	for c := range watchers {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // Create begins a new meeting. The command is judged by the meeting itself, so
 // a refusal is a *meeting.Error; an id that has a log already is ErrExists.
 func (r *Registry) Create(ctx context.Context, id meeting.ID, by meeting.Actor, c meeting.CreateMeeting) (*Focus, error) {
+	return r.begin(ctx, id, by, r.placed(c))
+}
+
+// Fork begins an island: this node's part of a meeting that is led above, going
+// on by itself while the link is lost. A meeting whose link is not lost is
+// ErrLinked.
+func (r *Registry) Fork(ctx context.Context, of *Focus, by meeting.Actor) (*Focus, error) {
+	u := of.Current()
+	if of.follows == nil || u == nil || !u.Severed {
+		return nil, ErrLinked
+	}
+	for n := 1; ; n++ {
+		f, err := r.begin(ctx, meeting.IslandID(of.id, r.cfg.Node, n), by, meeting.Fork{Of: u.State, Node: r.cfg.Node})
+		if !errors.Is(err, ErrExists) {
+			return f, err
+		}
+		if f := r.Get(meeting.IslandID(of.id, r.cfg.Node, n)); f != nil && f.Live() {
+			return f, nil
+		}
+	}
+}
+
+// begin gives a new meeting its first command.
+func (r *Registry) begin(ctx context.Context, id meeting.ID, by meeting.Actor, c meeting.Command) (*Focus, error) {
 	if err := r.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -96,6 +159,18 @@ func (r *Registry) Create(ctx context.Context, id meeting.ID, by meeting.Actor, 
 		return nil, err
 	}
 	return r.start(a)
+}
+
+// placed writes in which node leads, and to which each point connects.
+func (r *Registry) placed(c meeting.CreateMeeting) meeting.CreateMeeting {
+	c.Home = r.cfg.Node
+	c.Points = slices.Clone(c.Points)
+	for i := range c.Points {
+		if r.cfg.Place != nil {
+			c.Points[i].Node = r.cfg.Place(c.Points[i].ID)
+		}
+	}
+	return c
 }
 
 // Open returns the live meeting, folding its journal if it is not live yet. No
@@ -222,6 +297,15 @@ func (r *Registry) enter(ctx context.Context) error {
 
 func (r *Registry) leave() { <-r.opening }
 
+func newFocus(id meeting.ID) *Focus {
+	return &Focus{
+		id:       id,
+		mailbox:  make(chan request, mailboxSize),
+		done:     make(chan struct{}),
+		watchers: map[chan struct{}]struct{}{},
+	}
+}
+
 // load begins a term as the meeting's leader, which fences any other server
 // off, and folds its journal into an actor that does not run yet.
 func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error) {
@@ -231,13 +315,7 @@ func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error
 			err = fmt.Errorf("%w: meeting %q: %v", ErrBroken, id, broken)
 		}
 	}()
-	f := &Focus{
-		id:       id,
-		mailbox:  make(chan request, mailboxSize),
-		done:     make(chan struct{}),
-		watchers: map[chan struct{}]struct{}{},
-	}
-	a = &actor{Focus: f, cfg: r.cfg, stats: &r.stats, log: r.cfg.Log.With("meeting", string(id))}
+	a = &actor{Focus: newFocus(id), cfg: r.cfg, stats: &r.stats, log: r.cfg.Log.With("meeting", string(id))}
 	if a.epoch, err = r.cfg.Journal.Lead(ctx, id, 0); err != nil {
 		return nil, fmt.Errorf("lead meeting %q: %w", id, err)
 	}
@@ -253,7 +331,7 @@ func (r *Registry) start(a *actor) (*Focus, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
-	r.live[a.id] = a.Focus
+	r.add(a.Focus)
 	go a.run(ctx)
 	return a.Focus, nil
 }

@@ -55,6 +55,7 @@ const (
 	CodeTagMissing         meeting.Code = "tag.missing"
 	CodeTagStale           meeting.Code = "tag.stale"
 	CodeOfferRefused       meeting.Code = "offer.refused"
+	CodeLinkLost           meeting.Code = "link.lost"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -151,6 +152,7 @@ var codes = []CodeInfo{
 	{catalog.CodeFieldInvalid, 422, "Giá trị của “{field}” chưa đúng.", "The value of “{field}” is not right."},
 	{catalog.CodeInUse, 409, "Đang được dùng ở chỗ khác trong danh mục nên chưa xóa được.", "It is used elsewhere in the catalogue and cannot be removed yet."},
 	{catalog.CodeFull, 409, "Danh mục đã đầy.", "The catalogue is full."},
+	{CodeLinkLost, 503, "Tạm gián đoạn kết nối với máy chủ cấp trên, lệnh chưa được thực hiện. Hệ thống đang tự kết nối lại.", "The link to the tier above is interrupted, and nothing was carried out. It reconnects by itself."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

@@ -23,7 +23,7 @@ var enums = []any{
 	[]meeting.Phase{meeting.PhaseWaiting, meeting.PhaseLobby, meeting.PhaseOpen, meeting.PhaseClosing, meeting.PhaseEnded},
 	[]meeting.Verdict{meeting.VerdictGood, meeting.VerdictWeak, meeting.VerdictBad},
 	[]meeting.Part{meeting.PartContent, meeting.PartPeople},
-	[]meeting.LostWhy{meeting.LostMedia, meeting.LostSocket, meeting.LostReload, meeting.LostNode},
+	[]meeting.LostWhy{meeting.LostMedia, meeting.LostSocket, meeting.LostReload, meeting.LostNode, meeting.LostLink},
 	[]meeting.Presence{meeting.Absent, meeting.Present, meeting.Lost},
 	[]meeting.RequestState{meeting.Pending, meeting.Accepted, meeting.Granted},
 	[]meeting.LayoutKind{meeting.Layout1, meeting.Layout1p1, meeting.Layout2x2, meeting.Layout3x3, meeting.Layout1p5, meeting.LayoutContent1,

@@ -334,6 +334,10 @@ export const codes = {
     vi: 'Danh mục đã đầy.',
     en: 'The catalogue is full.',
   },
+  'link.lost': {
+    vi: 'Tạm gián đoạn kết nối với máy chủ cấp trên, lệnh chưa được thực hiện. Hệ thống đang tự kết nối lại.',
+    en: 'The link to the tier above is interrupted, and nothing was carried out. It reconnects by itself.',
+  },
   'node.stopping': {
     vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
     en: 'The server is stopping; the command was not carried out.',

@@ -18,7 +18,7 @@ export type Verdict = (typeof verdicts)[number];
 export const parts = ['content', 'people'] as const;
 export type Part = (typeof parts)[number];
 
-export const lostWhys = ['media', 'socket', 'reload', 'node'] as const;
+export const lostWhys = ['media', 'socket', 'reload', 'node', 'link'] as const;
 export type LostWhy = (typeof lostWhys)[number];
 
 export const presenceWords = ['absent', 'present', 'lost'] as const;
