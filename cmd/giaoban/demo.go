@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/auth"
@@ -33,16 +34,30 @@ type demo struct {
 	Operator string                     `json:"operator,omitempty"`
 
 	meeting meeting.CreateMeeting
+	system  []meeting.Point // every point of the tree's system
+	points  []meeting.Point // those that connect here: all of them, if the node is alone
+	leads   bool            // the meeting is led here
 }
 
 // openDemo reads the demo of a tree, or makes it, and lets its tokens in.
-func openDemo(ctx context.Context, docs store.Catalog, tokens *auth.Tokens, tree string) (*demo, error) {
-	command, err := catalog.DemoMeeting(tree, time.Now())
+func (n *node) openDemo(ctx context.Context, tokens *auth.Tokens) (*demo, error) {
+	tree := n.cfg.Demo.Tree
+	d := &demo{Tree: tree, Rooms: map[meeting.PointID]string{}, leads: true}
+	var err error
+	if d.meeting, err = catalog.DemoMeeting(tree, time.Now()); err != nil {
+		return nil, err
+	}
+	system, err := catalog.DemoSystem(tree)
 	if err != nil {
 		return nil, err
 	}
-	d, err := readDemo(ctx, docs, command, tree)
-	if err != nil {
+	d.points, d.system = d.meeting.Points, system.Points
+	if n.place != nil {
+		if err := n.place.cast(d); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.read(ctx, n.store); err != nil {
 		return nil, fmt.Errorf("demo of %s: %w", tree, err)
 	}
 	if err := d.admit(ctx, tokens); err != nil {
@@ -51,55 +66,59 @@ func openDemo(ctx context.Context, docs store.Catalog, tokens *auth.Tokens, tree
 	return d, nil
 }
 
-func readDemo(ctx context.Context, docs store.Catalog, command meeting.CreateMeeting, tree string) (*demo, error) {
-	body, rev, err := docs.Get(ctx, demoKey+tree)
+// read takes the tokens from the store, and makes those it has not.
+func (d *demo) read(ctx context.Context, docs store.Catalog) error {
+	body, rev, err := docs.Get(ctx, demoKey+d.Tree)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d := &demo{Tree: tree, Console: rand.Text(), Chair: rand.Text(), Rooms: map[meeting.PointID]string{}, meeting: command}
 	if rev > 0 {
-		if err := json.Unmarshal(body, d); err != nil || d.Wall != "" && d.Operator != "" {
-			return d, err
+		if err := json.Unmarshal(body, d); err != nil {
+			return err
 		}
 	}
-	d.mint()
-	if body, err = json.Marshal(d); err != nil {
-		return nil, err
+	if !d.mint() {
+		return nil
 	}
-	_, err = docs.Put(ctx, demoKey+tree, body, rev)
-	return d, err
+	if body, err = json.Marshal(d); err != nil {
+		return err
+	}
+	_, err = docs.Put(ctx, demoKey+d.Tree, body, rev)
+	return err
 }
 
-// mint makes the tokens that are not there yet.
-func (d *demo) mint() {
-	for _, token := range []*string{&d.Wall, &d.Operator} {
+// mint makes the tokens that are not there yet, and says whether any was missing.
+func (d *demo) mint() (missing bool) {
+	for _, token := range []*string{&d.Console, &d.Chair, &d.Wall, &d.Operator} {
 		if *token == "" {
-			*token = rand.Text()
+			*token, missing = rand.Text(), true
 		}
 	}
 	for _, tokens := range []*map[meeting.PointID]string{&d.Rooms, &d.Officers, &d.Screens} {
 		if *tokens == nil {
 			*tokens = map[meeting.PointID]string{}
 		}
-		for _, p := range d.meeting.Points {
+		for _, p := range d.points {
 			if (*tokens)[p.ID] == "" {
-				(*tokens)[p.ID] = rand.Text()
+				(*tokens)[p.ID], missing = rand.Text(), true
 			}
 		}
 	}
+	return missing
 }
 
 // admit makes the tokens valid; those that are already stay as they are.
 func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
-	chair := string(d.meeting.ChairPoint)
 	people := map[string]auth.Principal{
 		d.Console: {Role: string(meeting.RoleController)},
-		d.Chair:   {Role: string(meeting.RoleChair), Point: chair},
 		d.Wall:    {Role: string(meeting.RoleObserver)},
 
 		d.Operator: {Role: string(meeting.RoleOperator)},
 	}
-	for _, point := range d.meeting.Points {
+	if d.hasChair() {
+		people[d.Chair] = auth.Principal{Role: string(meeting.RoleChair), Point: string(d.meeting.ChairPoint)}
+	}
+	for _, point := range d.points {
 		own := func(role meeting.Role) auth.Principal {
 			return auth.Principal{Role: string(role), Point: string(point.ID), Name: point.Name}
 		}
@@ -115,9 +134,17 @@ func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
 	return nil
 }
 
+// hasChair reports whether the chair point connects here.
+func (d *demo) hasChair() bool {
+	return slices.ContainsFunc(d.points, func(p meeting.Point) bool { return p.ID == d.meeting.ChairPoint })
+}
+
 // hold opens the tree's meeting: the one that is going on, or a new one if
 // none was ever held or the last has ended.
 func (d *demo) hold(ctx context.Context, meetings *focus.Registry) error {
+	if !d.leads {
+		return nil // it comes down the link
+	}
 	for n := 1; ; n++ {
 		id := meeting.ID(fmt.Sprintf("%s-%d", d.Tree, n))
 		_, err := meetings.Open(ctx, id)
@@ -133,6 +160,6 @@ func (d *demo) hold(ctx context.Context, meetings *focus.Registry) error {
 // split parts the points into those that bots play and the rooms people open:
 // the first n are simulated, the chair point among them.
 func (d *demo) split(n int) (simulated, rooms []meeting.Point) {
-	n = min(max(n, 0), len(d.meeting.Points))
-	return d.meeting.Points[:n], d.meeting.Points[n:]
+	n = min(max(n, 0), len(d.points))
+	return d.points[:n], d.points[n:]
 }

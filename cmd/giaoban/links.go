@@ -12,6 +12,7 @@ import (
 type welcome struct {
 	demo      *demo    // nil if it is off
 	first     string   // the password of the operator's account, if this start made it
+	place     *place   // nil for a node that is alone
 	simulated int      // how many points bots play
 	local     string   // base URL for this machine
 	remote    []string // base URLs for others
@@ -31,10 +32,19 @@ func (w welcome) print(out io.Writer) {
 	simulated, rooms := w.demo.split(w.simulated)
 	fmt.Fprintf(out, "\nGiaoban is serving «%s».\nOpen these in this order, each in its own tab:\n\n", w.demo.meeting.Title)
 	w.link(out, "1. Console: be the controller (Kỹ thuật điều khiển), who decides what everyone sees", "/console#t="+w.demo.Console)
-	w.link(out, "2. Chair: be the chair (Chủ trì), who invites a point to speak", "/chair#t="+w.demo.Chair)
+	if !w.demo.leads {
+		fmt.Fprint(out, "The meeting is led above; it appears here when the link is up.\n\n")
+	}
+	if w.demo.hasChair() {
+		w.link(out, "2. Chair: be the chair (Chủ trì), who invites a point to speak", "/chair#t="+w.demo.Chair)
+	}
 	first := rooms
 	if len(first) == 0 {
 		first = simulated
+	}
+	if len(first) == 0 {
+		w.elsewhere(out)
+		return
 	}
 	w.link(out, fmt.Sprintf("3. Room: be %s, with this computer's camera and microphone", w.named(first[0])), w.room(first[0]))
 

@@ -91,7 +91,7 @@ func aDemo(t *testing.T) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{Console: "console-token", Chair: "chair-token", Rooms: map[meeting.PointID]string{}, meeting: command}
+	d := &demo{Console: "console-token", Chair: "chair-token", Rooms: map[meeting.PointID]string{}, meeting: command, points: command.Points, leads: true}
 	for _, p := range command.Points {
 		d.Rooms[p.ID] = "token-" + string(p.ID)
 	}

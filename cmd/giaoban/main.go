@@ -30,6 +30,8 @@ type commands struct {
 	Pair    pairCommand    `cmd:"" help:"Give a kiosk that shows a code its bridge point."`
 	Link    linkCommand    `cmd:"" help:"Make a link that opens a page in a role."`
 	Audit   auditCommand   `cmd:"" help:"Show who did what, and check that the log is whole."`
+	Node    nodeCommand    `cmd:"" help:"The key of this node, and the nodes it trusts."`
+	Tree    treeCommand    `cmd:"" help:"Check or print the file of a tree of nodes."`
 	Config  configCommand  `cmd:"" help:"Print a commented configuration file with every key at its default."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	Help    helpCommand    `cmd:"" help:"Show this help, or that of a command."`

@@ -100,7 +100,9 @@ func (n *node) openSocket(o *office) error {
 
 // openMeetings folds the meetings that go on.
 func (n *node) openMeetings(ctx context.Context, media focus.Media) error {
-	n.meetings = focus.NewRegistry(focus.Config{Journal: n.store, Media: media, Snapshots: n.store, Confirm: n.confirm, Log: n.log})
+	n.meetings = focus.NewRegistry(focus.Config{
+		Journal: n.store, Media: media, Snapshots: n.store, Confirm: n.confirm, Log: n.log, Node: n.place.path(), Place: n.place.home,
+	})
 	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
 	ids, err := n.store.Meetings(ctx)
 	if err != nil {

@@ -39,6 +39,7 @@ type serveCommand struct {
 	HTTPS      *string `name:"https" placeholder:"ADDR" help:"Address of https (:8443)."`
 	Media      *int    `placeholder:"PORT" help:"The one port of all pictures and sound, UDP and TCP (10000)."`
 	Tree       *string `placeholder:"TREE" help:"Tree of the demo: ha-giang, three tiers, or tuyen-quang, two (ha-giang)."`
+	Links      string  `placeholder:"FILE" help:"Write the links as JSON too, once everything is open."`
 	DemoPoints *int    `placeholder:"N" help:"How many points are simulated, 0 for none (19)."`
 }
 
@@ -77,7 +78,7 @@ func (c *serveCommand) Run(t terminal) error {
 	}
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer restore()
-	n, err := start(ctx, cfg, t)
+	n, err := c.start(ctx, cfg, t)
 	if err != nil {
 		return err
 	}
@@ -98,6 +99,7 @@ type node struct {
 	broken  chan error // a listener that failed; has room for all of them
 	closers []func() error
 
+	place    *place // in the tree, nil for a node that is alone
 	entrance *entrance
 	store    vault
 	confirm  time.Duration // how often meetings ask whether another server leads
@@ -113,13 +115,17 @@ type node struct {
 
 // start opens everything, ports first, and prints the links. If a part fails,
 // what was opened is closed again.
-func start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
+func (c *serveCommand) start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
 	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}}
 	d, err := n.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.close())
 	}
-	n.welcome(d).print(t.out)
+	w := n.welcome(d)
+	w.print(t.out)
+	if err := w.write(c.Links); err != nil {
+		return nil, errors.Join(err, n.close())
+	}
 	return n, nil
 }
 
@@ -133,6 +139,9 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 	}
 	for _, l := range plain {
 		n.answer(&http.Server{Handler: n.entrance}, l)
+	}
+	if err := n.openPlace(); err != nil {
+		return nil, err
 	}
 	if err := n.openStore(ctx); err != nil {
 		return nil, err
@@ -150,12 +159,15 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 	n.first = office.first
 	var d *demo
 	if n.cfg.Demo.Enabled {
-		if d, err = openDemo(ctx, n.store, office.tokens, n.cfg.Demo.Tree); err != nil {
+		if d, err = n.openDemo(ctx, office.tokens); err != nil {
 			return nil, err
 		}
 		if err := d.hold(ctx, n.meetings); err != nil {
 			return nil, fmt.Errorf("open the demo meeting: %w", err)
 		}
+	}
+	if err := n.link(); err != nil {
+		return nil, err
 	}
 	if err := n.serve(secure); err != nil {
 		return nil, err
@@ -332,7 +344,7 @@ func (n *node) close() error {
 }
 
 func (n *node) welcome(d *demo) welcome {
-	w := welcome{demo: d, first: n.first, simulated: n.cfg.Demo.Points, ca: n.keeper.ca.fingerprint()}
+	w := welcome{demo: d, place: n.place, first: n.first, simulated: n.cfg.Demo.Points, ca: n.keeper.ca.fingerprint()}
 	switch {
 	case n.plain != "":
 		w.local = baseURL("http", n.cfg.HTTP, n.plain)

@@ -9,12 +9,13 @@ import (
 )
 
 // pure lists the packages of the core.
-var pure = []string{"internal/meeting", "internal/catalog", "internal/rewrite", "internal/allocate", "internal/estimate"}
+var pure = []string{"internal/meeting", "internal/catalog", "internal/tree", "internal/rewrite", "internal/allocate", "internal/estimate"}
 
 // below lists, for every package, the packages of ours it may import.
 var below = map[string][]string{
 	"internal/meeting":  pure,
 	"internal/catalog":  pure,
+	"internal/tree":     pure,
 	"internal/rewrite":  pure,
 	"internal/allocate": pure,
 	"internal/estimate": pure,
@@ -34,10 +35,11 @@ var below = map[string][]string{
 	"loadtest":           {"internal/wire", "internal/meeting", "internal/testmedia"},
 	"sfu":                pure,
 	"signaling":          {"sfu", "internal/focus", "internal/wire", "internal/auth", "internal/meeting", "internal/catalog", "internal/report"},
+	"cascade":            {"sfu", "internal/focus", "internal/wire", "internal/meeting", "internal/tree"},
 	"web-client":         {},
 	"cmd/loadtest":       {"loadtest/run", "loadtest/report", "loadtest/scenario"},
 	"cmd/giaoban": {
-		"signaling", "sfu", "loadtest", "web-client", "internal/focus", "internal/meeting", "internal/catalog",
+		"signaling", "cascade", "sfu", "loadtest", "web-client", "internal/tree", "internal/focus", "internal/meeting", "internal/catalog",
 		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/audit", "internal/auth", "internal/config", "internal/report",
 		"internal/operator", "internal/wire",
 	},
@@ -59,7 +61,7 @@ var homes = map[string][]string{
 	"github.com/alecthomas/kong":   {"cmd/giaoban", "cmd/loadtest"},
 	"github.com/goccy/go-yaml":     {"internal/config", "loadtest/scenario"},
 	"github.com/google/go-cmp":     {"internal/store/storetest"},
-	"github.com/gorilla/websocket": {"signaling", "loadtest"},
+	"github.com/gorilla/websocket": {"signaling", "cascade", "loadtest"},
 	"github.com/pion":              {"sfu", "loadtest", "internal/testmedia"},
 	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
 	"github.com/redis/go-redis":    {"internal/store/redis"},

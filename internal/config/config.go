@@ -26,6 +26,7 @@ type Config struct {
 	Names []string // more names and addresses for the certificate
 	Media Media
 	Lobby int // how many minutes before a meeting its lobby opens
+	Node  Node
 	Demo  Demo
 	Log   Log
 	Tiles Tiles
@@ -42,6 +43,15 @@ type Redis struct {
 type Media struct {
 	Port      int      // UDP and TCP; 0 takes a free one
 	Addresses []string // IP addresses announced to the rooms; empty means all of the host's
+}
+
+// Node is this server's place in a tree of several. A node without an ID is alone.
+type Node struct {
+	ID      string   // its code in the tree
+	File    string   // of the tree, the same on every node
+	Listen  string   // address of the door for the nodes below, "" for none
+	Parents []string // addresses of the node above, host:port, tried in turn
+	Cap     int      // of the media of each line, kbit/s; 0 is none
 }
 
 // Demo is the meeting a first start opens.

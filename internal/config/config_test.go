@@ -101,7 +101,7 @@ func TestWrongFileIsExplained(t *testing.T) {
 		want string // of the message, after the file's name
 	}{
 		{"data: x\nmedia:\n  prt: 1\n", `:3: media.prt: want a known key: port, addresses`},
-		{"dta: x\n", `:1: dta: want a known key: data, store, redis, http, https, names, media, lobby, demo, pin, log, tiles`},
+		{"dta: x\n", `:1: dta: want a known key: data, store, redis, http, https, names, media, node, lobby, demo, pin, log, tiles`},
 		{"media:\n  port: abc\n", `:2: media.port: want a number from 0 to 65535; 0 takes a free port, got "abc"`},
 		{"media:\n  port: 65536\n", `:2: media.port: want a number from 0 to 65535; 0 takes a free port, got "65536"`},
 		{"media:\n  port: 99999999999999999999\n", `:2: media.port: want a number from 0 to 65535; 0 takes a free port, got "99999999999999999999"`},
@@ -127,7 +127,7 @@ func TestWrongFileIsExplained(t *testing.T) {
 		{"tiles:\n  room: 10\n", `:2: tiles.room: want a number from 1 to 9, got "10"`},
 		{"lobby: 0\n", `:1: lobby: want a number of minutes from 1 to 10080, got "0"`},
 		{"tiles:\n  console: 26\n", `:2: tiles.console: want a number from 1 to 25, got "26"`},
-		{"- a\n", `:1: want keys: data, store, redis, http, https, names, media, lobby, demo, pin, log, tiles, got "- a"`},
+		{"- a\n", `:1: want keys: data, store, redis, http, https, names, media, node, lobby, demo, pin, log, tiles, got "- a"`},
 		{"data: x\ndata: y\n", `:2: want YAML, got mapping key "data" already defined at [1:1]`},
 		{"a: b: c\n", `:1: want YAML, got mapping value is not allowed in this context`},
 		{"data: x\n---\ndata: y\n", `:3: want one document, got a second one`},

@@ -76,6 +76,33 @@ var keys = []key{
 		func(c *Config) bool { return all(c.Media.Addresses, isIP) },
 	},
 	{
+		"node.id", `the code of a row of the tree, like "024", or "" for a server that is alone`,
+		func(c *Config) any { return &c.Node.ID },
+		func(c *Config) bool { return len(c.Node.ID) <= 40 && isPlain(c.Node.ID, "-_") },
+	},
+	{
+		"node.file", "a file",
+		func(c *Config) any { return &c.Node.File },
+		func(c *Config) bool { return isText(c.Node.File) },
+	},
+	{
+		"node.listen", `an address like ":8444", or "" for none`,
+		func(c *Config) any { return &c.Node.Listen },
+		func(c *Config) bool { return isAddress(c.Node.Listen) },
+	},
+	{
+		"node.parents", `a list of addresses like ["tinh.example.vn:8444"], or [] for none`,
+		func(c *Config) any { return &c.Node.Parents },
+		func(c *Config) bool {
+			return all(c.Node.Parents, func(s string) bool { return s != "" && s[0] != ':' && isAddress(s) })
+		},
+	},
+	{
+		"node.cap", "a number of kbit/s from 0, which is no limit, to 1000000",
+		func(c *Config) any { return &c.Node.Cap },
+		func(c *Config) bool { return between(c.Node.Cap, 0, 1_000_000) },
+	},
+	{
 		"lobby", "a number of minutes from 1 to 10080",
 		func(c *Config) any { return &c.Lobby },
 		func(c *Config) bool { return between(c.Lobby, 1, maxLobby) },

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,6 +65,16 @@ const maxID = 1<<53 - 1
 
 // ReadCommand decodes a command by its name. A refusal is a *meeting.Error.
 func ReadCommand(name string, d []byte) (meeting.Command, error) {
+	return readFrom(commands, name, d)
+}
+
+// ReadNodeCommand decodes a command that comes up a link: a client's, or the
+// node's own.
+func ReadNodeCommand(name string, d []byte) (meeting.Command, error) {
+	return readFrom(slices.Concat(commands, nodeCommands), name, d)
+}
+
+func readFrom(commands []command, name string, d []byte) (meeting.Command, error) {
 	for _, c := range commands {
 		if c.name == name {
 			return c.decode(d)

@@ -105,6 +105,15 @@ var commands = []command{
 	accept[meeting.OrderRelay](),
 }
 
+// nodeCommands holds what besides a node may say on a link.
+var nodeCommands = []command{
+	accept[meeting.Connect](),
+	accept[meeting.Lose](),
+	accept[meeting.LoseNode](),
+	accept[meeting.FindNode](),
+	accept[meeting.ReportIsland](),
+}
+
 // command is one row of the table: a name, the struct of its data, its decoder.
 type command struct {
 	name   string

@@ -1,0 +1,48 @@
+package cascade
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gorilla/websocket"
+)
+
+// dial tries the next address, in a goroutine of its own that the actor hears of.
+func (s *upstate) dial() {
+	url := s.cfg.URLs[s.url%len(s.cfg.URLs)]
+	s.wait.Go(func() {
+		sock, err := s.reach(url)
+		select {
+		case s.dialed <- attempt{sock: sock, err: err}:
+		case <-s.ctx.Done():
+			if sock != nil {
+				sock.close(CodeClosing)
+			}
+		}
+	})
+}
+
+// reach makes a socket on which both have said hello.
+func (u *Uplink) reach(url string) (*socket, error) {
+	ctx, cancel := context.WithTimeout(u.ctx, helloWait)
+	defer cancel()
+	d := websocket.Dialer{TLSClientConfig: u.cfg.TLS, Subprotocols: []string{Subprotocol}, HandshakeTimeout: helloWait}
+	ws, answer, err := d.DialContext(ctx, url, nil)
+	if err != nil {
+		if answer != nil {
+			err = fmt.Errorf("%w: %s", err, answer.Status)
+		}
+		return nil, fmt.Errorf("dial %s: %w", url, err)
+	}
+	sock := newSocket(ws)
+	if err := sock.greet(u.cfg.hello(u.epoch), true); err != nil {
+		sock.close(codeOf(err))
+		return nil, fmt.Errorf("greet %s: %w", url, err)
+	}
+	parent, _ := u.cfg.Tree.Node(u.cfg.Self)
+	if sock.greets.Node != u.cfg.Tree.Path(parent.Parent) {
+		sock.close(CodePlace)
+		return nil, fmt.Errorf("greet %s: %w", url, violates(CodePlace, "it is %s, the tree says %s", sock.greets.Node, u.cfg.Tree.Path(parent.Parent)))
+	}
+	return sock, nil
+}

@@ -1,0 +1,271 @@
+package cascade
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/sfu"
+)
+
+// Version is the one this build speaks. Another one is refused: nodes of one
+// tree fold the same log, so they are upgraded together, the parent first.
+const Version = 1
+
+// Subprotocol is the WebSocket subprotocol of a link.
+const Subprotocol = "cascade.v1"
+
+// Bounds of what the other end may send.
+const (
+	maxFrame    = 4 << 20 // bytes; the snapshot of a meeting of 300 points is below 1 MB
+	maxMeetings = 64      // meetings of one list
+	maxEvents   = 512     // facts of one batch
+	maxSights   = 1000    // nodes of one report
+	maxText     = 200     // bytes of a name
+)
+
+// The codes of a link that closes. The list is append-only.
+const (
+	CodeUpgrade   meeting.Code = "upgrade_required" // another version, or a message or fact this build does not know
+	CodeMalformed meeting.Code = "link.malformed"   // against the rules of cascade.v1
+	CodeStranger  meeting.Code = "link.stranger"    // a key that is not trusted, or revoked
+	CodePlace     meeting.Code = "link.place"       // the node is not a child of this one in the tree
+	CodeBusy      meeting.Code = "link.busy"        // too many links at once; come back
+	CodeReplaced  meeting.Code = "link.replaced"    // a newer link of the same node
+	CodeSilent    meeting.Code = "link.silent"      // nothing was heard for too long
+	CodeSlow      meeting.Code = "link.slow"        // the other end does not read
+	CodeClosing   meeting.Code = "link.closing"     // the node stops
+)
+
+// frame is every message: T names it, D is its data.
+type frame struct {
+	T string          `json:"t"`
+	D json.RawMessage `json:"d,omitempty"`
+}
+
+// The messages of cascade.v1.
+type (
+	// helloMsg is the first message of either end, the child's first.
+	helloMsg struct {
+		Version int              `json:"version"`
+		Node    meeting.NodePath `json:"node"`
+		Name    string           `json:"name"`
+		Tier    string           `json:"tier"`
+		Build   string           `json:"build"`
+		Epoch   string           `json:"epoch"` // of this process; another one has forgotten everything
+		NowMs   int64            `json:"nowMs"`
+	}
+	// meetingsMsg lists, from the parent, every meeting that calls a point of the child.
+	meetingsMsg struct {
+		Meetings []meeting.ID `json:"meetings"`
+	}
+	// attachMsg asks for a meeting from a log position on. Lost says that the
+	// child has been without the link, or is new: none of its points is here.
+	attachMsg struct {
+		Meeting meeting.ID  `json:"meeting"`
+		Last    meeting.Seq `json:"last,omitempty"`
+		Lost    bool        `json:"lost,omitempty"`
+	}
+	// snapshotMsg begins a meeting anew; Plan is the digest of its plan.
+	snapshotMsg struct {
+		Meeting  meeting.ID       `json:"meeting"`
+		Snapshot meeting.Snapshot `json:"snapshot"`
+		Plan     string           `json:"plan"`
+	}
+	// eventsMsg goes on with a meeting; Plan is the digest of the plan after them.
+	eventsMsg struct {
+		Meeting meeting.ID      `json:"meeting"`
+		Events  []meeting.Event `json:"events,omitempty"`
+		Plan    string          `json:"plan"`
+	}
+	// severedMsg says that the parent itself is cut off from the leader.
+	severedMsg struct {
+		Meeting meeting.ID `json:"meeting"`
+	}
+	// commandMsg is a command on its way up; N is the child's number for it.
+	commandMsg struct {
+		N       uint64          `json:"n"`
+		Meeting meeting.ID      `json:"meeting"`
+		By      meeting.Actor   `json:"by"`
+		Cause   meeting.Cause   `json:"cause,omitzero"`
+		Name    string          `json:"name"`
+		Data    json.RawMessage `json:"data"`
+	}
+	// answerMsg is what became of it: a log position, or a refusal.
+	answerMsg struct {
+		N    uint64         `json:"n"`
+		Seq  meeting.Seq    `json:"seq,omitempty"`
+		Code meeting.Code   `json:"code,omitempty"`
+		Args map[string]any `json:"args,omitempty"`
+	}
+	// pingMsg is sent every second by either end and answered by pongMsg.
+	pingMsg struct {
+		N uint64 `json:"n"`
+	}
+	pongMsg struct {
+		N     uint64 `json:"n"`
+		NowMs int64  `json:"nowMs"`
+	}
+	// sightMsg tells the parent of the child's whole part of the tree.
+	sightMsg struct {
+		Nodes []Sight `json:"nodes"`
+	}
+	// mediaMsg is one of the SFU's, and nobody else's.
+	mediaMsg = sfu.LinkMessage
+	// byeMsg is the last message: why this end closes.
+	byeMsg struct {
+		Code meeting.Code `json:"code"`
+	}
+)
+
+// Sight is what is known of one node and its line to the one above.
+type Sight struct {
+	Node       meeting.NodePath `json:"node"`
+	Name       string           `json:"name,omitempty"`
+	Tier       string           `json:"tier,omitempty"`
+	State      string           `json:"state"` // StateUp, StateLost (within the grace), StateDown
+	SinceMs    int64            `json:"sinceMs,omitempty"`
+	UpBps      int64            `json:"upBps,omitempty"`   // media from the child, bits a second
+	DownBps    int64            `json:"downBps,omitempty"` // to it
+	Loss       float64          `json:"loss,omitempty"`    // share of what goes down that was lost
+	RTTMs      int64            `json:"rttMs,omitempty"`
+	StreamsUp  int              `json:"streamsUp,omitempty"`
+	StreamsDn  int              `json:"streamsDown,omitempty"`
+	Path       string           `json:"path,omitempty"` // udp or tcp, "" while no media flows
+	Version    string           `json:"version,omitempty"`
+	ClockMs    int64            `json:"clockMs,omitempty"` // how far its clock is ahead
+	Alarms     uint64           `json:"alarms,omitempty"`  // what it sent that it may not
+	Redialled  uint64           `json:"redialled,omitempty"`
+	Diverged   uint64           `json:"diverged,omitempty"` // how often a meeting had to begin anew there
+	Unanswered uint64           `json:"unanswered,omitempty"`
+}
+
+// The states of a Sight.
+const (
+	StateUp   = "up"
+	StateLost = "lost"
+	StateDown = "down"
+)
+
+// violation is what the other end did against the protocol.
+type violation struct {
+	code meeting.Code
+	what string
+}
+
+func (v *violation) Error() string { return string(v.code) + ": " + v.what }
+
+func violates(code meeting.Code, format string, args ...any) error {
+	return &violation{code: code, what: fmt.Sprintf(format, args...)}
+}
+
+// codeOf is the code a link closes with after an error.
+func codeOf(err error) meeting.Code {
+	var v *violation
+	if errors.As(err, &v) {
+		return v.code
+	}
+	return CodeMalformed
+}
+
+// kinds makes the data of each message, by its name. What is not here is of a
+// newer version.
+var kinds = map[string]func() any{
+	"hello": func() any { return new(helloMsg) }, "meetings": func() any { return new(meetingsMsg) },
+	"attach": func() any { return new(attachMsg) }, "snapshot": func() any { return new(snapshotMsg) },
+	"events": func() any { return new(eventsMsg) }, "command": func() any { return new(commandMsg) },
+	"severed": func() any { return new(severedMsg) },
+	"answer":  func() any { return new(answerMsg) }, "ping": func() any { return new(pingMsg) },
+	"pong": func() any { return new(pongMsg) }, "sight": func() any { return new(sightMsg) },
+	"media": func() any { return new(mediaMsg) }, "bye": func() any { return new(byeMsg) },
+	"drain": func() any { return new(struct{}) },
+}
+
+// decode reads a frame strictly. An unknown message, field or fact may mean
+// something this build must not pass over, so it is never skipped.
+func decode(data []byte) (name string, msg any, err error) {
+	if len(data) > maxFrame {
+		return "", nil, violates(CodeMalformed, "a frame of %d bytes", len(data))
+	}
+	var f frame
+	if err := strict(data, &f); err != nil {
+		return "", nil, violates(CodeMalformed, "not a frame: %v", err)
+	}
+	kind, ok := kinds[f.T]
+	if !ok {
+		return "", nil, violates(CodeUpgrade, "unknown message %.40q", f.T)
+	}
+	msg = kind()
+	if len(f.D) == 0 {
+		f.D = []byte("{}")
+	}
+	if err := strict(f.D, msg); err != nil {
+		return "", nil, violates(CodeUpgrade, "%s: %v", f.T, err)
+	}
+	if err := bounded(msg); err != nil {
+		return "", nil, violates(CodeMalformed, "%s: %v", f.T, err)
+	}
+	return f.T, msg, nil
+}
+
+func bounded(msg any) error {
+	switch m := msg.(type) {
+	case *helloMsg:
+		if max(len(m.Node), len(m.Name), len(m.Tier), len(m.Build), len(m.Epoch)) > maxText {
+			return errors.New("a text is too long")
+		}
+	case *meetingsMsg:
+		if len(m.Meetings) > maxMeetings {
+			return errors.New("too many meetings")
+		}
+	case *eventsMsg:
+		if len(m.Events) > maxEvents {
+			return errors.New("too many events")
+		}
+	case *sightMsg:
+		if len(m.Nodes) > maxSights {
+			return errors.New("too many nodes")
+		}
+	case *commandMsg:
+		if max(len(m.Name), len(m.By.Name), len(m.Cause.Session), len(m.By.Node), len(m.By.Point)) > maxText || m.N == 0 {
+			return errors.New("a text is too long, or no number")
+		}
+	}
+	return nil
+}
+
+// strict reads exactly one JSON value of into's shape.
+func strict(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errors.New("data after the value")
+	}
+	return nil
+}
+
+// encode writes a message. Ours always can be.
+func encode(name string, msg any) []byte {
+	d, err := json.Marshal(msg)
+	if err == nil {
+		d, err = json.Marshal(frame{T: name, D: d})
+	}
+	if err != nil {
+		panic(fmt.Errorf("encode %s: %w", name, err))
+	}
+	return d
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}

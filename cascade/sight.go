@@ -1,0 +1,68 @@
+package cascade
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/giaoban/giaoban/sfu"
+)
+
+// sightEvery is how often a node reports what is below it.
+const sightEvery = 2 * time.Second
+
+// pings measures a link: round trip, and how far the other clock is ahead.
+type pings struct {
+	n     uint64
+	sent  time.Time
+	rtt   time.Duration
+	clock int64 // ms
+}
+
+func (p *pings) next() []byte {
+	p.n++
+	p.sent = time.Now()
+	return encode("ping", pingMsg{N: p.n})
+}
+
+// answered takes a pong; one for an older ping measures nothing.
+func (p *pings) answered(m *pongMsg) {
+	if m.N != p.n {
+		return
+	}
+	now := time.Now()
+	p.rtt = now.Sub(p.sent)
+	p.clock = m.NowMs - p.sent.Add(p.rtt/2).UnixMilli()
+}
+
+// rates turns running totals into bits a second.
+type rates struct {
+	at      time.Time
+	in, out uint64
+}
+
+// since gives the rates since the last call, and keeps the totals.
+func (r *rates) since(now time.Time, s sfu.LinkStats) (in, out int64) {
+	if d := now.Sub(r.at).Seconds(); !r.at.IsZero() && d > 0 && s.BytesIn >= r.in && s.BytesOut >= r.out {
+		in, out = int64(float64(8*(s.BytesIn-r.in))/d), int64(float64(8*(s.BytesOut-r.out))/d)
+	}
+	r.at, r.in, r.out = now, s.BytesIn, s.BytesOut
+	return in, out
+}
+
+// read takes from the figures of media what does not need two of them.
+func read(into *Sight, s sfu.LinkStats) {
+	into.Path, into.Loss, into.Alarms = s.Path, s.Loss, s.Alarms
+	into.StreamsUp, into.StreamsDn = s.Receiving, s.Sending
+}
+
+// noteMedia logs what the media of a link has to say.
+func noteMedia(log *slog.Logger, n sfu.LinkNotice) {
+	switch {
+	case n.Up != nil && *n.Up:
+		log.Info("media of the link flows")
+	case n.Up != nil:
+		log.Warn("media of the link stopped")
+	case n.Alarm != nil:
+		log.Error("the other end sent what it may not", "alarm", n.Alarm.Why, "meeting", n.Alarm.Meeting, "source", n.Alarm.Source.String())
+	}
+}
