@@ -144,7 +144,7 @@ func (m *machine) tick(now time.Time) []act {
 	if m.linked() {
 		if !now.Before(m.heard.Add(silence)) {
 			acts = append(acts, actClose) // what follows is inBroke
-			m.heard = now
+			m.heard, m.pingAt = now, now.Add(pingEvery)
 		} else if !now.Before(m.pingAt) {
 			m.pingAt = now.Add(pingEvery)
 			acts = append(acts, actPing)
