@@ -37,6 +37,7 @@ const (
 type forest struct {
 	t     *testing.T
 	tree  *tree.Tree
+	file  string
 	dirs  map[tree.Code]string
 	doors map[tree.Code]string
 	nodes map[tree.Code]*program
@@ -51,13 +52,13 @@ func plant(t *testing.T, table string) *forest {
 		t.Fatal(err)
 	}
 	f := &forest{t: t, tree: nodes, dirs: map[tree.Code]string{}, doors: map[tree.Code]string{}, nodes: map[tree.Code]*program{}}
-	file := filepath.Join(t.TempDir(), "tree.csv")
-	if err := os.WriteFile(file, []byte(table), 0o600); err != nil {
+	f.file = filepath.Join(t.TempDir(), "tree.csv")
+	if err := os.WriteFile(f.file, []byte(table), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	keys := map[tree.Code]string{}
 	for _, n := range nodes.Nodes() {
-		f.dirs[n.Code], f.doors[n.Code] = t.TempDir(), freeAddr(t)
+		f.dirs[n.Code], f.doors[n.Code] = t.TempDir(), "localhost:0"
 		keys[n.Code] = f.run("node", "key", "--data", f.dirs[n.Code])
 	}
 	for _, n := range nodes.Nodes() {
@@ -65,7 +66,6 @@ func plant(t *testing.T, table string) *forest {
 			f.run("node", "trust", "--data", f.dirs[n.Code], string(n.Parent), keys[n.Parent])
 			f.run("node", "trust", "--data", f.dirs[n.Parent], string(n.Code), keys[n.Code])
 		}
-		f.configure(n, file)
 	}
 	for _, n := range nodes.Nodes() {
 		f.start(n.Code)
@@ -83,14 +83,15 @@ func (f *forest) run(args ...string) string {
 	return strings.TrimSpace(out)
 }
 
-func (f *forest) configure(n tree.Node, file string) {
+func (f *forest) configure(c tree.Code) {
 	f.t.Helper()
+	n, _ := f.tree.Node(c)
 	parents := ""
 	if n.Parent != "" {
 		parents = f.doors[n.Parent]
 	}
 	text := fmt.Sprintf("data: %s\nnode:\n  id: %q\n  file: %s\n  listen: %s\n  parents: [%s]\nlog:\n  level: info\n",
-		f.dirs[n.Code], n.Code, file, f.doors[n.Code], parents)
+		f.dirs[n.Code], n.Code, f.file, f.doors[n.Code], parents)
 	if err := os.WriteFile(f.config(n.Code), []byte(text), 0o600); err != nil {
 		f.t.Fatal(err)
 	}
@@ -100,9 +101,11 @@ func (f *forest) config(c tree.Code) string { return filepath.Join(f.dirs[c], "g
 
 func (f *forest) start(c tree.Code) {
 	f.t.Helper()
+	f.configure(c)
 	p := launch(f.t, "--config", f.config(c), "--demo-points", "0", "--links", filepath.Join(f.dirs[c], "links.json"))
 	p.open(f.t)
 	f.nodes[c] = p
+	f.doors[c] = f.links(c).Listen // the same after a restart
 }
 
 // room is a bot in a room, with the sound and picture of a clip.

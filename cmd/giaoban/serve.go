@@ -122,10 +122,10 @@ func (c *serveCommand) start(ctx context.Context, cfg config.Config, t terminal)
 		return nil, errors.Join(err, n.close())
 	}
 	w := n.welcome(d)
-	w.print(t.out)
 	if err := w.write(c.Links); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
+	w.print(t.out)
 	return n, nil
 }
 

@@ -12,7 +12,7 @@ func TestDigestTellsPlansApart(t *testing.T) {
 		g := &game{tester: rt, draw: drawFrom(rt), m: New("gb-1"), now: dawn()}
 		g.start()
 		seen := map[string]Seq{}
-		for range 40 {
+		for range 20 {
 			c := g.command()
 			g.decide(g.actorFor(c), c)
 			plan := g.m.Plan()

@@ -136,10 +136,10 @@ func (Rejoin) decide(m *Meeting, _ moment) ([]Fact, error) {
 }
 
 func (c ReportIsland) decide(m *Meeting, at moment) ([]Fact, error) {
-	if err := m.reachable(at.by, c.Island.Node); err != nil && c.Island.Node != at.by.Node {
-		return nil, err
-	}
 	island := c.Island
+	if !island.Node.below(m.s.Home) || at.by.Node != "" && !island.Node.Within(at.by.Node) {
+		return nil, refuse(CodeValueInvalid, "field", "node")
+	}
 	island.From, island.To = canonical(island.From), canonical(island.To)
 	if !island.valid() {
 		return nil, refuse(CodeValueInvalid, "field", "island")
