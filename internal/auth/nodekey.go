@@ -67,12 +67,18 @@ func makeNodeKey(file string) (NodeKey, error) {
 	return NodeKey{private: private}, nil
 }
 
-// Public is the public key as people copy it: 43 letters, digits, "-" and "_".
+// keyMark begins a public key, so that none looks like a flag on a command line.
+const keyMark = "k"
+
+// Public is the public key as people copy it: "k" and 43 letters, digits, "-"
+// and "_".
 func (k NodeKey) Public() string {
 	return publicKey(k.private.Public().(ed25519.PublicKey)) // what Ed25519 keys have
 }
 
-func publicKey(key ed25519.PublicKey) string { return base64.RawURLEncoding.EncodeToString(key) }
+func publicKey(key ed25519.PublicKey) string {
+	return keyMark + base64.RawURLEncoding.EncodeToString(key)
+}
 
 // CertificateKey is the public key a certificate proves, as Public writes it; ""
 // if it is no Ed25519 key.

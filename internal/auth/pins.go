@@ -25,7 +25,7 @@ const maxPins = 1 << 20 // bytes of the file
 
 // The errors of Pins.
 var (
-	ErrNodeKey  = errors.New("auth: a node key has 43 letters, digits, \"-\" and \"_\"")
+	ErrNodeKey  = errors.New("auth: a node key is \"k\" and 43 letters, digits, \"-\" and \"_\"")
 	ErrNodeCode = errors.New("auth: a node's code has 1 to 40 letters, digits, \"-\" and \"_\"")
 	ErrPinTaken = errors.New("auth: the key is that of another node")
 	ErrNoPin    = errors.New("auth: no key of that node is trusted")
@@ -121,7 +121,8 @@ func checkNode(code string) error {
 }
 
 func checkKey(key string) error {
-	if b, err := base64.RawURLEncoding.DecodeString(key); err != nil || len(b) != ed25519.PublicKeySize {
+	rest, marked := strings.CutPrefix(key, keyMark)
+	if b, err := base64.RawURLEncoding.DecodeString(rest); !marked || err != nil || len(b) != ed25519.PublicKeySize {
 		return ErrNodeKey
 	}
 	return nil
