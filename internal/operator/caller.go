@@ -29,8 +29,9 @@ type caller struct {
 	display string
 	from    string // address, "" if the request's own says it
 	holds   []auth.Hold
-	session string // of a person's cookie
-	local   bool   // through the socket file
+	acting  []meeting.Role // the roles that count for this request; nil is staff
+	session string         // of a person's cookie
+	local   bool           // through the socket file
 }
 
 // any reports whether the caller holds one of some roles, wherever.
@@ -41,11 +42,41 @@ func (c *caller) any(roles []meeting.Role) bool {
 	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool { return slices.Contains(roles, meeting.Role(h.Role)) })
 }
 
-// within reports whether the caller is an operator or controller of a system.
+// within reports whether the caller runs a system, in a role that counts for
+// the request.
 func (c *caller) within(b *catalog.Book, system string) bool {
+	return c.runs(func(h auth.Hold) bool { return b.Under(system, h.System) })
+}
+
+// reaches reports whether a point belongs to a system the caller runs.
+func (c *caller) reaches(b *catalog.Book, point string) bool {
+	return c.runs(func(h auth.Hold) bool { return called(b, h.System, point) })
+}
+
+// runs reports whether one of the caller's roles is everywhere, or for a
+// system that a test accepts.
+func (c *caller) runs(covers func(auth.Hold) bool) bool {
+	acting := c.acting
+	if acting == nil {
+		acting = staff
+	}
 	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool {
-		return slices.Contains(staff, meeting.Role(h.Role)) && h.Point == "" && (h.System == "" || b.Under(system, h.System))
+		return slices.Contains(acting, meeting.Role(h.Role)) && h.Point == "" && (h.System == "" || covers(h))
 	})
+}
+
+// called reports whether a point is of a system or one below it.
+func called(b *catalog.Book, system, point string) bool {
+	return slices.Contains(catalog.Named(b.Roster(system, true)), meeting.PointID(point))
+}
+
+// manages reports whether both the system and the point of a role are within
+// what the caller runs; a role everywhere is for who is everywhere.
+func (c *caller) manages(b *catalog.Book, system, point string) bool {
+	if system == "" && point == "" {
+		return c.everywhere()
+	}
+	return (system == "" || c.within(b, system)) && (point == "" || c.reaches(b, point))
 }
 
 // everywhere reports whether the caller is an operator of the whole installation.

@@ -100,7 +100,7 @@ func (s *Server) listLinks(q *request) (any, error) {
 	}
 	rows := []wire.TokenRow{}
 	for _, g := range s.cfg.Tokens.List() {
-		if q.who.mayManage(b, g) {
+		if q.who.manages(b, g.System, g.Point) {
 			rows = append(rows, wire.TokenRow{
 				ID: g.ID, Role: meeting.Role(g.Role), System: g.System, Point: meeting.PointID(g.Point), Name: g.Name,
 				Device: g.Device != "", IssuedAtMs: g.IssuedAt.UnixMilli(), IssuedBy: g.IssuedBy, UntilMs: millis(g.Until),
@@ -108,18 +108,6 @@ func (s *Server) listLinks(q *request) (any, error) {
 		}
 	}
 	return rows, nil
-}
-
-// mayManage reports whether a token belongs to the caller's systems.
-func (c *caller) mayManage(b *catalog.Book, g auth.Grant) bool {
-	system := g.System
-	if p := b.Point(meeting.PointID(g.Point)); system == "" && p != nil {
-		system = p.System
-	}
-	if system == "" {
-		return c.everywhere()
-	}
-	return c.within(b, system)
 }
 
 // issueLink makes a link that lasts until it is revoked: the permanent link of
@@ -149,7 +137,7 @@ func (s *Server) issueLink(q *request) (any, error) {
 	if point != nil && p.Name == "" {
 		p.Name = point.Name
 	}
-	if !q.who.mayManage(b, auth.Grant{Principal: p}) {
+	if !q.who.manages(b, p.System, p.Point) {
 		return nil, refuse(meeting.CodeRights)
 	}
 	token, err := s.cfg.Tokens.Issue(q.Context(), p, q.who.name)
@@ -168,7 +156,7 @@ func (s *Server) revokeLink(q *request) (any, error) {
 		if g.ID != q.PathValue("id") {
 			continue
 		}
-		if !q.who.mayManage(b, g) {
+		if !q.who.manages(b, g.System, g.Point) {
 			break
 		}
 		q.target = g.Role + " " + g.System + g.Point

@@ -94,3 +94,30 @@ func TestPasswordsAreChanged(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A role in one system gives nothing in another, whatever a request combines.
+func TestRolesAreNotCombinedIntoMore(t *testing.T) {
+	s := begin(t)
+	v := s.person("lan", auth.Hold{Role: string(meeting.RoleChair), System: "ha-giang-026"},
+		auth.Hold{Role: string(meeting.RoleOperator), System: "ha-giang-026"}, auth.Hold{Role: string(meeting.RoleController), System: "ha-giang-027"})
+	for _, want := range []wire.LinkWanted{
+		{Role: meeting.RoleChair, System: "ha-giang-026", Point: "hg-01"},
+		{Role: meeting.RoleRoom, System: "ha-giang-026", Point: "hg-03"},
+		{Role: meeting.RoleObserver},
+	} {
+		for _, path := range []string{"session/links", "links"} {
+			if r := v.do("POST", path, want); r.code != meeting.CodeRights {
+				t.Errorf("%s %+v: %d %s", path, want, r.status, r.code)
+			}
+		}
+	}
+	hold := wire.Hold{Role: meeting.RoleChair, System: "ha-giang-026", Point: "hg-01"}
+	if r := v.do("POST", "users", wire.NewUser{Name: "x", Password: password, Holds: []wire.Hold{hold}}); r.code != meeting.CodeRights {
+		t.Errorf("a user with %+v: %d %s", hold, r.status, r.code)
+	}
+	elsewhere := as[[]wire.PointRow](t, v.do("GET", "points?system=ha-giang-027", nil))[0]
+	if r := v.do("PUT", "points/"+string(elsewhere.ID), elsewhere); r.code != meeting.CodeRights {
+		t.Errorf("a controller changes a point: %d %s", r.status, r.code)
+	}
+	as[wire.LinkMade](t, v.do("POST", "session/links", wire.LinkWanted{Role: meeting.RoleChair, System: "ha-giang-026"}))
+}

@@ -15,13 +15,7 @@ import (
 // mayHand reports whether the caller may hand out, or take away, these roles:
 // the operator of a part only those within it.
 func (c *caller) mayHand(b *catalog.Book, holds []auth.Hold) bool {
-	return c.everywhere() || !slices.ContainsFunc(holds, func(h auth.Hold) bool {
-		system := h.System
-		if p := b.Point(meeting.PointID(h.Point)); system == "" && p != nil {
-			system = p.System
-		}
-		return system == "" || !c.within(b, system)
-	})
+	return c.everywhere() || !slices.ContainsFunc(holds, func(h auth.Hold) bool { return !c.manages(b, h.System, h.Point) })
 }
 
 func (s *Server) listUsers(q *request) (any, error) {

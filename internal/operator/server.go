@@ -139,6 +139,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, identif
 	q := &request{Request: r, target: r.PathValue("id"), header: w.Header()}
 	who, err := identify(r)
 	q.who = who
+	q.who.acting = rt.roles
 	var answer any
 	if err == nil || len(rt.roles) == 1 && rt.roles[0] == open && errors.Is(err, errNobody) {
 		answer, err = s.carryOut(w, q, rt)

@@ -87,8 +87,9 @@ func (s *Server) openLink(q *request) (any, error) {
 	}
 	may := slices.ContainsFunc(q.who.holds, func(h auth.Hold) bool {
 		same := h.Role == string(want.Role) || h.Role == string(meeting.RoleOperator) && h.Point == ""
-		here := h.System == "" || want.System != "" && b.Under(want.System, h.System)
-		return same && here && (h.Point == "" || h.Point == string(want.Point))
+		there := h.System == "" || (want.System != "" || want.Point != "") &&
+			(want.System == "" || b.Under(want.System, h.System)) && (want.Point == "" || called(b, h.System, string(want.Point)))
+		return same && there && (h.Point == "" || h.Point == string(want.Point))
 	})
 	if !may || pageOf[want.Role] == "" {
 		return nil, refuse(meeting.CodeRights)
