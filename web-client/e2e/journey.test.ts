@@ -38,7 +38,7 @@ afterAll(() => cleanup.run());
 
 describe('a first meeting', () => {
   it('shows on every page the points it claims', async () => {
-    await desk.show(3, [1, 2, 3, 4]);
+    await desk.show('2x2', [1, 2, 3, 4]);
     for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [1, 2, 3, 4], [4]);
   });
 
@@ -70,9 +70,9 @@ describe('a first meeting', () => {
     const counts = () => Promise.all(everybody.map((p) => p.counts()));
     const sdp = async () => (await counts()).map((c) => [c.descriptions, c.connections, c.sent['media.offer']]);
     const before = await sdp();
-    await desk.show(2, [3, 2]);
+    await desk.show('1+1', [3, 2]);
     for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [3, 2]);
-    await desk.show(3, [2, 3, 4, 1]);
+    await desk.show('2x2', [2, 3, 4, 1]);
     for (const p of [desk, hall, honest, cheat]) await showsPoints(p, [2, 3, 4, 1], [4]);
     expect(await sdp()).toEqual(before);
   });

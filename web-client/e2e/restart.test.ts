@@ -34,7 +34,7 @@ describe('kill -9 in mid-meeting', () => {
   const ears = (): Person[] => [desk, hall, cheat];
 
   it('finds room 2 speaking and room 3 waiting', async () => {
-    await desk.show(2, [2, 1]);
+    await desk.show('1+1', [2, 1]);
     await speaker.ask();
     await chair.press(/Mời điểm cầu tiếp theo/);
     await speaker.reads('MỜI PHÁT BIỂU');

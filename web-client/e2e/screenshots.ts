@@ -42,7 +42,7 @@ afterAll(() => cleanup.run());
 it('takes the pictures', async () => {
   await picture(room, LOOKS, 'room-first');
   await picture(chair, LOOKS, 'chair-quiet');
-  await desk.show(5, [0, 1, 5, 20, 9, 21]);
+  await desk.show('1+5', [0, 1, 5, 20, 9, 21]);
   await until('two requests', async () => (await chair.page.getByTestId('request').count()) >= 2);
   await picture(desk, LOOKS, 'console-asked');
   await chair.press(/Mời điểm cầu tiếp theo/);
@@ -77,7 +77,7 @@ it('takes the pictures', async () => {
     await person.connected();
     await picture(person, LOOKS, `${person.page.url().includes('room') ? 'room' : person.name.slice(4)}-en`);
   }
-  await desk.show(6, [0, 1]);
+  await desk.show('content+1', [0, 1]);
   await until(
     'the presentation layout',
     async () => (await desk.page.locator('[data-testid="program"][data-layout="content+1"]').count()) > 0,

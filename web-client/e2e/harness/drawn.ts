@@ -70,8 +70,8 @@ export function drawMedia(): void {
         const seed = made++;
         const draw = () => (seed === 0 ? slide(pen, 640, 360) : room(pen, seed * 7 + 3, 640, 360));
         draw();
-        track = board.captureStream(1).getVideoTracks()[0];
-        setInterval(draw, 500);
+        track = board.captureStream(5).getVideoTracks()[0];
+        setInterval(draw, 200);
       } else {
         track = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
       }

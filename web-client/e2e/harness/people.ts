@@ -2,6 +2,7 @@
 // keys and buttons what the README tells them to do.
 
 import type { BrowserContext, Page } from 'playwright-core';
+import type { LayoutKind } from '../../src/wire.ts';
 import type { Bridge } from './bridge.ts';
 import { type BrowserOptions, launch } from './browser.ts';
 import { captureOf, FILMED, toneHz } from './capture.ts';
@@ -116,6 +117,9 @@ export class Chair extends Person {
   }
 }
 
+/** The layouts of ⇧1…⇧9. */
+const layoutKeys: LayoutKind[] = ['1', '1+1', '1+5', '1+7', '2x2', '3x3', '4x4', 'content+1', 'content+strip'];
+
 /** Desk is the controller at the console. */
 export class Desk extends Person {
   static async enter(context: BrowserContext, bridge: Bridge, size = { width: 1600, height: 900 }): Promise<Desk> {
@@ -128,9 +132,9 @@ export class Desk extends Person {
   }
 
   /** show sets a layout by its key, types a point number into each tile, and takes it. */
-  async show(layoutKey: number, numbers: number[]): Promise<void> {
+  async show(layout: LayoutKind, numbers: number[]): Promise<void> {
     const keys = this.page.keyboard;
-    await keys.press(`Shift+Digit${layoutKey}`);
+    await keys.press(`Shift+Digit${layoutKeys.indexOf(layout) + 1}`);
     for (const number of numbers) {
       await keys.type(String(number));
       await keys.press('Enter');

@@ -55,14 +55,14 @@ export function province(role: 'controller' | 'chair' = 'controller', most = 217
       atZero: 'warn',
       requests: [...asking(by), ...holding(by)],
     },
-    picture: { layout: 'content+1', tiles: [tile(by('tỉnh'), 'content'), tile(by('Thanh Thủy'))] },
-    slots: { video: ['hg-001/content', `${by('Thanh Thủy').id}/camera`], voices: [] },
+    picture: { layout: 'content+1', tiles: [tile(by('tỉnh'), 'content'), tile(by('UBND xã Thanh Thủy'))] },
+    slots: { video: ['hg-001/content', `${by('UBND xã Thanh Thủy').id}/camera`], voices: [] },
     programme: programme(by),
     incidents: incidents(by),
     messages: { list: messages(by), upTo: 400, points: { [by('Bát Đại Sơn').id]: 900, [by('Cao Mã Pờ').id]: 900 } },
   };
   return role === 'chair'
-    ? { ...view, picture: { layout: '1', tiles: [tile(by('Thanh Thủy'))] } }
+    ? { ...view, picture: { layout: '1', tiles: [tile(by('UBND xã Thanh Thủy'))] } }
     : { ...view, ...desk(by) };
 }
 
@@ -288,5 +288,5 @@ function desk(by: By): View {
 
 /** tile is a tile of a picture. */
 export function tile(row: RosterRow, kind: 'camera' | 'content' = 'camera'): TileView {
-  return { source: `${row.id}/${kind}`, name: row.name, parent: row.parent, mic: row.mic };
+  return { source: `${row.id}/${kind}`, name: row.name, parent: row.parent, mic: kind === 'camera' ? row.mic : undefined };
 }

@@ -79,7 +79,16 @@ export class Stage {
       if (message.t === 'hello') this.greet(message.id);
       else if (message.t === 'media.offer') this.say({ t: 'media.answer', re: message.id, d: { sdp: 'v=0' } });
       else this.say({ t: 'ok', re: message.id, seq: this.seq });
+      if (message.t === 'media.watch') this.watch(message.d.points);
     });
+  }
+
+  /** A point that is looked at gets a slot after those of the meeting's own picture. */
+  private watch(points: string[]): void {
+    const own = this.options.view.slots?.video ?? [];
+    const video = [...own, ...points.map((id) => `${id}/camera`)];
+    this.patch({ slots: { video, voices: [] } });
+    for (const [slot, source] of video.entries()) this.say({ t: 'slot.live', d: { slot, source, rtpTs: 0 } });
   }
 
   private greet(re: number): void {

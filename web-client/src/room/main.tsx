@@ -14,6 +14,7 @@ import { PairingScreen } from './PairingScreen';
 import { forgetTicket, Pairing, pairedTicket, renewTicket } from './pair';
 import { RoomScreen } from './RoomScreen';
 import { Room } from './room';
+import { Stills } from './still';
 
 function start(): void {
   if (document.documentElement.hasAttribute('data-old')) return;
@@ -40,6 +41,7 @@ function start(): void {
 function open(ticket: Ticket): Room {
   const room = new Room(ticket);
   onRoomKey((key) => room.press(key));
+  new Stills(ticket.token, () => room.capture.picture.value);
   keepAwake();
   render(<RoomScreen room={room} />, document.body);
   return room;
