@@ -9,7 +9,7 @@ WEB     := web-client
 CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public $(WEB)/*.html $(WEB)/*.json $(WEB)/*.ts 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint bench load prove-journal prove-rules prove-kiosk screenshots clean
+.PHONY: help run build web test lint bench load prove-journal prove-rules prove-kiosk prove-console screenshots clean
 
 help: ## this list
 	@echo "Giaoban $(VERSION)"
@@ -67,6 +67,9 @@ prove-storm: ## 200 points join within 20 s, then a layout for all of them (PEER
 prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes each (EACH=30s)
 	@git grep -oE '^func Fuzz\w+' -- 'sfu/*_test.go' 'internal/rewrite/*_test.go' | while IFS=: read -r file target; do \
 	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(or $(EACH),10m) "./$$(dirname "$$file")" </dev/null || exit 1; done
+
+prove-console: build ## the console with 250 points and 250 measurements a second, PROVE_SECONDS=1800
+	GIAOBAN_PROVE_CONSOLE=$(or $(PROVE_SECONDS),1800) npm --prefix $(WEB) run e2e -- console.test.ts
 
 screenshots: build ## the pictures in docs/images, from the running product
 	npm --prefix $(WEB) run screenshots

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // One entry per page, so that the room's television loads no console code.
-const pages = ['index', 'room', 'console', 'chair', 'operator', 'focal', 'wall', 'relay'];
+const pages = ['index', 'room', 'console', 'monitor', 'chair', 'operator', 'focal', 'wall', 'relay'];
 
 export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
-// npm run screenshots: the pictures in docs/images, taken from the running product.
+// npm run screenshots: the pictures in docs/images.
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['screenshots.ts'],
+    include: ['screenshots.ts', 'screens.ts'],
     setupFiles: ['harness/evidence.ts'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    fileParallelism: false,
     reporters: ['verbose'],
   },
 });

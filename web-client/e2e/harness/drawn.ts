@@ -57,21 +57,21 @@ export function drawMedia(): void {
     });
   };
 
-  let made = 0;
   class Drawn extends EventTarget {
+    private made = 0;
     connectionState = 'new';
     localDescription: { sdp: string } | undefined;
     onconnectionstatechange: (() => void) | null = null;
     addTransceiver(what: string | MediaStreamTrack) {
       let track: MediaStreamTrack | undefined;
       if (what === 'video') {
-        const board = canvas(640, 360);
+        const board = canvas(480, 270);
         const pen = board.getContext('2d') as CanvasRenderingContext2D;
-        const seed = made++;
-        const draw = () => (seed === 0 ? slide(pen, 640, 360) : room(pen, seed * 7 + 3, 640, 360));
+        const seed = this.made++;
+        const draw = () => (seed === 0 ? slide(pen, 480, 270) : room(pen, seed * 7 + 3, 480, 270));
         draw();
-        track = board.captureStream(5).getVideoTracks()[0];
-        setInterval(draw, 200);
+        track = board.captureStream(2).getVideoTracks()[0];
+        setInterval(draw, 1000);
       } else {
         track = new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
       }

@@ -29,9 +29,9 @@ const names = ['Lử', 'Páo', 'Dính', 'Thiết', 'Lan', 'Sính', 'Chơ', 'Hạ
 /** The moment everything is told at: 09:42:17 of the meeting's day in Vietnam. */
 export const moment = Date.UTC(2017, 9, 16, 2, 42, 17);
 
-/** province is the whole view of the controller, with as many points as asked for, 217 if none are. */
-export function province(role: 'controller' | 'chair' = 'controller', most = 217): View {
-  const rows = points().slice(0, most);
+/** province is the whole view of a controller, or of the chair. */
+export function province(role: 'controller' | 'chair' = 'controller'): View {
+  const rows = points();
   const by = (name: string) => rows.find((r) => r.name.endsWith(name)) ?? (rows[1] as RosterRow);
   for (const change of states) Object.assign(by(change[0]), change[1]);
   const view: View = {
@@ -64,6 +64,18 @@ export function province(role: 'controller' | 'chair' = 'controller', most = 217
   return role === 'chair'
     ? { ...view, picture: { layout: '1', tiles: [tile(by('UBND xã Thanh Thủy'))] } }
     : { ...view, ...desk(by) };
+}
+
+/** crowd is a quiet meeting of as many points as asked for. */
+export function crowd(count: number): View {
+  const rows = points();
+  for (let n = rows.length + 1; n <= count; n++) {
+    const [like] = rows.slice(-1);
+    if (like) rows.push({ ...like, id: `hg-${n}`, number: n, name: `Điểm cầu ${n}`, code: `x${n}` });
+  }
+  const view = province();
+  const roster = Object.fromEntries(rows.slice(0, count).map((r) => [r.id, r]));
+  return { ...view, roster, incidents: [], floor: { mode: 'one-by-one', limit: 1, atZero: 'warn', requests: [] } };
 }
 
 type By = (name: string) => RosterRow;
@@ -125,16 +137,6 @@ const states: [string, Partial<RosterRow>][] = [
   ['Tân Trịnh', asked(5)],
   ['UBND xã Thanh Thủy', { mic: 'on' }],
   ['tỉnh', { mic: 'on' }],
-];
-
-/** The points whose lines are weak, and how much they lose in percent. */
-export const weakLines: [string, number][] = [
-  ['Xín Cái', 6.2],
-  ['Lũng Táo', 3.8],
-  ['Cao Mã Pờ', 3.1],
-  ['Nàn Xỉn', 2.7],
-  ['Du Tiến', 2.2],
-  ['Bát Đại Sơn', 2],
 ];
 
 function asking(by: By): RequestView[] {
@@ -288,5 +290,10 @@ function desk(by: By): View {
 
 /** tile is a tile of a picture. */
 export function tile(row: RosterRow, kind: 'camera' | 'content' = 'camera'): TileView {
-  return { source: `${row.id}/${kind}`, name: row.name, parent: row.parent, mic: kind === 'camera' ? row.mic : undefined };
+  return {
+    source: `${row.id}/${kind}`,
+    name: row.name,
+    parent: row.parent,
+    mic: kind === 'camera' ? row.mic : undefined,
+  };
 }

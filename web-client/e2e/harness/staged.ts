@@ -16,7 +16,17 @@ export interface StageOptions {
   at: number;
   viewport: { width: number; height: number };
   lang?: 'vi' | 'en';
+  /** Whether pictures are drawn; a stage that measures the page itself has none. */
+  media?: boolean;
+  /** Runs inside the page before everything else. */
+  prepare?: () => void;
 }
+
+/** How long a state may take to come about on a machine that does much else. */
+const patienceMs = 120_000;
+
+/** How often the server's time is told. */
+const beatMs = 2000;
 
 /** Stage is the server of one page. */
 export class Stage {
@@ -35,19 +45,24 @@ export class Stage {
     const page = await context.newPage();
     await page.setViewportSize(options.viewport);
     await page.addInitScript(drawMedia);
+    if (options.prepare) await page.addInitScript(options.prepare);
     const stage = new Stage(page, options);
     await page.routeWebSocket(/\/api\/v1\/bridge/, (socket) => stage.answer(socket));
     await page.route(/\/api\/v1\/snapshots/, async (route) => {
       const rows = Object.values(options.view.roster ?? {}).filter((r) => r?.presence === 'present') as RosterRow[];
-      const stills = await page.evaluate(
-        (ids) => window.giaobanStills(ids),
-        rows.map((r) => r.id),
-      );
-      await route.fulfill({ json: { seq: 1, snapshots: stills } });
+      const stills = await page
+        .evaluate(
+          (ids) => window.giaobanStills(ids),
+          rows.map((r) => r.id),
+        )
+        .catch(() => null);
+      // A page that closes meanwhile needs no answer.
+      await route.fulfill({ json: { seq: 1, snapshots: stills ?? [] } }).catch(() => undefined);
     });
     const url = new URL(options.url);
     url.searchParams.set('lang', options.lang ?? 'vi');
-    await page.goto(url.href);
+    await page.goto(url.href, { waitUntil: 'commit' });
+    page.setDefaultTimeout(patienceMs);
     return stage;
   }
 
@@ -73,11 +88,15 @@ export class Stage {
 
   private answer(socket: WebSocketRoute): void {
     this.socket = socket;
+    const beat = setInterval(() => this.say({ t: 'tick', d: { nowMs: this.now() } }), beatMs);
+    socket.onClose(() => clearInterval(beat));
+    this.page.once('close', () => clearInterval(beat));
     socket.onMessage((text) => {
       const message = JSON.parse(String(text));
       this.sent.push(message);
       if (message.t === 'hello') this.greet(message.id);
-      else if (message.t === 'media.offer') this.say({ t: 'media.answer', re: message.id, d: { sdp: 'v=0' } });
+      else if (message.t === 'media.offer' && this.options.media !== false)
+        this.say({ t: 'media.answer', re: message.id, d: { sdp: 'v=0' } });
       else this.say({ t: 'ok', re: message.id, seq: this.seq });
       if (message.t === 'media.watch') this.watch(message.d.points);
     });
@@ -88,6 +107,7 @@ export class Stage {
     const own = this.options.view.slots?.video ?? [];
     const video = [...own, ...points.map((id) => `${id}/camera`)];
     this.patch({ slots: { video, voices: [] } });
+    if (this.options.media === false) return;
     for (const [slot, source] of video.entries()) this.say({ t: 'slot.live', d: { slot, source, rtpTs: 0 } });
   }
 
@@ -110,6 +130,7 @@ export class Stage {
       },
     });
     this.say({ t: 'view', seq: this.seq, d: view });
+    if (this.options.media === false) return;
     for (const [slot, source] of (view.slots?.video ?? []).entries())
       this.say({ t: 'slot.live', d: { slot, source, rtpTs: 0 } });
   }

@@ -46,8 +46,8 @@ export class Desk {
     return at && this.page.state.row(at.point).value;
   });
 
-  constructor(ticket: Ticket) {
-    this.page = new Page({ roles: ['controller'], maxTiles, send: false, listen: true }, ticket);
+  constructor(ticket: Ticket, pictures = maxTiles) {
+    this.page = new Page({ roles: ['controller'], maxTiles: pictures, send: false, listen: true }, ticket);
     this.acts = new Acts(this.page);
     this.mixer = new Mixer(this.page, this.acts);
     this.floor = new FloorDesk(this.page, this.acts);

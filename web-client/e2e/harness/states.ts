@@ -1,0 +1,152 @@
+// Every state of the console and of the chair's tablet, one after the other,
+// as a controller and a chair come to see them.
+
+import type { BrowserContext } from 'playwright-core';
+import type { View } from '../../src/wire.ts';
+import type { Bridge } from './bridge.ts';
+import { moment, province } from './province.ts';
+import { Stage } from './staged.ts';
+
+export type Lang = 'vi' | 'en';
+
+/** Where the states are gone through: with pictures or without. */
+export interface Where {
+  context: BrowserContext;
+  bridge: Bridge;
+  lang: Lang;
+  media?: boolean;
+}
+
+/** Visit is called in each state, with a name for it. */
+export type Visit = (stage: Stage, name: string) => Promise<void>;
+
+const desk = { width: 2560, height: 1440 };
+const tablet = { width: 1180, height: 820 };
+
+const panels = [
+  ['Shift+Slash', 'help'],
+  ['l', 'saved'],
+  ['o', 'order-editor'],
+  ['r', 'roll'],
+  ['q', 'links'],
+] as const;
+
+/** consoleStates goes through the console. */
+export async function consoleStates({ context, bridge, lang, media = true }: Where, visit: Visit): Promise<void> {
+  const url = bridge.link('/console');
+  const view = province();
+  const stage = await Stage.open(context, {
+    url,
+    media,
+    role: 'controller',
+    view,
+    at: moment,
+    viewport: desk,
+    lang,
+  });
+  const { page } = stage;
+  await page.getByTestId('console').waitFor();
+  await page.evaluate(weaken, weakOnes(view));
+  await page.keyboard.press('Shift+Digit3');
+  await page.keyboard.type('18');
+  await settled(stage);
+  await visit(stage, 'console');
+  await page.keyboard.press('Escape');
+  for (const [key, name] of panels) {
+    if (name === 'roll') stage.patch({ rollcall: sheet() });
+    await page.keyboard.press(key);
+    await page.getByTestId(name).waitFor();
+    await visit(stage, `console-${name}`);
+    await page.getByTestId(name).locator('[data-act="close"]').click();
+  }
+  await page.locator('[data-act="meeting"]').click();
+  await visit(stage, 'console-meeting');
+  await page.getByTestId('meeting').locator('[data-act="close"]').click();
+  await page.locator('.led').nth(40).click();
+  await page.locator('[data-act="describe"]').first().click();
+  await visit(stage, 'console-chosen');
+  await page.close();
+}
+
+/** chairStates goes through the chair's tablet. */
+export async function chairStates({ context, bridge, lang, media = true }: Where, visit: Visit): Promise<void> {
+  const url = bridge.link('/chair');
+  const view = province('chair');
+  const stage = await Stage.open(context, { url, media, role: 'chair', view, at: moment, viewport: tablet, lang });
+  const { page } = stage;
+  await page.getByTestId('chair').waitFor();
+  await settled(stage);
+  await visit(stage, 'chair');
+  await page.locator('[data-act="search"]').click();
+  await page.getByTestId('search').fill('xin man');
+  await visit(stage, 'chair-search');
+  await page.locator('[data-act="close"]').click();
+  const [own] = Object.values(view.roster ?? {});
+  const quiet: View = { floor: { mode: 'one-by-one', limit: 1, atZero: 'warn', requests: [] } };
+  if (own) stage.patch({ ...quiet, roster: { [own.id]: { ...own, mic: 'off' } } });
+  await settled(stage);
+  await visit(stage, 'chair-quiet');
+  if (own) stage.patch({ roster: { [own.id]: { ...own, mic: 'back' } } });
+  await settled(stage);
+  await visit(stage, 'chair-restarted');
+  await page.close();
+}
+
+/** settled waits until what was told is drawn, and videos move. */
+async function settled({ page }: Stage): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll<HTMLVideoElement>('video:not(.away)')].every(
+      (v) => v.closest('[hidden]') || v.videoWidth > 0,
+    ),
+  );
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** The points whose lines are weak, and how much each loses in percent. */
+function weakOnes(view: View): [string, number][] {
+  const lost: Record<string, number> = {
+    'Xín Cái': 6.2,
+    'Lũng Táo': 3.8,
+    'Cao Mã Pờ': 3.1,
+    'Nàn Xỉn': 2.7,
+    'Du Tiến': 2.2,
+    'Bát Đại Sơn': 2,
+  };
+  return Object.values(view.roster ?? {}).flatMap((row): [string, number][] => {
+    const name = Object.keys(lost).find((n) => row?.name === `UBND xã ${n}`);
+    return row && name ? [[row.id, lost[name] ?? 0]] : [];
+  });
+}
+
+/** weaken runs inside the page: it measures lines as a server would tell them. */
+function weaken(points: [string, number][]): void {
+  const { state } = (window as unknown as { __giaoban: { state: import('../../src/state/state.ts').State } }).__giaoban;
+  for (const [point, loss] of points)
+    for (let s = 600; s > 0; s--) {
+      const at = Date.now() - s * 1000;
+      state.lines.take(point, {
+        at,
+        loss: loss + Math.sin(s / 20),
+        rttMs: 60 + (s % 30),
+        jitterMs: 8 + (s % 7),
+        word: 'weak',
+      });
+    }
+}
+
+function sheet() {
+  const rows = Object.values(province().roster ?? {}).slice(0, 60);
+  const marks = rows.flatMap((row) =>
+    row
+      ? [
+          {
+            point: row.id,
+            state: row.presence === 'present' ? ('present' as const) : ('absent' as const),
+            atMs: moment,
+          },
+        ]
+      : [],
+  );
+  return { startedAtMs: moment, current: 'hg-060', next: 'hg-061', marks };
+}
