@@ -13,11 +13,11 @@ const alike = ['.line:nth-child(n+4)', '.dis:nth-child(n+8)', '.sheet li:nth-chi
 /** violations lists what axe finds, as "rule: element". */
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(source);
-  return page.evaluate(async (alike) => {
+  return page.evaluate(async (exclude) => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') };
-    const found = await axe.run({ exclude: alike });
+    const found = await axe.run({ include: [['html']], exclude: exclude.map((at) => [at]) });
     return found.violations.flatMap((v) =>
       v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary ?? ''}`),
     );
-  });
+  }, alike);
 }

@@ -19,6 +19,8 @@ export interface BrowserOptions {
   soundWaits?: boolean;
   viewport?: { width: number; height: number };
   locale?: string;
+  /** Pixels of a screenshot for each of the page. */
+  scale?: number;
 }
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -53,6 +55,7 @@ export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Pr
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1280, height: 720 },
     locale: options.locale ?? 'vi-VN',
+    deviceScaleFactor: options.scale ?? 1,
     timezoneId: 'Asia/Ho_Chi_Minh',
     permissions: ['camera', 'microphone'],
   });

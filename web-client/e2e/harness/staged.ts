@@ -49,7 +49,8 @@ export class Stage {
     const stage = new Stage(page, options);
     await page.routeWebSocket(/\/api\/v1\/bridge/, (socket) => stage.answer(socket));
     await page.route(/\/api\/v1\/snapshots/, async (route) => {
-      const rows = Object.values(options.view.roster ?? {}).filter((r) => r?.presence === 'present') as RosterRow[];
+      const drawn = options.media === false ? [] : Object.values(options.view.roster ?? {});
+      const rows = drawn.filter((r) => r?.presence === 'present') as RosterRow[];
       const stills = await page
         .evaluate(
           (ids) => window.giaobanStills(ids),
