@@ -8,6 +8,7 @@ import type { RosterRow } from '../wire';
 import { copyOut } from './clipboard';
 import { countsOf } from './counts';
 import type { Desk, Filter } from './desk';
+import { useIds } from './ids';
 import { Row } from './Row';
 import { Tree } from './Tree';
 
@@ -62,7 +63,7 @@ function Find({ desk }: { desk: Desk }) {
 
 /** Everyone who needs a person, the worst first: the resting state of this list is short. */
 function Needs({ desk }: { desk: Desk }) {
-  const ids = useComputed(() => needing(desk).map((row) => row.id));
+  const ids = useIds(() => needing(desk).map((row) => row.id));
   return (
     <>
       <div class="sub">
@@ -81,7 +82,7 @@ function Needs({ desk }: { desk: Desk }) {
 
 /** What search and filters find. */
 function Found({ desk }: { desk: Desk }) {
-  const ids = useComputed(() => found(desk).map((row) => row.id));
+  const ids = useIds(() => found(desk).map((row) => row.id));
   return (
     <div class="rows" data-list>
       {ids.value.map((id) => (

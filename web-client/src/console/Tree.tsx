@@ -8,6 +8,7 @@ import { lamp } from '../state/worst';
 import type { RosterRow } from '../wire';
 import type { Desk } from './desk';
 import { dragPoint } from './drag';
+import { useIds } from './ids';
 import { Row } from './Row';
 
 /** Tree is the lower half of the left column. */
@@ -38,7 +39,7 @@ const fewPoints = 40;
 function Lamps({ group, desk }: { group: District; desk: Desk }) {
   const { state } = desk.page;
   const opened = useSignal(state.points.peek().length <= fewPoints);
-  const named = useComputed(() => group.points.filter((id) => opened.value || speaks(state.row(id).value)));
+  const named = useIds(() => group.points.filter((id) => opened.value || speaks(state.row(id).value)));
   const first = state.row(group.points[0] ?? '').peek();
   const present = useComputed(() => group.points.filter((id) => state.row(id).value?.presence === 'present').length);
   return (

@@ -2,7 +2,7 @@
 import { options } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { open } from '../link/fake';
-import { drawn, row, say, setStage, show, ticket } from '../page/stage';
+import { drawn, row, setStage, show, ticket } from '../page/stage';
 import { ConsoleScreen } from './ConsoleScreen';
 import { Desk } from './desk';
 
@@ -40,8 +40,8 @@ afterEach(() => {
 
 describe('of 250 points', () => {
   it('one that changes draws one row', async () => {
-    await say({ t: 'patch', seq: 2, d: { roster: { 'hg-77': row(77, { parent: 'H. 3', cameraOff: true }) } } });
-    await vi.waitFor(() => expect([drawnNow.get('Row'), drawnNow.get('Cell')]).toEqual([1, 1]));
+    desk.page.state.patch({ roster: { 'hg-77': row(77, { parent: 'H. 3', cameraOff: true }) } }, 2);
+    await vi.waitFor(() => expect([drawnNow.get('Row'), drawnNow.get('Cell')]).toEqual([1, 1]), 20_000);
     await drawn();
     expect([drawnNow.get('Row'), drawnNow.get('Cell')]).toEqual([1, 1]);
     for (const whole of ['ConsoleScreen', 'Points', 'Found', 'Buses', 'Queue', 'Messages', 'Wall'])
@@ -55,6 +55,6 @@ describe('of 250 points', () => {
     expect([...drawnNow.keys()]).toEqual([]);
     desk.page.state.lines.take('hg-77', { ...good, loss: 6, word: 'weak' });
     await drawn();
-    await vi.waitFor(() => expect(drawnNow.get('Row')).toBe(1));
+    await vi.waitFor(() => expect(drawnNow.get('Row')).toBe(1), 20_000);
   });
 });
