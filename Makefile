@@ -41,7 +41,7 @@ lint: $(WEB)/node_modules/.package-lock.json ## golangci-lint (its first build t
 	npm --prefix $(WEB) run lint
 	npm --prefix $(WEB) run typecheck
 
-bench: ## forwarding cost at 10, 50, 100 subscribers; JSON=path writes the figures
+bench: ## forwarding cost at 10 to 200 subscribers, beside stock Pion and the bare loop; JSON=path writes the figures
 	$(if $(JSON),JSON=$(abspath $(JSON))) go test ./sfu -run '^$$' -bench . -benchtime 2s
 
 load: ## rehearse a briefing of 22 points for a minute: LOAD='--scenario L2 --points 5', report in bin/load.html
@@ -60,9 +60,15 @@ prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 m
 	go test ./internal/meeting -run '^$$' -fuzz '^FuzzCommands$$' -fuzztime 10m
 	go test ./internal/meeting -run '^$$' -bench . -benchtime 2s
 
-.PHONY: prove-storm prove-fuzz
+.PHONY: prove-storm prove-isolation prove-soak prove-fuzz
 prove-storm: ## 200 points join within 20 s, then a layout for all of them (PEERS=n)
 	GIAOBAN_PROVE_STORM=$(or $(PEERS),200) go test ./sfu -run TestStorm -count=1 -v -timeout 10m
+
+prove-isolation: ## stopped processes, a stalled TCP connection and garbage, and what the others notice (SECONDS_EACH=n)
+	GIAOBAN_PROVE_ISOLATION=$(or $(SECONDS_EACH),20) go test ./sfu -run TestOthersNoticeNothing -count=1 -v -timeout 10m
+
+prove-soak: ## 30 minutes of 50 points, one replaced each second, speakers and layouts changing (MINUTES=n)
+	GIAOBAN_PROVE_SOAK=$$(( $(or $(MINUTES),30) * 60 )) go test ./sfu -run TestSoak -count=1 -v -timeout 90m
 
 prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes each (EACH=30s)
 	@git grep -oE '^func Fuzz\w+' -- 'sfu/*_test.go' 'internal/rewrite/*_test.go' | while IFS=: read -r file target; do \

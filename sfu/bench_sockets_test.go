@@ -2,19 +2,18 @@ package sfu
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"os"
-	"os/exec"
-	"runtime"
+	"slices"
 	"strconv"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
 	"github.com/pion/rtp"
@@ -25,16 +24,26 @@ import (
 // of their own so that their work is not counted as the server's.
 const benchEnv = "GIAOBAN_BENCH_RECEIVERS"
 
+// benchBare makes them bare sockets, benchTCP clients behind a firewall.
 const (
-	benchWarm  = 2 * time.Second
-	benchTime  = 6 * time.Second
+	benchBare = "GIAOBAN_BENCH_BARE"
+	benchTCP  = "GIAOBAN_BENCH_TCP"
+)
+
+const (
+	benchWarm  = time.Second
+	benchTime  = 5 * time.Second
 	benchFrame = 6    // packets of a picture, 30 pictures a second: 1.5 Mbit/s
 	benchBytes = 1040 // of a packet of a picture
 )
 
 func TestMain(m *testing.M) {
 	if n, err := strconv.Atoi(os.Getenv(benchEnv)); err == nil {
-		if err := benchClients(n, os.Stdin, os.Stdout); err != nil {
+		play := benchClients
+		if os.Getenv(benchBare) != "" {
+			play = benchSinks
+		}
+		if err := play(n, os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -53,45 +62,63 @@ type benchLine struct {
 type benchFigures struct {
 	CPUSeconds  float64 // user and kernel, per million forwarded packets
 	UserSeconds float64 // the user part of it
-	Nanoseconds float64 // CPU time per forwarded packet
 	Allocs      float64 // per forwarded packet, the ingress and RTCP included
 	Rate        float64 // forwarded packets a second
+	Memory      float64 // kB of heap and stacks a peer
+	Goroutines  float64 // a peer
+	Delay       benchDelay
 }
 
+// benchDelay is how long pictures' packets took from the publisher to a
+// receiver, one way, ms.
+type benchDelay struct{ P50, P99 float64 }
+
 // BenchmarkSockets is the cost of forwarding to genuine WebRTC receivers over
-// loopback. With JSON=path in the environment it adds its figures to that file.
+// loopback: ours with and without runs cut by the kernel, stock Pion beside it,
+// and the bare loop that no server can beat. With JSON=path in the environment
+// it adds its figures to that file.
 func BenchmarkSockets(b *testing.B) {
-	table := "\nreceivers   packets/s   ns/packet   allocs/packet   CPU s/million (user + kernel)\n"
-	for _, receivers := range []int{10, 50, 100} {
-		b.Run(strconv.Itoa(receivers), func(b *testing.B) {
-			f := benchSockets(b, receivers)
-			b.ReportMetric(f.CPUSeconds, "cpu-s/Mpkt")
-			b.ReportMetric(f.UserSeconds, "user-s/Mpkt")
-			b.ReportMetric(f.Nanoseconds, "ns/pkt")
-			b.ReportMetric(f.Allocs, "allocs/pkt")
-			b.ReportMetric(f.Rate, "pkt/s")
-			b.ReportMetric(0, "ns/op")
-			table += fmt.Sprintf("%9d   %9.0f   %9.0f   %13.2f   %.1f (%.1f + %.1f)\n", receivers, f.Rate, f.Nanoseconds, f.Allocs,
-				f.CPUSeconds, f.UserSeconds, f.CPUSeconds-f.UserSeconds)
-			if path := os.Getenv("JSON"); path != "" {
-				if err := writeFigures(path, f.named(receivers)); err != nil {
-					b.Fatal(err)
+	table := "\nserver      receivers   packets/s   CPU s/million (user + kernel)   allocs/packet   kB/peer   goroutines/peer   one way p50, p99 ms\n"
+	for _, kind := range []string{"giaoban", "without-gso", "pion", "limit"} {
+		for _, receivers := range []int{10, 50, 100, 200} {
+			name := fmt.Sprintf("%s/%d", kind, receivers)
+			b.Run(name, func(b *testing.B) {
+				f := benchSockets(b, kind, receivers)
+				b.ReportMetric(f.CPUSeconds, "cpu-s/Mpkt")
+				b.ReportMetric(f.UserSeconds, "user-s/Mpkt")
+				b.ReportMetric(f.Allocs, "allocs/pkt")
+				b.ReportMetric(f.Rate, "pkt/s")
+				b.ReportMetric(0, "ns/op")
+				table += fmt.Sprintf("%-11s %9d   %9.0f   %10.1f (%.1f + %.1f)          %13.2f   %7.0f   %15.1f   %.1f, %.1f\n", kind, receivers, f.Rate,
+					f.CPUSeconds, f.UserSeconds, f.CPUSeconds-f.UserSeconds, f.Allocs, f.Memory, f.Goroutines, f.Delay.P50, f.Delay.P99)
+				if path := os.Getenv("JSON"); path != "" {
+					if err := writeFigures(path, f.named(kind, receivers)); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 	fmt.Fprintln(os.Stderr, table)
 }
 
-// named gives the figures their stable names.
-func (f benchFigures) named(receivers int) map[string]float64 {
+// named gives the figures their stable names; those of ours have had theirs
+// since before there were others.
+func (f benchFigures) named(kind string, receivers int) map[string]float64 {
 	prefix := fmt.Sprintf("forward_%d_", receivers)
+	if kind != "giaoban" {
+		prefix = kind + "_" + prefix
+	}
 	return map[string]float64{
 		prefix + "cpu_seconds_per_million_packets":  f.CPUSeconds,
 		prefix + "user_seconds_per_million_packets": f.UserSeconds,
-		prefix + "nanoseconds_per_packet":           f.Nanoseconds,
+		prefix + "nanoseconds_per_packet":           f.CPUSeconds * 1e3,
 		prefix + "allocations_per_packet":           f.Allocs,
 		prefix + "packets_per_second":               f.Rate,
+		prefix + "kilobytes_per_peer":               f.Memory,
+		prefix + "goroutines_per_peer":              f.Goroutines,
+		prefix + "one_way_p50_ms":                   f.Delay.P50,
+		prefix + "one_way_p99_ms":                   f.Delay.P99,
 	}
 }
 
@@ -111,90 +138,6 @@ func writeFigures(path string, figures map[string]float64) error {
 	return os.WriteFile(path, append(text, '\n'), 0o644)
 }
 
-func benchSockets(b *testing.B, receivers int) benchFigures {
-	b.Helper()
-	s := newTestSFU(b)
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", benchEnv, receivers))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
-	pipe := benchPipe{json.NewDecoder(out), json.NewEncoder(in)}
-	s.Carry("m", planOf(1, voiceView(), camera("a"), mic("a")))
-	for i := range receivers + 1 {
-		answerNext(b, s, i, pipe)
-	}
-	waitFor(b, "all are connected", nil, func() bool { return s.Stats().Connected == receivers+1 })
-	waitFor(b, "all receive", nil, func() bool { return sourceStats(s, camera("a")).Fan == receivers })
-	<-time.After(benchWarm)
-	return measure(s)
-}
-
-// benchPipe is the way to the other process and back.
-type benchPipe struct {
-	offers  *json.Decoder
-	answers *json.Encoder
-}
-
-// answerNext answers the offer of client i of the other process.
-func answerNext(b *testing.B, s *SFU, i int, pipe benchPipe) {
-	b.Helper()
-	var line benchLine
-	if err := pipe.offers.Decode(&line); err != nil {
-		b.Fatal(err)
-	}
-	cfg := PeerConfig{Meeting: "m", Publish: line.Publish, MaxTiles: 9}
-	if cfg.Point = meeting.PointID("p" + strconv.Itoa(i)); line.Publish {
-		cfg.Point = "a"
-	}
-	p, err := s.Join(cfg)
-	if err != nil {
-		b.Fatal(err)
-	}
-	answer, err := p.Offer(line.SDP)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := pipe.answers.Encode(benchLine{SDP: answer}); err != nil {
-		b.Fatal(err)
-	}
-}
-
-func measure(s *SFU) benchFigures {
-	type reading struct {
-		user, system time.Duration
-		mallocs, out uint64
-		at           time.Time
-	}
-	read := func() reading {
-		var usage syscall.Rusage
-		_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
-		var mem runtime.MemStats
-		runtime.ReadMemStats(&mem)
-		return reading{time.Duration(usage.Utime.Nano()), time.Duration(usage.Stime.Nano()), mem.Mallocs, s.Stats().PacketsOut, time.Now()}
-	}
-	before := read()
-	<-time.After(benchTime)
-	after := read()
-	packets := float64(after.out - before.out)
-	user, system := (after.user - before.user).Seconds(), (after.system - before.system).Seconds()
-	return benchFigures{
-		CPUSeconds: (user + system) / packets * 1e6, UserSeconds: user / packets * 1e6,
-		Nanoseconds: (user + system) / packets * 1e9, Allocs: float64(after.mallocs-before.mallocs) / packets,
-		Rate: packets / after.at.Sub(before.at).Seconds(),
-	}
-}
-
 // benchClients is the other process: one publisher and its receivers.
 func benchClients(receivers int, in io.Reader, out io.Writer) error {
 	answers, offers := json.NewDecoder(bufio.NewReader(in)), json.NewEncoder(out)
@@ -204,8 +147,9 @@ func benchClients(receivers int, in io.Reader, out io.Writer) error {
 			_ = pc.Close()
 		}
 	}()
+	watch := &benchWatch{}
 	for i := range receivers + 1 {
-		pc, tracks, err := benchClient(i == 0)
+		pc, tracks, err := benchClient(i == 0, watch)
 		if err != nil {
 			return err
 		}
@@ -233,13 +177,43 @@ func benchClients(receivers int, in io.Reader, out io.Writer) error {
 			go benchPublish(tracks)
 		}
 	}
-	_, err := io.Copy(io.Discard, in) // until the server has measured
-	return err
+	if _, err := io.Copy(io.Discard, in); err != nil { // until the server has measured
+		return err
+	}
+	return offers.Encode(watch.delay())
+}
+
+// benchWatch keeps how long some of the packets took.
+type benchWatch struct {
+	mu   sync.Mutex
+	took []float64 // ms
+}
+
+const benchSamples = 200_000
+
+// note takes the time at which a packet was sent.
+func (w *benchWatch) note(sent []byte) {
+	took := float64(time.Now().UnixNano()-int64(binary.BigEndian.Uint64(sent))) / 1e6
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.took = append(w.took, took); len(w.took) > benchSamples { // the newest: what came while they joined does not count
+		w.took = append(w.took[:0], w.took[benchSamples/2:]...)
+	}
+}
+
+func (w *benchWatch) delay() benchDelay {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.took) == 0 {
+		return benchDelay{}
+	}
+	slices.Sort(w.took)
+	return benchDelay{P50: w.took[len(w.took)/2], P99: w.took[len(w.took)*99/100]}
 }
 
 // benchClient is a publisher of camera and microphone, or a receiver of one
 // picture and two voices.
-func benchClient(publish bool) (*webrtc.PeerConnection, []*webrtc.TrackLocalStaticRTP, error) {
+func benchClient(publish bool, watch *benchWatch) (*webrtc.PeerConnection, []*webrtc.TrackLocalStaticRTP, error) {
 	m := &webrtc.MediaEngine{}
 	if err := m.RegisterDefaultCodecs(); err != nil {
 		return nil, nil, err
@@ -247,6 +221,9 @@ func benchClient(publish bool) (*webrtc.PeerConnection, []*webrtc.TrackLocalStat
 	se := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
+	if os.Getenv(benchTCP) != "" {
+		se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	}
 	se.SetInterfaceFilter(func(name string) bool { return name == "lo" })
 	api := webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 	pc, err := api.NewPeerConnection(webrtc.Configuration{})
@@ -277,8 +254,12 @@ func benchClient(publish bool) (*webrtc.PeerConnection, []*webrtc.TrackLocalStat
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		b := make([]byte, packetMax)
 		for {
-			if _, _, err := track.Read(b); err != nil {
+			n, _, err := track.Read(b)
+			if err != nil {
 				return
+			}
+			if n > benchBytes {
+				watch.note(b[n-8 : n])
 			}
 		}
 	})
@@ -308,6 +289,7 @@ func benchPublish(tracks []*webrtc.TrackLocalStaticRTP) {
 			if part == 0 {
 				head = []byte{0x90, 0x80, 0x80 | byte(i/10>>8&0x7f), byte(i / 10), byte(i / 10 & 1), 0, 0, 0x9d, 0x01, 0x2a}
 			}
+			binary.BigEndian.PutUint64(body[len(body)-8:], uint64(time.Now().UnixNano()))
 			video.SequenceNumber++
 			video.Marker = part == benchFrame-1
 			_ = tracks[0].WriteRTP(&rtp.Packet{Header: video, Payload: append(head, body...)})

@@ -29,6 +29,7 @@ type client struct {
 	plis  atomic.Uint64        // keyframe requests from the server
 	film  *film                // its camera, if that has layers
 	blind bool                 // it keeps no packets
+	seen  func(*rtp.Packet)    // looks at each packet before it is counted; nil does not
 
 	weight int // more bytes in each picture it plays
 
@@ -54,6 +55,7 @@ type clientConfig struct {
 	vp8Only       bool     // as a browser without the other codec
 	blind         bool     // counts what it gets and keeps none
 	meeting       meeting.ID
+	seen          func(*rtp.Packet)
 }
 
 func newTestSFU(t testing.TB) *SFU {
@@ -116,7 +118,7 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 	if cfg.meeting == "" {
 		cfg.meeting = "m"
 	}
-	c := &client{t: t, blind: cfg.blind, got: map[string]*received{}, changed: make(chan struct{}, 1)}
+	c := &client{t: t, blind: cfg.blind, seen: cfg.seen, got: map[string]*received{}, changed: make(chan struct{}, 1)}
 	peer, err := s.Join(PeerConfig{
 		Meeting: cfg.meeting, Point: cfg.point, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
 	})
@@ -224,6 +226,9 @@ func (c *client) receive(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
 		p, _, err := track.ReadRTP()
 		if err != nil {
 			return
+		}
+		if c.seen != nil {
+			c.seen(p)
 		}
 		got.packets.Add(1)
 		got.bytes.Add(uint64(len(p.Payload)))
