@@ -317,7 +317,7 @@ func (b *branch) clear(src *source) {
 	src.gate.Store(nil)
 }
 
-// forget stops reading what comes for a branch.
+// forget stops reading what comes for a branch, and sending for it.
 func (l *Link) forget(b *branch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -325,6 +325,14 @@ func (l *Link) forget(b *branch) {
 		arrivals := maps.Clone(*t.arrivals.Load())
 		maps.DeleteFunc(arrivals, func(_ uint32, in *arrival) bool { return in.branch == b })
 		t.arrivals.Store(&arrivals)
+		relays := maps.Clone(*t.relays.Load())
+		maps.DeleteFunc(relays, func(_ uint32, r *relay) bool {
+			if r.branch == b {
+				r.ended.Store(true)
+			}
+			return r.branch == b
+		})
+		t.relays.Store(&relays)
 	}
 }
 

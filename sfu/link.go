@@ -188,8 +188,12 @@ func (l *Link) Attach(id meeting.ID) {
 	}
 	l.mu.Lock()
 	old := l.branches[id]
-	if l.ended || old != nil && old.router == r || len(l.branches) >= meetingsMost {
+	full := old == nil && len(l.branches) >= meetingsMost
+	if l.ended || old != nil && old.router == r || full {
 		l.mu.Unlock()
+		if full {
+			l.sfu.log.Warn("link carries too many meetings", "node", l.cfg.Name, "meeting", id, "most", meetingsMost)
+		}
 		return
 	}
 	b := newBranch(l, r)

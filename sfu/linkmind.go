@@ -36,8 +36,20 @@ func (l *Link) mind() {
 		case <-l.done:
 			return
 		}
-		timer.Reset(m.step(l.sfu.now()))
+		timer.Reset(m.guarded(l.sfu.now()))
 	}
+}
+
+// guarded is step, in which a panic costs this link its path and nothing else.
+func (m *minding) guarded(now time.Duration) (wait time.Duration) {
+	wait = time.Second
+	defer func() {
+		if r := recover(); r != nil {
+			m.l.sfu.count.panics.Add(1)
+			m.l.sfu.log.Error("link minder panicked", "node", m.l.cfg.Name, "panic", r)
+		}
+	}()
+	return m.step(now)
 }
 
 // step does what is due and says how long to sleep at most.

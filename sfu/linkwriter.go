@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -54,6 +55,7 @@ type linkWriter struct {
 
 	// Owned by run.
 	keys     *srtpKeys
+	to       io.Writer // the other end
 	number   uint16
 	header   rtp.Header
 	plain    [packetMax + 100]byte
@@ -123,7 +125,7 @@ func (w *linkWriter) wakeUp() {
 }
 
 func (w *linkWriter) run() {
-	w.keys = w.t.keys.Load()
+	w.keys, w.to = w.t.keys.Load(), w.t.conn
 	timer := time.NewTimer(idleWait)
 	defer timer.Stop()
 	for {
@@ -247,7 +249,7 @@ func (w *linkWriter) emit(o outgoing) {
 }
 
 func (w *linkWriter) write(b []byte) {
-	if _, err := w.t.conn.Write(b); err != nil {
+	if _, err := w.to.Write(b); err != nil {
 		w.t.link.sfu.count.writeErrors.Add(1)
 		return
 	}
