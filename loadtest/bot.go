@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,11 @@ type Config struct {
 	TCPOnly   bool            // media by ICE-TCP alone
 	NoMedia   bool            // never offers media: a script's hand on the console
 	Eager     bool            // dishonest: offers media even where it is not called to a meeting
+	Pace      int             // plays the clip so many times slower, with packets so many times rarer; 0 is 1
 	Trace     uint16          // puts a Trace with this number into all it sends; 0 puts none
+
+	// Dial reaches a bridge that does not stand on this host; nil dials as usual.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 	// OnPacket sees every decrypted RTP packet of the server, those of
 	// undeclared SSRCs included, before anything else does. It must not keep
@@ -43,6 +48,9 @@ func (c Config) validate() error {
 	}
 	if c.Token == "" || c.Device == "" {
 		return errors.New("bot: token and device are needed")
+	}
+	if c.Pace < 0 || c.Pace > 10 {
+		return fmt.Errorf("bot: pace %d, want 0 to 10", c.Pace)
 	}
 	if c.MaxTiles < 0 || c.MaxTiles > 25 {
 		return fmt.Errorf("bot: %d tiles, want 0 to 25", c.MaxTiles)
@@ -99,6 +107,7 @@ func New(cfg Config) (*Bot, error) {
 	if cfg.MaxTiles == 0 {
 		cfg.MaxTiles = 1
 	}
+	cfg.Pace = max(cfg.Pace, 1)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}

@@ -33,6 +33,7 @@ type player struct {
 	clip  *testmedia.Clip
 	media *media
 	trace uint16 // Config.Trace
+	pace  int    // Config.Pace
 	done  chan struct{}
 	wake  chan struct{}        // directions changed; holds one token
 	work  chan func(p *player) // to be done by run
@@ -79,7 +80,7 @@ type audio struct {
 
 func newPlayer(ctx context.Context, cfg Config, m *media) *player {
 	clip := cfg.Clip
-	p := &player{clip: clip, media: m, trace: cfg.Trace, done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
+	p := &player{clip: clip, media: m, trace: cfg.Trace, pace: max(cfg.Pace, 1), done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
 	p.camera.begin(meeting.Camera, len(clip.Frames))
 	p.layers = []*video{&p.camera}
 	for i, rid := range cfg.Layers {
@@ -186,14 +187,14 @@ func (p *player) step(now direction, start time.Time) time.Duration {
 		}
 		if !at.Before(v.due) {
 			p.sendPicture(v, at.Sub(start))
-			v.due = after(v.due, p.clip.FrameTime, at)
+			v.due = after(v.due, p.clip.FrameTime*time.Duration(p.pace), at)
 		}
 		next = min(next, v.due.Sub(at))
 	}
 	if !at.Before(p.sound.due) {
 		every := quietEvery
 		if now.speaking {
-			every = testmedia.SoundFrame
+			every = testmedia.SoundFrame * time.Duration(p.pace)
 		}
 		p.sendSound(now.speaking, at.Sub(start))
 		p.sound.due = after(p.sound.due, every, at)
@@ -264,7 +265,7 @@ func (p *player) sendSound(speaking bool, elapsed time.Duration) {
 	}
 	a.seq++
 	if speaking && a.spurt {
-		a.stamp += soundTicks
+		a.stamp += soundTicks * uint32(p.pace)
 	} else {
 		a.stamp = a.base + uint32(elapsed/testmedia.SoundFrame)*soundTicks
 	}

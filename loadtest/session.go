@@ -21,7 +21,7 @@ const (
 // session runs one socket from hello to its end. It reports whether the server
 // welcomed it, and why it ended.
 func (b *Bot) session() (welcomed bool, err error) {
-	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: patience}
+	dialer := websocket.Dialer{Subprotocols: []string{wire.Subprotocol}, HandshakeTimeout: patience, NetDialContext: b.cfg.Dial}
 	conn, _, err := dialer.DialContext(b.ctx, b.cfg.URL, nil)
 	if err != nil {
 		return false, fmt.Errorf("dial: %w", err)

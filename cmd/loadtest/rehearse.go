@@ -118,6 +118,7 @@ type localCommand struct {
 	rehearsal
 
 	Giaoban string `placeholder:"FILE" help:"The bridge's program (beside this one, or in PATH)."`
+	Netns   bool   `help:"Give every node a network namespace of its own, with lines between them; needs root."`
 }
 
 // Run starts a bridge, rehearses and stops it.
@@ -132,12 +133,12 @@ func (c *localCommand) Run(t terminal) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	server, err := run.StartServer(ctx, binary)
+	fleet, err := run.StartFleet(ctx, binary, s, c.Netns)
 	if err != nil {
 		return err
 	}
-	err = c.play(ctx, t, run.Config{Scenario: s, Links: server.Links, Server: server})
-	return errors.Join(err, server.Close())
+	err = c.play(ctx, t, run.Config{Scenario: s, Links: fleet.Links, Fleet: fleet})
+	return errors.Join(err, fleet.Close())
 }
 
 // binary finds the bridge's program.

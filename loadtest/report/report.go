@@ -27,6 +27,8 @@ type Report struct {
 	Findings []Finding     `json:"findings"`
 	Totals   Totals        `json:"totals"`
 	Machine  Machine       `json:"machine"`
+	Tiers    []Tier        `json:"tiers,omitempty"` // of a tree, from the top
+	Nodes    []Node        `json:"nodes,omitempty"` // of a local run
 	Series   []Sample      `json:"series"`
 }
 
@@ -41,6 +43,22 @@ type Figure struct {
 	Judge string  `json:"judge,omitempty"` // which of the above the limit is for
 	Limit float64 `json:"limit,omitempty"` // 0 is none
 	OK    bool    `json:"ok"`
+}
+
+// Tier is what the points of one level of a tree received, one way.
+type Tier struct {
+	Name     string `json:"name"`
+	Points   int    `json:"points"`
+	Pictures Figure `json:"pictures"`
+	Sounds   Figure `json:"sounds"`
+}
+
+// Node is what one node of a local run has used.
+type Node struct {
+	Name   string  `json:"name"`
+	Points int     `json:"points"`
+	CPU    float64 `json:"cpu"`    // mean, in cores
+	Memory float64 `json:"memory"` // largest, MB
 }
 
 // The names of figures.

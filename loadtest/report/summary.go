@@ -33,6 +33,10 @@ func (r *Report) Summary(w io.Writer) {
 	}
 	fmt.Fprintf(w, "server %.2f cores, %.0f MB; bots %.2f cores, %.0f MB, p99 %.0f ms late; others %.2f of %d cores\n",
 		m.ServerCPU, m.ServerMemory, m.BotsCPU, m.BotsMemory, m.LateP99, m.OthersCPU, m.Cores)
+	for _, x := range r.Tiers {
+		fmt.Fprintf(w, "  %s: %d points, one way p50/p99: pictures %.0f/%.0f ms, sound %.0f/%.0f ms\n",
+			x.Name, x.Points, x.Pictures.P50, x.Pictures.P99, x.Sounds.P50, x.Sounds.P99)
+	}
 	for i, f := range r.Findings {
 		if i == mostListed {
 			fmt.Fprintf(w, "  and %d more\n", len(r.Findings)-i)

@@ -95,13 +95,11 @@ func (b *book) disturb(number int, until time.Time) {
 	}
 }
 
-// calm ends a disturbance of every point soon.
-func (b *book) calm(until time.Time) {
+// calm ends a disturbance of a point soon.
+func (b *book) calm(number int, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for i := range b.trouble {
-		b.trouble[i] = until
-	}
+	b.trouble[number-1] = until
 }
 
 // disturbed reports whether a point was disturbed at some time since.

@@ -20,6 +20,8 @@ type clerk struct {
 	series   []report.Sample
 	pictures histogram
 	sounds   histogram
+	tiers    tiers
+	nodes    map[string]*nodeUse
 	last     reading
 	begun    reading
 }
@@ -59,7 +61,7 @@ const (
 )
 
 func newClerk(p *play) *clerk {
-	k := &clerk{play: p, wants: map[*actor]*wants{}}
+	k := &clerk{play: p, wants: map[*actor]*wants{}, nodes: map[string]*nodeUse{}}
 	k.begun = k.read()
 	k.last = k.begun
 	return k
@@ -159,15 +161,16 @@ func (k *clerk) auditVoice(a *actor, slot int, w *want) {
 // read reads every counter, and takes the latencies measured since the last time.
 func (k *clerk) read() reading {
 	return reading{
-		at: time.Now(), server: process(k.pid()), bots: process(os.Getpid()), machine: everything(),
+		at: time.Now(), server: k.server(), bots: process(os.Getpid()), machine: everything(),
 	}
 }
 
-func (k *clerk) pid() int {
-	if k.play.cfg.Server != nil {
-		return k.play.cfg.Server.PID()
+// server is what the bridge has used: all of its nodes.
+func (k *clerk) server() usage {
+	if k.play.cfg.Fleet != nil {
+		return k.play.cfg.Fleet.usage()
 	}
-	return k.play.cfg.PID
+	return process(k.play.cfg.PID)
 }
 
 // sample adds a second to the series.
@@ -176,7 +179,11 @@ func (k *clerk) sample() {
 	var pictures, sounds histogram
 	joined := 0
 	for _, a := range p.cast(true) {
-		c := a.eye.harvest(&pictures, &sounds)
+		var seen, heard histogram
+		c := a.eye.harvest(&seen, &heard)
+		k.tiers.add(a, &seen, &heard)
+		pictures.merge(&seen)
+		sounds.merge(&heard)
 		now.counts.add(c)
 		now.keyframes += a.bot.KeyframesAsked()
 		if first, _ := a.eye.sight(); a.number > 0 && a.seated() && !first.IsZero() {
@@ -199,6 +206,7 @@ func (k *clerk) sample() {
 	if who := p.floor.Load(); who != nil {
 		s.Floor = *who
 	}
+	k.lookAtNodes()
 	k.series, k.last = append(k.series, s), now
 	p.cfg.Progress(s)
 }
@@ -236,6 +244,7 @@ func (k *clerk) report() *report.Report {
 	}
 	r.Totals = k.totals()
 	r.Machine = k.machine()
+	r.Tiers, r.Nodes = k.tiers.report(p.cast(false)), k.nodesUsed()
 	k.limits(r)
 	r.Findings = p.book.found()
 	r.Judge()

@@ -2,12 +2,15 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/tree"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/loadtest/report"
 	"github.com/giaoban/giaoban/loadtest/scenario"
@@ -39,7 +42,13 @@ func (p *play) faultScript(ctx context.Context) {
 func (p *play) happen(ctx context.Context, f scenario.Fault) {
 	switch f.Do {
 	case scenario.KillNode:
-		p.kill(ctx)
+		p.kill(ctx, f)
+	case scenario.CutLine:
+		p.cutLine(ctx, f)
+	case scenario.LosePackets:
+		p.losePackets(ctx, f)
+	case scenario.Rush:
+		p.rush(ctx, f)
 	case scenario.DropSocket:
 		p.book.disturb(f.Point, time.Now().Add(socketTrouble))
 		p.point(f.Point).bot.DropSocket()
@@ -52,38 +61,139 @@ func (p *play) happen(ctx context.Context, f scenario.Fault) {
 	}
 }
 
-// kill kills the server, starts it again, and demands that everybody comes
-// back by themselves, with their pictures.
-func (p *play) kill(ctx context.Context) {
-	p.down.Store(true)
-	defer p.down.Store(false)
-	p.epoch.Add(1)
-	p.book.hush()
-	p.book.disturb(0, time.Now().Add(time.Hour))
-	defer func() { p.book.calm(time.Now().Add(killTrouble)) }()
+// kill kills a node, starts it again, and demands that everybody whose way to
+// the meeting it is comes back by themselves, with their pictures.
+func (p *play) kill(ctx context.Context, f scenario.Fault) {
+	code, server := p.cfg.Fleet.node(f.Node)
+	victims := p.victims(code)
+	end := p.harm(victims)
+	defer end()
 	p.book.note(&p.book.restarts, 1)
-	if err := p.cfg.Server.Restart(ctx); err != nil {
-		p.book.find(report.NotBack, "server", "%v: %s", err, p.cfg.Server.Errors())
+	if err := server.Restart(ctx); err != nil {
+		p.book.find(report.NotBack, server.name(), "%v: %s", err, p.cfg.Fleet.Errors())
 		return
 	}
+	p.awaitBack(ctx, victims, "the server")
+}
+
+// cutLine cuts the line above a node for a time, and demands the same.
+func (p *play) cutLine(ctx context.Context, f scenario.Fault) {
+	code, _ := p.cfg.Fleet.node(f.Node)
+	victims := p.victims(code)
+	end := p.harm(victims)
+	defer end()
+	line := p.cfg.Fleet.line(code)
+	line.Cut()
+	pause(ctx, f.For.D())
+	line.Heal()
+	p.awaitBack(ctx, victims, "the line")
+}
+
+// losePackets loses a share of what a node sends to and gets from its points.
+// They are judged all the same, but for packets that are missing.
+func (p *play) losePackets(ctx context.Context, f scenario.Fault) {
+	code, _ := p.cfg.Fleet.node(f.Node)
+	for _, a := range p.victims(code) {
+		a.eye.forgive()
+	}
+	access := p.cfg.Fleet.access(code)
+	if err := access.Lose(f.Share); err != nil {
+		p.book.find(report.NothingMeasured, "lose-packets", "%v", err)
+	}
+	pause(ctx, f.For.D())
+	if err := access.Lose(0); err != nil {
+		p.book.find(report.NothingMeasured, "lose-packets", "%v", err)
+	}
+}
+
+// rush makes every point ask for the floor over a time, and take it back: each
+// is answered once, and none is lost.
+func (p *play) rush(ctx context.Context, f scenario.Fault) {
+	all := p.cast(false)
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	for _, a := range all {
+		if a.number == 1 || p.cheats(a.number) || p.book.disturbed(a.number, time.Now()) {
+			continue
+		}
+		asking.Go(func() {
+			if _, err := a.bot.Do(ctx, meeting.RequestFloor{Floor: meeting.FloorSpeech}); err == nil {
+				pause(ctx, f.For.D())
+				_, _ = a.bot.Do(ctx, meeting.CancelRequest{Floor: meeting.FloorSpeech}) // it may have been invited meanwhile
+			} else if !expected(err) && ctx.Err() == nil {
+				p.refused(a, "floor.request", err)
+			}
+		})
+		pause(ctx, f.For.D()/time.Duration(len(all)))
+	}
+}
+
+// expected reports whether an answer to a request in a rush is a good one: the
+// point has asked already, or the queue is full.
+func expected(err error) bool {
+	var why *meeting.Error
+	return errors.As(err, &why) && (why.Code == meeting.CodeFloorAlready || why.Code == meeting.CodeFloorQueueFull)
+}
+
+// victims are the actors whose way to the meeting leads over a node: all, for
+// the root.
+func (p *play) victims(code tree.Code) []*actor {
+	points := p.cfg.Fleet.beyond(code)
+	all := p.cast(true)
+	if points == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(a *actor) bool {
+		return a.number == 0 && p.cfg.Fleet.above(code) || a.number > 0 && !slices.Contains(points, p.book.names[a.number-1])
+	})
+}
+
+// harm begins a disturbance of actors on purpose, and gives what ends it.
+func (p *play) harm(victims []*actor) (end func()) {
+	whole := len(victims) == len(p.cast(true))
+	p.epoch.Add(1)
+	if whole {
+		p.down.Store(true)
+		p.book.hush()
+	}
+	for _, a := range victims {
+		if a.number > 0 {
+			p.book.permit(p.microphone(a.number), false)
+			p.book.disturb(a.number, time.Now().Add(time.Hour))
+		}
+	}
+	return func() {
+		for _, a := range victims {
+			if a.number > 0 {
+				p.book.calm(a.number, time.Now().Add(killTrouble))
+			}
+		}
+		p.down.Store(false)
+	}
+}
+
+// awaitBack waits until all victims are back, and sets the stage anew.
+func (p *play) awaitBack(ctx context.Context, victims []*actor, what string) {
 	returned := time.Now()
 	var waiting sync.WaitGroup
-	for _, a := range p.cast(true) {
+	for _, a := range victims {
 		waiting.Go(func() {
 			back := until(ctx, killWait, func() bool { return a.back(returned) })
 			switch {
 			case back:
 				p.book.measure(report.Recovery, time.Since(returned))
 			case ctx.Err() == nil:
-				p.book.find(report.NotBack, a.eye.who, "no picture %v after the server was back", killWait)
+				p.book.find(report.NotBack, a.eye.who, "no picture %v after %s was back", killWait, what)
 			}
 		})
 	}
 	waiting.Wait()
-	p.order(ctx, p.watch, meeting.CloseAll{}) // whoever spoke has the floor still
-	p.openChair(ctx)
-	p.openWatch(ctx)
-	p.present(ctx)
+	if len(victims) == len(p.cast(true)) {
+		p.order(ctx, p.watch, meeting.CloseAll{}) // whoever spoke has the floor still
+		p.openChair(ctx)
+		p.openWatch(ctx)
+		p.present(ctx)
+	}
 }
 
 // back is whether an actor is connected again and sees what it is shown.

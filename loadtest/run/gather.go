@@ -68,7 +68,7 @@ func (p *play) gather(ctx context.Context) error {
 func (p *play) seatConsole(ctx context.Context) error {
 	eye := newInspector(p.book, 0, &p.detector)
 	bot, err := loadtest.New(loadtest.Config{
-		URL: p.url, Token: p.cfg.Links.Console, Device: "load-console", MaxTiles: 25,
+		URL: p.url, Dial: p.cfg.Links.Dial, Token: p.cfg.Links.Console, Device: "load-console", MaxTiles: 25,
 		NoMedia: p.script.Console == 0, OnPacket: eye.take,
 	})
 	if err != nil {
@@ -87,12 +87,17 @@ func (p *play) seatConsole(ctx context.Context) error {
 
 // come starts the bot of a point.
 func (p *play) come(number int, clip *testmedia.Clip) error {
-	eye := newInspector(p.book, number, &p.detector)
-	a := &actor{eye: eye, number: number, came: time.Now()}
+	eye, room, url := newInspector(p.book, number, &p.detector), p.cfg.Links.Rooms[number-1], p.url
+	a := &actor{eye: eye, number: number, tier: room.Tier, came: time.Now()}
 	var err error
+	if room.URL != "" {
+		if url, err = socket(room.URL); err != nil {
+			return err
+		}
+	}
 	a.bot, err = loadtest.New(loadtest.Config{
-		URL: p.url, Token: p.cfg.Links.Rooms[number-1].Token, Device: fmt.Sprintf("load-%d", number),
-		MaxTiles: p.tiles, Clip: clip, Trace: uint16(number), OnPacket: eye.take,
+		URL: url, Dial: room.Dial, Token: room.Token, Device: fmt.Sprintf("load-%d", number),
+		MaxTiles: p.tiles, Clip: clip, Pace: p.script.Pace, Trace: uint16(number), OnPacket: eye.take,
 	})
 	if err != nil {
 		return err
@@ -113,8 +118,8 @@ func (p *play) why(a *actor) string {
 	if code := a.bot.State().Refused; code != "" {
 		return "refused, " + string(code)
 	}
-	if p.cfg.Server != nil {
-		return "the server says: " + p.cfg.Server.Errors()
+	if p.cfg.Fleet != nil {
+		return "the server says: " + p.cfg.Fleet.Errors()
 	}
 	return "no answer from " + p.url
 }

@@ -2,11 +2,16 @@ package run
 
 import (
 	"bufio"
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -14,15 +19,21 @@ import (
 
 // Links are the ways into a running bridge, as "giaoban serve" prints them.
 type Links struct {
-	URL     string // of the bridge: http://host:port
-	Console string // token of the controller
-	Rooms   []Room // in the order they were printed
+	URL     string                                                               // of the bridge: http://host:port
+	Console string                                                               // token of the controller
+	Rooms   []Room                                                               // in the order they were printed
+	Dial    func(ctx context.Context, network, address string) (net.Conn, error) // as Room.Dial
 }
 
 // Room is one point and its token.
 type Room struct {
 	Point meeting.PointID
 	Token string
+	// Of a tree: where its node is, what people call that node's level, and its
+	// code. Without them the room is on the one node there is.
+	URL, Tier, Node string
+	// Dial reaches the node where it does not stand on this host; nil dials.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 const mostLinks = 4096 // lines
@@ -58,7 +69,7 @@ func ReadLinks(r io.Reader) (Links, error) {
 			l.URL, l.Console = link[1], link[3]
 		case link[2] == "room" && named != "" && !known[named]:
 			known[named] = true
-			l.Rooms = append(l.Rooms, Room{named, link[3]})
+			l.Rooms = append(l.Rooms, Room{Point: named, Token: link[3]})
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -74,11 +85,29 @@ func (l Links) validate() error {
 	return nil
 }
 
-// socket is the URL of the WebSocket.
-func (l Links) socket() (string, error) {
-	u, err := url.Parse(l.URL)
+// readLinkFile reads what "giaoban serve --links" wrote.
+func readLinkFile(text []byte) (Links, error) {
+	var file struct {
+		URL     string                     `json:"url"`
+		Console string                     `json:"console"`
+		Rooms   map[meeting.PointID]string `json:"rooms"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return Links{}, fmt.Errorf("read links: %w", err)
+	}
+	token := func(link string) string { _, t, _ := strings.Cut(link, "#t="); return t }
+	l := Links{URL: file.URL, Console: token(file.Console)}
+	for _, id := range slices.Sorted(maps.Keys(file.Rooms)) {
+		l.Rooms = append(l.Rooms, Room{Point: id, Token: token(file.Rooms[id])})
+	}
+	return l, nil
+}
+
+// socket is the URL of a node's WebSocket.
+func socket(base string) (string, error) {
+	u, err := url.Parse(base)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("url %q: want http://host:port or https://host:port", l.URL)
+		return "", fmt.Errorf("url %q: want http://host:port or https://host:port", base)
 	}
 	u.Scheme = "ws" + strings.TrimPrefix(u.Scheme, "http")
 	return u.JoinPath("/api/v1/bridge").String(), nil

@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -40,16 +41,16 @@ func TestLinksAreReadAsTheBridgePrintsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.URL != "http://127.0.0.1:41" || l.Console != "CCC" || len(l.Rooms) != 2 || l.Rooms[0] != (Room{"hg-01", "R1"}) || l.Rooms[1] != (Room{"hg-02", "R2"}) {
+	if l.URL != "http://127.0.0.1:41" || l.Console != "CCC" || len(l.Rooms) != 2 || fmt.Sprint(l.Rooms[0].Point, l.Rooms[0].Token, l.Rooms[1].Point, l.Rooms[1].Token) != "hg-01 R1 hg-02 R2" {
 		t.Errorf("%+v", l)
 	}
-	if url, err := l.socket(); url != "ws://127.0.0.1:41/api/v1/bridge" || err != nil {
+	if url, err := socket(l.URL); url != "ws://127.0.0.1:41/api/v1/bridge" || err != nil {
 		t.Errorf("%s, %v", url, err)
 	}
 	if _, err := ReadLinks(strings.NewReader("nothing")); err == nil {
 		t.Error("a text without links is taken")
 	}
-	if _, err := (Links{URL: "ftp://x"}).socket(); err == nil {
+	if _, err := socket("ftp://x"); err == nil {
 		t.Error("a url that is no bridge's is taken")
 	}
 }

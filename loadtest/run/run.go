@@ -17,7 +17,7 @@ import (
 type Config struct {
 	Scenario *scenario.Scenario
 	Links    Links
-	Server   *Server             // of a local run; nil for somebody else's bridge
+	Fleet    *Fleet              // of a local run; nil for somebody else's bridge
 	PID      int                 // of the bridge, if it runs on this machine; 0 measures no server
 	Version  string              // of this program
 	Progress func(report.Sample) // called every second; it must not block
@@ -27,7 +27,7 @@ type Config struct {
 type play struct {
 	cfg      Config
 	script   *scenario.Scenario
-	url      string
+	url      string // of the console's node
 	book     *book
 	detector loadtest.Detector
 	heart    heartbeat
@@ -46,7 +46,8 @@ type play struct {
 type actor struct {
 	bot    *loadtest.Bot
 	eye    *inspector
-	number int // of the point, 0 for the console
+	number int    // of the point, 0 for the console
+	tier   string // of its node; "" without a tree
 	came   time.Time
 }
 
@@ -77,10 +78,10 @@ func newPlay(cfg Config) (*play, error) {
 	if len(cfg.Links.Rooms) < s.Points {
 		return nil, fmt.Errorf("the scenario has %d points, the bridge %d rooms", s.Points, len(cfg.Links.Rooms))
 	}
-	if s.Kills() && cfg.Server == nil {
-		return nil, fmt.Errorf("scenario %s kills the server: only \"loadtest local\" can play it", s.Name)
+	if err := possible(s, cfg.Fleet); err != nil {
+		return nil, err
 	}
-	url, err := cfg.Links.socket()
+	url, err := socket(cfg.Links.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +97,28 @@ func newPlay(cfg Config) (*play, error) {
 		p.cfg.Progress = func(report.Sample) {}
 	}
 	return p, nil
+}
+
+// possible says why a scenario cannot be played against this bridge.
+func possible(s *scenario.Scenario, f *Fleet) error {
+	if f == nil && (s.Kills() || s.Lines() || s.Tree != scenario.OneNode) {
+		return fmt.Errorf("scenario %s starts or harms nodes: only \"loadtest local\" can play it", s.Name)
+	}
+	for _, fault := range s.Faults {
+		if fault.Do != scenario.CutLine && fault.Do != scenario.LosePackets && fault.Do != scenario.KillNode {
+			continue
+		}
+		code, node := f.node(fault.Node)
+		switch {
+		case node == nil:
+			return fmt.Errorf("scenario %s: the tree has no node %q", s.Name, fault.Node)
+		case fault.Do == scenario.CutLine && f.line(code) == nil:
+			return fmt.Errorf("scenario %s cuts the line above node %q: it needs --netns, and a node that has one above", s.Name, code)
+		case fault.Do == scenario.LosePackets && f.access(code) == nil:
+			return fmt.Errorf("scenario %s loses packets: it needs --netns", s.Name)
+		}
+	}
+	return nil
 }
 
 // perform is the whole evening: the points come, the scripts run together, and

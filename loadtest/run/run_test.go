@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/giaoban/giaoban/internal/netlab"
 	"github.com/giaoban/giaoban/loadtest/report"
 	"github.com/giaoban/giaoban/loadtest/scenario"
 )
@@ -90,27 +91,83 @@ func bridge(t *testing.T, flags ...string) string {
 // rehearse plays the short scenario against a bridge.
 func rehearse(t *testing.T, binary string) *report.Report {
 	t.Helper()
-	s, err := scenario.Parse("short.yaml", []byte(short))
+	return stage(t, binary, short, false)
+}
+
+// stage plays a scenario on nodes of its own, which leave nothing behind.
+func stage(t *testing.T, binary, text string, netns bool) *report.Report {
+	t.Helper()
+	s, err := scenario.Parse("test.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := StartServer(t.Context(), binary)
+	fleet, err := StartFleet(t.Context(), binary, s, netns)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := server.Close(); err != nil {
+		if err := fleet.Close(); err != nil {
 			t.Error(err)
 		}
-		if _, err := os.Stat(server.dir); !os.IsNotExist(err) {
-			t.Errorf("its directory is left: %v", err)
+		for code, server := range fleet.nodes {
+			if _, err := os.Stat(server.dir); !os.IsNotExist(err) {
+				t.Errorf("the directory of node %q is left: %v", code, err)
+			}
 		}
 	}()
-	r, err := Run(t.Context(), Config{Scenario: s, Links: server.Links, Server: server})
+	r, err := Run(t.Context(), Config{Scenario: s, Links: fleet.Links, Fleet: fleet})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// overTree is a briefing of ten communes over four relays, of which one loses
+// its line for a while.
+const overTree = `
+name: tree
+title: {vi: Cây, en: Tree}
+tree: relayed-areas
+points: 10
+pace: 2
+duration: 18s
+join: {over: 3s}
+floor: {every: 4s, speak: 1500ms}
+layout: {every: 6s, kinds: ["1", "1+1"]}
+`
+
+func TestBriefingOverATreePasses(t *testing.T) {
+	r := stage(t, bridge(t), overTree, false)
+	if r.Verdict.Code == report.Failed || len(r.Findings) > 0 {
+		t.Errorf("%s: %+v", r.Verdict.Line.En, r.Findings)
+	}
+	if r.Totals.Joined != 10 || r.Totals.Turns < 2 || r.Totals.Layouts < 2 {
+		t.Errorf("too little happened: %+v", r.Totals)
+	}
+	if len(r.Tiers) != 2 || r.Tiers[1].Points != 9 || r.Tiers[1].Sounds.Count == 0 {
+		t.Errorf("tiers %+v", r.Tiers)
+	}
+}
+
+func TestACutLineHealsByItself(t *testing.T) {
+	if err := netlab.Ready(); err != nil && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	r := stage(t, bridge(t), overTree+`
+faults:
+  - {at: 5s, do: cut-line, node: kv-1, for: 3s}
+  - {at: 2s, do: lose-packets, node: kv-2, for: 8s, share: 0.02}
+limits: {recover: 20s}
+`, true)
+	if r.Verdict.Code == report.Failed || len(r.Findings) > 0 {
+		t.Errorf("%s: %+v", r.Verdict.Line.En, r.Findings)
+	}
+	if f := r.Figure(report.Recovery); f == nil || f.Count < 2 {
+		t.Errorf("who came back: %+v", f)
+	}
+	if r.Totals.Missing == 0 {
+		t.Error("no packet is missing though one in fifty was lost")
+	}
 }
 
 // plant writes the patched file and the overlay that puts it in the place of

@@ -5,8 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
@@ -17,19 +17,30 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/tree"
 )
 
-// Server is a bridge that the run starts as a process of its own, on free
-// ports, with a directory of its own. It dies with the run, however that ends.
+// Server is a node that the run starts as a process of its own, on free ports,
+// with a directory of its own. It dies with the run, however that ends.
 type Server struct {
 	Links Links
 
-	binary string
-	dir    string
-	http   string // its address, the same after a restart
-	cmd    *exec.Cmd
-	ended  chan error
-	errs   *tail
+	province string    // whose data it begins with
+	code     tree.Code // in its tree, "" if it is alone
+	tree     string    // file of the tree
+	parent   string    // door of the node above, "" for none
+	address  netip.Addr
+	up       netip.Addr                                                           // of the node above on the line between, if there is one
+	launch   func(cmd *exec.Cmd) error                                            // starts the process; nil starts it here
+	dial     func(ctx context.Context, network, address string) (net.Conn, error) // reaches it; nil from here
+	binary   string
+	dir      string
+	http     string // its address, the same after a restart
+	door     string // and that for the nodes below
+	cmd      *exec.Cmd
+	ended    chan error
+	errs     *tail
 }
 
 const (
@@ -39,18 +50,32 @@ const (
 	keptErrors = 8 << 10
 )
 
-// StartServer starts a binary and waits until it serves.
-func StartServer(ctx context.Context, binary string) (*Server, error) {
-	sweep()
+// newServer makes the directory of a node, which is not started yet.
+func newServer(binary string, code tree.Code) (*Server, error) {
 	dir, err := os.MkdirTemp("", dirPrefix+strconv.Itoa(os.Getpid())+"-")
 	if err != nil {
 		return nil, fmt.Errorf("directory of the server: %w", err)
 	}
-	s := &Server{binary: binary, dir: dir, http: "127.0.0.1:0", errs: &tail{}}
-	if err := s.start(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	return &Server{binary: binary, dir: dir, code: code, errs: &tail{}}, nil
+}
+
+// name is what the report calls the node.
+func (s *Server) name() string {
+	if s.code == "" {
+		return "server"
 	}
-	return s, nil
+	return "node " + string(s.code)
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// command runs another command of the program and gives what it prints.
+func (s *Server) command(args ...string) (string, error) {
+	out, err := exec.Command(s.binary, args...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("giaoban %s: %w: %s", strings.Join(args, " "), err, out)
+	}
+	return strings.TrimSpace(string(out)), nil
 }
 
 // sweep removes the directories of runs that were killed.
@@ -65,37 +90,59 @@ func sweep() {
 	}
 }
 
-// config is the configuration file: loopback only, all points played by us.
+// config is the configuration file: all points played by us. The ports are
+// free ones at the first start and the same ones after.
 func (s *Server) config() string {
-	return fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: [127.0.0.1]}\ndemo: {points: 0}\n",
-		filepath.Join(s.dir, "data"), s.http)
+	text := fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: %s}\ndemo: {points: 0, tree: %s}\n",
+		s.data(), s.http, s.announced(), s.province)
+	if s.code != "" {
+		text += fmt.Sprintf("node:\n  id: %q\n  file: %q\n  listen: %q\n  parents: [%s]\n", s.code, s.tree, s.door, s.above())
+	}
+	return text
+}
+
+// announced are the addresses of the media: loopback, or all of the host's.
+func (s *Server) announced() string {
+	if s.address.IsLoopback() {
+		return "[127.0.0.1]"
+	}
+	return "[]"
+}
+
+// above is the door of the node above, as it is reached from here.
+func (s *Server) above() string {
+	if s.parent == "" {
+		return ""
+	}
+	addr := s.parent
+	if s.up.IsValid() {
+		_, port, _ := net.SplitHostPort(addr)
+		addr = net.JoinHostPort(s.up.String(), port)
+	}
+	return strconv.Quote(addr)
 }
 
 // start runs the process from a thread that lives as long as it: a parent's
 // death is that of the thread it was started by (prctl(2)).
 func (s *Server) start(ctx context.Context) error {
-	file := filepath.Join(s.dir, "giaoban.yaml")
-	if err := os.WriteFile(file, []byte(s.config()), 0o600); err != nil {
+	file, links := filepath.Join(s.dir, "giaoban.yaml"), filepath.Join(s.dir, "links.json")
+	if err := errors.Join(os.WriteFile(file, []byte(s.config()), 0o600), os.RemoveAll(links)); err != nil {
 		return fmt.Errorf("configure the server: %w", err)
 	}
-	s.cmd = exec.Command(s.binary, "serve", "--config", file)
+	s.cmd = exec.Command(s.binary, "serve", "--config", file, "--links", links)
 	s.cmd.SysProcAttr = bound()
 	s.cmd.Stderr = s.errs
-	out, err := s.cmd.StdoutPipe()
-	if err != nil {
-		return fmt.Errorf("start the server: %w", err)
+	launch := s.launch
+	if launch == nil {
+		launch = (*exec.Cmd).Start
 	}
 	started, ended := make(chan error, 1), make(chan error, 1)
-	read := make(chan Links, 1)
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		err := s.cmd.Start()
+		err := launch(s.cmd)
 		started <- err
 		if err == nil {
-			links, _ := ReadLinks(out) // without links the wait below says so
-			read <- links
-			_, _ = io.Copy(io.Discard, out)
 			ended <- s.cmd.Wait()
 		}
 	}()
@@ -103,21 +150,22 @@ func (s *Server) start(ctx context.Context) error {
 		return fmt.Errorf("start the server: %w", err)
 	}
 	s.ended = ended
-	return s.ready(ctx, read)
+	return s.ready(ctx, links)
 }
 
-// ready waits for the links, which the server prints when it serves.
-func (s *Server) ready(ctx context.Context, read <-chan Links) error {
-	timeout := time.NewTimer(startWait)
-	defer timeout.Stop()
-	select {
-	case s.Links = <-read:
-	case <-timeout.C:
-		return fmt.Errorf("the server does not serve after %v: %s", startWait, s.errs)
-	case <-ctx.Done():
-		return ctx.Err()
+// ready waits for the links, which the server writes when it serves.
+func (s *Server) ready(ctx context.Context, links string) error {
+	var text []byte
+	written := until(ctx, startWait, func() bool {
+		var err error
+		text, err = os.ReadFile(links)
+		return err == nil
+	})
+	if !written {
+		return errors.Join(ctx.Err(), fmt.Errorf("the server does not serve after %v: %s", startWait, s.errs))
 	}
-	if err := s.Links.validate(); err != nil {
+	var err error
+	if s.Links, err = readLinkFile(text); err != nil {
 		return fmt.Errorf("the server did not begin (%w): %s", err, s.errs)
 	}
 	u, err := url.Parse(s.Links.URL)

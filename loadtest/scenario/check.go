@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,6 +15,7 @@ const (
 	mostPoints  = 250
 	mostConsole = 25
 	longest     = 12 * time.Hour
+	slowest     = 10
 	// Base is how many points, the chair point first, are in the meeting and on
 	// everyone's screen before the others come and are measured.
 	Base = 2
@@ -28,6 +30,10 @@ func (s *Scenario) Validate() error {
 		return keyError("title", "want vi and en")
 	case s.Points < leastPoints || s.Points > mostPoints:
 		return keyError("points", "want %d to %d, got %d", leastPoints, mostPoints, s.Points)
+	case s.Tree != OneNode && !slices.Contains(Trees(), s.Tree):
+		return keyError("tree", "want one of %v, got %q", Trees(), s.Tree)
+	case s.Pace < 0 || s.Pace > slowest:
+		return keyError("pace", "want 1 to %d, got %d", slowest, s.Pace)
 	case s.Duration.D() < time.Second || s.Duration.D() > longest:
 		return keyError("duration", "want 1s to %v, got %v", longest, s.Duration)
 	case s.Join.Over < 0 || s.Join.Over.D() > longest:
@@ -49,23 +55,46 @@ func (s *Scenario) Validate() error {
 	return s.checkFaults()
 }
 
+// wants is what a fault must say besides when.
+type wants struct{ point, node, span, share bool }
+
+var actions = map[Action]wants{
+	KillNode:    {node: true},
+	CutLine:     {node: true, span: true},
+	LosePackets: {node: true, span: true, share: true},
+	DropSocket:  {point: true},
+	Reload:      {point: true},
+	Rush:        {span: true},
+	Cheat:       {point: true, span: true},
+}
+
 func (s *Scenario) checkFaults() error {
 	for i, f := range s.Faults {
 		key := fmt.Sprintf("faults[%d]", i)
-		if !slices.Contains([]Action{KillNode, DropSocket, Reload, Cheat}, f.Do) {
-			return keyError(key+".do", "want kill-node, drop-socket, reload or cheat, got %q", f.Do)
-		}
-		if f.At < 0 || f.At > s.Duration {
+		w, known := actions[f.Do]
+		switch {
+		case !known:
+			return keyError(key+".do", "want one of %v, got %q", slices.Sorted(maps.Keys(actions)), f.Do)
+		case f.At < 0 || f.At > s.Duration:
 			return keyError(key+".at", "want 0s to the duration, %v, got %v", s.Duration, f.At)
-		}
-		if f.Do == KillNode != (f.Point == 0) || f.Point < 0 || f.Point > s.Points {
-			return keyError(key+".point", "want the number of a point, 1 to %d, or none for %s", s.Points, KillNode)
-		}
-		if f.Do == Cheat && (f.For <= 0 || f.Point <= Base) {
-			return keyError(key, "a cheat needs a time (for), and a point after the first %d", Base)
+		case w.point != (f.Point != 0) || f.Point < 0 || f.Point > s.Points:
+			return keyError(key+".point", "want the number of a point, 1 to %d, for what has one, got %d for %s", s.Points, f.Point, f.Do)
+		case f.Node != "" && (!w.node || s.Tree == OneNode):
+			return keyError(key+".node", "%s has none here", f.Do)
+		case w.span != (f.For > 0):
+			return keyError(key+".for", "want how long, for what lasts, got %v for %s", f.For, f.Do)
+		case w.share != (f.Share > 0) || f.Share > 1:
+			return keyError(key+".share", "want a share of the packets up to 1, for %s alone, got %v", LosePackets, f.Share)
+		case f.Do == Cheat && f.Point <= Base:
+			return keyError(key, "a cheat needs a point after the first %d", Base)
 		}
 	}
 	return nil
+}
+
+// Lines reports whether the scenario does something to a line.
+func (s *Scenario) Lines() bool {
+	return slices.ContainsFunc(s.Faults, func(f Fault) bool { return f.Do == CutLine || f.Do == LosePackets })
 }
 
 // Kills reports whether the scenario kills the server.

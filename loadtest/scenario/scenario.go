@@ -12,6 +12,8 @@ type Scenario struct {
 	Title    Text     `yaml:"title"`
 	Points   int      `yaml:"points"`   // 3 to 250; the first is the chair point
 	Duration Duration `yaml:"duration"` // from the last join to the end
+	Tree     Tree     `yaml:"tree"`     // the nodes of a local run; left out, one
+	Pace     int      `yaml:"pace"`     // bots play so many times slower, 1 to 10; left out, 1
 	Join     Join     `yaml:"join"`
 	Console  int      `yaml:"console"` // cameras a controller watches, 0 to 25
 	Chair    bool     `yaml:"chair"`   // the chair point's microphone is on throughout
@@ -21,6 +23,21 @@ type Scenario struct {
 	Faults   []Fault  `yaml:"faults"`
 	Limits   Limits   `yaml:"limits"`
 }
+
+// Tree is the shape of the nodes a local run starts.
+type Tree string
+
+// The trees of REQUIREMENTS §8, from the data of the two provinces.
+const (
+	OneNode      Tree = ""
+	ThreeTiers   Tree = "three-tiers"   // Hà Giang: the province and its 11 districts, before 1/7/2025
+	WithCentre   Tree = "with-centre"   // the same below the centre
+	TwoTiers     Tree = "two-tiers"     // Tuyên Quang: the province alone, 124 communes on it
+	RelayedAreas Tree = "relayed-areas" // the same with 4 nodes between, which have no authority
+)
+
+// Trees lists every tree of more than one node.
+func Trees() []Tree { return []Tree{ThreeTiers, WithCentre, TwoTiers, RelayedAreas} }
 
 // Text is a sentence in both languages.
 type Text struct {
@@ -53,18 +70,23 @@ type Fault struct {
 	At    Duration `yaml:"at"`
 	Do    Action   `yaml:"do"`
 	Point int      `yaml:"point"` // number of the point, where the fault has one
+	Node  string   `yaml:"node"`  // code of the node, where the fault has one; left out, the root
+	Share float64  `yaml:"share"` // of the packets that are lost, where they are
 	For   Duration `yaml:"for"`   // how long, where the fault lasts
 }
 
 // Action is the kind of a fault.
 type Action string
 
-// The faults one node can have.
+// What can go wrong.
 const (
-	KillNode   Action = "kill-node"   // kill -9 of the server and its restart; needs "loadtest local"
-	DropSocket Action = "drop-socket" // a client loses its WebSocket and resumes
-	Reload     Action = "reload"      // a page is reloaded
-	Cheat      Action = "cheat"       // a client sends sound by every way there is, without a grant
+	KillNode    Action = "kill-node"    // kill -9 of the server and its restart; needs "loadtest local"
+	DropSocket  Action = "drop-socket"  // a client loses its WebSocket and resumes
+	Reload      Action = "reload"       // a page is reloaded
+	CutLine     Action = "cut-line"     // the line above a node carries nothing; needs --netns
+	LosePackets Action = "lose-packets" // a share of the packets between a node and its points is lost; needs --netns
+	Rush        Action = "rush"         // every point asks for the floor at once, and takes it back
+	Cheat       Action = "cheat"        // a client sends sound by every way there is, without a grant
 )
 
 // Limits are what a pass needs. A limit left out is not judged.
