@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -44,6 +45,26 @@ func (c *compareCommand) Run(t terminal) error {
 		return err
 	}
 	return report.Compare(t.out, a, b)
+}
+
+// growthCommand is "loadtest growth".
+type growthCommand struct {
+	Reports []string `arg:"" placeholder:"FILE.json" help:"Reports of one script with different numbers of points."`
+	HTML    string   `name:"html" placeholder:"FILE" help:"Write the curves as one page."`
+}
+
+// Run shows how cost grows with the number of points.
+func (c *growthCommand) Run(t terminal) error {
+	var runs []*report.Report
+	for _, name := range c.Reports {
+		r, err := readReport(name)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, r)
+	}
+	g := report.NewGrowth(runs)
+	return errors.Join(g.Table(t.out), save(c.HTML, g.Page))
 }
 
 func readReport(name string) (*report.Report, error) {

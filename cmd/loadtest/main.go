@@ -21,6 +21,7 @@ type commands struct {
 	Local   localCommand   `cmd:"" help:"Start a bridge on free ports, rehearse, stop it and clean up."`
 	List    listCommand    `cmd:"" help:"Explain the scenarios that ship."`
 	Compare compareCommand `cmd:"" help:"Set two reports side by side."`
+	Growth  growthCommand  `cmd:"" help:"Plot how cost grows with the number of points, from several reports."`
 }
 
 // terminal is where a command runs.

@@ -41,8 +41,10 @@ func (r *Report) Page(w io.Writer) error {
 	return nil
 }
 
-// chart is one drawing: values over the seconds of the run.
+// chart is one drawing: values over the seconds of the run, or over what Axis
+// names.
 type chart struct {
+	Axis   string    `json:"axis,omitempty"`
 	Vi     string    `json:"vi"`
 	En     string    `json:"en"`
 	Unit   string    `json:"unit"`

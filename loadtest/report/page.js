@@ -14,12 +14,12 @@ const frames = charts.map((chart) => {
 });
 charts.forEach((chart, n) => {
   const figure = frames[n];
-  const lines = chart.lines.map((line, i) => ({ label: line.name, stroke: colours[i], width: 2, points: { show: false } }));
+  const lines = chart.lines.map((line, i) => ({ label: line.name, stroke: colours[i], width: 2, points: { show: Boolean(chart.axis) } }));
   new uPlot({
     width: figure.clientWidth - 28,
     height: 210,
     scales: { x: { time: false }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 1)] } },
-    axes: [{ values: (_, at) => at.map((s) => s + " s") }, { size: 56 }],
-    series: [{ label: "s" }, ...lines],
+    axes: [{ values: (_, at) => at.map((s) => s + (chart.axis ? "" : " s")) }, { size: 56 }],
+    series: [{ label: chart.axis || "s" }, ...lines],
   }, [chart.second, ...chart.lines.map((line) => line.values)], figure);
 });

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"reflect"
 	"regexp"
@@ -118,4 +119,22 @@ func keys(t reflect.Type) (list []string) {
 		}
 	}
 	return list
+}
+
+func TestGrowthHasACurveForEachScenarioAndAPointForEachRun(t *testing.T) {
+	run := func(scenario string, points int, cpu float64) *Report {
+		return &Report{Scenario: scenario, Points: points, Machine: Machine{ServerCPU: cpu}, Figures: []Figure{{Name: SoundLatency, P99: 7}}}
+	}
+	g := NewGrowth([]*Report{run("b", 10, 0.1), run("a", 50, 1), run("a", 10, 0.1)})
+	charts := g.charts()
+	if len(charts[0].Lines) != 2 || charts[0].Lines[0].Name != "a" || charts[0].Lines[0].Values[1] != 20 || charts[0].Lines[1].Values[0] != 10 {
+		t.Errorf("processors: %+v", charts[0])
+	}
+	var page, table strings.Builder
+	if err := errors.Join(g.Page(&page), g.Table(&table)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(page.String(), `"axis":"points"`) || strings.Count(table.String(), "\n") != 4 {
+		t.Errorf("page of %d bytes; table\n%s", page.Len(), table.String())
+	}
 }

@@ -137,9 +137,9 @@ func (f *Fleet) plant(table string) error {
 		}
 		up, down := f.nodes[n.Parent], f.nodes[n.Code]
 		down.parent = up.door
-		_, err := down.command("node", "trust", "--data", down.data(), string(n.Parent), keys[n.Parent])
+		_, err := down.command("node", "trust", "--data", down.data(), "--", string(n.Parent), keys[n.Parent])
 		if err == nil {
-			_, err = up.command("node", "trust", "--data", up.data(), string(n.Code), keys[n.Code])
+			_, err = up.command("node", "trust", "--data", up.data(), "--", string(n.Code), keys[n.Code])
 		}
 		if err != nil {
 			return err

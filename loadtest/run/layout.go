@@ -102,6 +102,9 @@ func (p *play) judge(a *actor, s showing, missed []meeting.SourceKey) {
 	if !p.calmSince(s.epoch, s.since, a.number, a.number) {
 		return
 	}
+	if len(s.sources) == 1 && p.number(s.sources[0]) == a.number {
+		return // alone on the screen, a room is shown the chair point instead of itself
+	}
 	if shown := tiles(a.bot.State()); !slices.Equal(shown, s.sources) {
 		p.book.find(report.LayoutMissed, a.eye.who, "its view shows %v, the layout is %v", shown, s.sources)
 		return
