@@ -47,7 +47,7 @@ var below = map[string][]string{
 	"internal/netlab/lab":      {"internal/netlab"},
 	"internal/testmedia/make":  {"internal/testmedia"},
 	"loadtest/report":          {"loadtest/scenario"},
-	"loadtest/run":             {"loadtest", "loadtest/report", "loadtest/scenario", "internal/wire", "internal/meeting", "internal/testmedia"},
+	"loadtest/run":             {"loadtest", "loadtest/report", "loadtest/scenario", "internal/wire", "internal/meeting", "internal/testmedia", "internal/catalog", "internal/tree", "internal/netlab"},
 	"loadtest/scenario":        {"internal/meeting"},
 	"internal/store/bolt":      {"internal/store", "internal/meeting", "internal/catalog"},
 	"internal/store/memory":    {"internal/store", "internal/meeting", "internal/catalog"},
