@@ -75,7 +75,7 @@ function Now({ tablet }: { tablet: Tablet }) {
           <Time from={at.grantedAtMs ?? now.value} ends={at.endsAtMs ?? 0} now={now.value} />
         </div>
       ) : (
-        <p class="calm">{t(tablet.micOn.value ? 'ch.quiet.chair' : 'ch.quiet')}</p>
+        <h1 class="calm">{t(tablet.micOn.value ? 'ch.quiet.chair' : 'ch.quiet')}</h1>
       )}
     </section>
   );
