@@ -274,7 +274,11 @@ func benchLimit(b *testing.B, receivers int) benchFigures {
 	var sent atomic.Uint64
 	done := make(chan struct{})
 	var wait sync.WaitGroup
-	wait.Go(func() { benchBareLoop(socket, seal, ports, &sent, done) })
+	frame := func(port uint16, out []byte) {
+		socket.writeRun(out, len(out)/benchFrame, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port))
+		sent.Add(benchFrame)
+	}
+	wait.Go(func() { benchBareLoop(seal, ports, frame, done) })
 	f := measure(sent.Load)
 	close(done)
 	wait.Wait()
@@ -282,7 +286,7 @@ func benchLimit(b *testing.B, receivers int) benchFigures {
 	return f
 }
 
-func benchBareLoop(socket *udpConn, seal cipher.AEAD, ports []uint16, sent *atomic.Uint64, done chan struct{}) {
+func benchBareLoop(seal cipher.AEAD, ports []uint16, send func(port uint16, frame []byte), done chan struct{}) {
 	tick := time.NewTicker(time.Second / 30)
 	defer tick.Stop()
 	plain, nonce, out := make([]byte, benchBytes), make([]byte, seal.NonceSize()), make([]byte, 0, runBytes)
@@ -298,8 +302,7 @@ func benchBareLoop(socket *udpConn, seal cipher.AEAD, ports []uint16, sent *atom
 				nonce[0]++
 				out = seal.Seal(out, nonce, plain, nil)
 			}
-			socket.writeRun(out, len(out)/benchFrame, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port))
-			sent.Add(benchFrame)
+			send(port, out)
 		}
 	}
 }
