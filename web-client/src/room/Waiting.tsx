@@ -39,7 +39,7 @@ function Before({ room }: { room: Room }) {
         <Due room={room} idle={idle.value} now={room.page.now.value} />
       </div>
       {!room.observer.value && (
-        <div class="ready">
+        <div class={own.value ? 'ready listed' : 'ready'}>
           <Self room={room} />
           {own.value && <CheckView room={room} />}
         </div>
