@@ -24,6 +24,8 @@ export interface BridgeOptions {
   demo?: boolean;
   /** The data directory; a new one, removed afterwards, unless given. */
   data?: string;
+  /** Where it listens; loopback unless given, and then with https beside http. */
+  address?: string;
 }
 
 /** Bridge is one running giaoban. */
@@ -39,6 +41,8 @@ export class Bridge {
     readonly mediaPort: number,
     /** Where it keeps its data. */
     readonly data: string,
+    /** The base URL of its pages over https, if it has an address of its own. */
+    readonly secureURL: string,
   ) {}
 
   /** start runs a bridge until the cleanup; it returns when the bridge is ready. */
@@ -48,19 +52,20 @@ export class Bridge {
     }
     const data = options.data ?? mkdtempSync(join(tmpdir(), 'giaoban-e2e-'));
     if (!options.data) cleanup.add(() => rmSync(data, { recursive: true, force: true }));
-    const [http, media] = [await freePort(), await freePort()];
+    const [http, media, https] = [await freePort(), await freePort(), await freePort()];
+    const address = options.address ?? '127.0.0.1';
     const config = join(data, 'giaoban.yaml');
     writeFileSync(config, `log:\n  level: debug\ndemo:\n  enabled: ${options.demo ?? true}\n`);
     const args = [
       'serve',
       `--config=${config}`,
       `--data=${data}`,
-      `--http=127.0.0.1:${http}`,
-      '--https=',
+      `--http=${address}:${http}`,
+      `--https=${options.address ? `${address}:${https}` : ''}`,
       `--media=${media}`,
       `--demo-points=${options.demoPoints ?? 0}`,
     ];
-    const bridge = new Bridge(args, `http://127.0.0.1:${http}`, media, data);
+    const bridge = new Bridge(args, `http://${address}:${http}`, media, data, `https://${address}:${https}`);
     witnessLog(() => bridge.output);
     cleanup.add(() => bridge.stop());
     await bridge.run();
@@ -105,6 +110,13 @@ export class Bridge {
     const [, link] = new RegExp(`\\[${id}\\].*\\n\\s*(http://\\S+)`).exec(this.output) ?? [];
     if (!link) throw new Error(`no link to the room of ${id} in: ${this.output}`);
     return link.replace('&picture=test', '');
+  }
+
+  /** wallLink is the link printed for a wall. */
+  wallLink(): string {
+    const link = [...this.output.matchAll(/http:\/\/\S+\/wall#t=\w+(?!\S)/g)].at(-1)?.[0];
+    if (!link) throw new Error(`no link to a wall in: ${this.output}`);
+    return link;
   }
 
   /** command gives a meeting command over HTTP, with the console's rights, and waits for it to be durable. */

@@ -3,14 +3,16 @@
 // moments that a small machine cannot play with 217 real rooms.
 
 import type { BrowserContext, Page, WebSocketRoute } from 'playwright-core';
-import type { RosterRow, ServerMessage, View } from '../../src/wire.ts';
+import type { Role, RosterRow, ServerMessage, View } from '../../src/wire.ts';
 import { drawMedia } from './drawn.ts';
 
 /** Where a stage gets its page and its people from. */
 export interface StageOptions {
   /** The page's address, token included. */
   url: string;
-  role: 'controller' | 'chair';
+  role: Role;
+  /** The client's own point; the chair's unless told. */
+  point?: string;
   view: View;
   /** The server's time when the page opens, in Unix milliseconds. */
   at: number;
@@ -33,6 +35,7 @@ export class Stage {
   readonly sent: { t: string; id: number; d: Record<string, unknown> }[] = [];
   private socket: WebSocketRoute | undefined;
   private seq = 1;
+  private mute = false;
   private readonly opened = Date.now();
 
   private constructor(
@@ -74,12 +77,17 @@ export class Stage {
 
   /** say sends a frame of the server. */
   say(frame: ServerMessage): void {
-    this.socket?.send(JSON.stringify(frame));
+    if (!this.mute) this.socket?.send(JSON.stringify(frame));
   }
 
   /** patch tells what changed. */
   patch(d: View): void {
     this.say({ t: 'patch', seq: ++this.seq, d });
+  }
+
+  /** cut is a line that carries nothing any more: the page hears no server, however often it tries. */
+  cut(): void {
+    this.mute = true;
   }
 
   /** commands are those of one name the page gave. */
@@ -121,7 +129,7 @@ export class Stage {
         you: {
           role,
           name: role === 'controller' ? 'Hoàng Thị Hạnh' : undefined,
-          point: role === 'chair' ? 'hg-001' : undefined,
+          point: this.options.point ?? (role === 'chair' ? 'hg-001' : undefined),
         },
         session: 's',
         limits: { maxTiles: 25, voices: 6, frameBytes: 262_144, watch: 25 },
