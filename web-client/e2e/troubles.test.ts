@@ -3,14 +3,15 @@
 
 import { execFileSync } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
-import { chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
 import { captureOf } from './harness/capture.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { installPlug } from './harness/unplug.ts';
 
 const cleanup = new Cleanup();
+const open: Browser[] = [];
 let bridge: Bridge;
 const PLAIN = ['--no-sandbox', '--disable-gpu', '--allow-loopback-in-peer-connection'];
 const ASKED = '--use-fake-ui-for-media-stream'; // says yes for the person
@@ -23,16 +24,13 @@ const FILES = (n: number) => [
 interface How {
   userAgent?: string;
   prepare?: () => void;
-  /** The permission a person has given once and for all. */
-  granted?: boolean;
 }
 
-async function browse(flags: string[], { userAgent, prepare, granted }: How = {}): Promise<Page> {
+async function browse(flags: string[], { userAgent, prepare }: How = {}): Promise<Page> {
   const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
   const browser = await chromium.launch({ executablePath, headless: true, args: [...PLAIN, ...flags] });
-  cleanup.add(() => browser.close());
+  open.push(browser);
   const context = await browser.newContext({ locale: 'vi-VN', ...(userAgent && { userAgent }) });
-  if (granted) await context.grantPermissions(['camera', 'microphone'], { origin: bridge.url });
   if (prepare) await context.addInitScript(prepare);
   return context.newPage();
 }
@@ -43,6 +41,9 @@ const wayOut = (page: Page, act: string) => page.locator(`[data-act="${act}"]`).
 
 beforeAll(async () => {
   bridge = await Bridge.start(cleanup);
+});
+afterEach(async () => {
+  for (const browser of open.splice(0)) await browser.close();
 });
 afterAll(() => cleanup.run());
 
@@ -56,19 +57,30 @@ describe('a device', () => {
   });
 
   it('that is not there', async () => {
-    const page = await browse([], { granted: true });
+    const page = await browse([...FILES(2), ASKED], { prepare: installPlug });
+    await page.addInitScript(() => {
+      for (const kind of ['audio', 'video'] as const) window.giaobanPlug.out(kind);
+    });
     await page.goto(bridge.roomLink(2));
     await reads(page, 'Không tìm thấy camera hoặc micro. Hãy cắm thiết bị');
     await wayOut(page, 'test-picture');
   });
 
+  it('of which only the camera is missing', async () => {
+    const page = await browse(['--use-fake-device-for-media-stream=device-count=0', ASKED]);
+    await page.goto(bridge.roomLink(2));
+    await reads(page, 'Không tìm thấy camera. Điểm cầu chỉ có tiếng.');
+    await wayOut(page, 'retry');
+  });
+
   it('that is in use by another program', async () => {
-    // A camera whose file is missing cannot be started, as one that is taken.
-    const page = await browse([
-      '--use-fake-device-for-media-stream',
-      '--use-file-for-fake-video-capture=/nowhere.y4m',
-      ASKED,
-    ]);
+    // Chromium's file cameras are never taken, so the page is told what it would be told.
+    const taken = () => {
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = (wanted = {}) =>
+        wanted.video ? Promise.reject(new DOMException('in use', 'NotReadableError')) : ask(wanted);
+    };
+    const page = await browse([...FILES(2), ASKED], { prepare: taken });
     await page.goto(bridge.roomLink(2));
     await reads(page, 'đang được chương trình khác sử dụng. Hãy đóng chương trình đó.');
     await wayOut(page, 'retry');

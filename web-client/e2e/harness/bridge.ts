@@ -86,7 +86,9 @@ export class Bridge {
     this.child = child;
     await until('the bridge to be ready', async () => {
       if (child.exitCode !== null) throw new Error(`the bridge ended: ${this.output}`);
-      return (await fetch(`${this.url}/readyz`)).ok;
+      // To anybody but this machine itself http shows one page and nothing else.
+      const path = new URL(this.url).hostname === '127.0.0.1' ? '/readyz' : '/';
+      return (await fetch(this.url + path)).ok;
     });
   }
 
