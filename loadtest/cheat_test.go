@@ -139,6 +139,15 @@ func (b *bridge) cheats(bot *Bot, n int, way Way, label string) {
 	eventually(b.t, label+" counted at the ingress", func() bool { return b.dropped(n, way) >= before+packets })
 }
 
+// settled waits for packets of a point's microphone that left after all the
+// others on its stream: whatever was sent before is judged now, so that a gate
+// that opens next lets none of it past.
+func (b *bridge) settled(n int) {
+	b.t.Helper()
+	before, _ := b.arrived(microphone(n))
+	eventually(b.t, "the newest packets at the ingress", func() bool { now, _ := b.arrived(microphone(n)); return now >= before+3 })
+}
+
 // stage is a meeting with a cheat in room 2 and sinks everywhere else.
 type stage struct {
 	*bridge
@@ -226,6 +235,7 @@ func noCheatGetsPast(t *testing.T, s *stage) {
 	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p-2"})
 	await(t, s.cheat, "the invitation", func(s State) bool { return s.Mic() == wire.MicInvited })
 	s.cheats(s.cheat, 2, WayMicrophone, "invited, not switched on")
+	s.settled(2)
 	s.onlyControls()
 	must(t, s.cheat, meeting.SwitchOn{})
 	await(t, s.cheat, "the gate", State.Speaking)
@@ -240,6 +250,7 @@ func noCheatGetsPast(t *testing.T, s *stage) {
 	must(t, s.cheat, meeting.SwitchOff{})
 	await(t, s.cheat, "the gate closed", gateClosed)
 	s.cheats(s.cheat, 2, WayMicrophone, "switched off")
+	s.settled(2)
 	must(t, s.cheat, meeting.SwitchOn{})
 	await(t, s.cheat, "the gate open again", State.Speaking)
 	s.control(WayMicrophone, "control: on again")
@@ -261,6 +272,7 @@ func TestNoCheatGetsPastAnotherSpeaker(t *testing.T) {
 	for _, way := range Ways() {
 		s.cheats(s.cheat, 2, way, "another speaks/"+string(way))
 	}
+	s.settled(2)
 	must(t, s.console, meeting.CloseAll{})
 	s.speak()
 	s.control(WayMicrophone, "control: last")
@@ -277,6 +289,7 @@ func TestNoCheatSurvivesAReconnection(t *testing.T) {
 	for _, way := range Ways() {
 		s.cheats(s.cheat, 2, way, "after reload/"+string(way))
 	}
+	s.settled(2)
 	must(t, s.cheat, meeting.SwitchOn{})
 	await(t, s.cheat, "the gate", State.Speaking)
 	s.control(WayMicrophone, "control: after")
@@ -315,6 +328,7 @@ func TestContentSoundNeedsTheContentFloor(t *testing.T) {
 	s := newStage(t)
 	s.speak()
 	s.cheats(s.cheat, 2, WayContentSound, "speech floor only")
+	s.settled(2)
 	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorContent, Point: "p-2"})
 	sound := meeting.SourceKey{Point: "p-2", Kind: meeting.ContentSound}
 	await(t, s.cheat, "the gate of content sound", func(s State) bool { return s.Gates[sound] })

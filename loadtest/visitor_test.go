@@ -110,6 +110,7 @@ func TestNoCheatGetsPastTheGateOfAnEncoder(t *testing.T) {
 	}
 	must(t, console, meeting.GiveFloor{Point: "p-2"})
 	b.cheats(encoder.Bot, 2, WayMicrophone, "invited, no OK")
+	b.settled(2)
 	if err := encoder.pressOK(within(t), "p-2"); err != nil {
 		t.Fatal(err)
 	}

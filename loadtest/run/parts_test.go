@@ -41,7 +41,7 @@ func TestLinksAreReadAsTheBridgePrintsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.URL != "http://127.0.0.1:41" || l.Console != "CCC" || len(l.Rooms) != 2 || fmt.Sprint(l.Rooms[0].Point, l.Rooms[0].Token, l.Rooms[1].Point, l.Rooms[1].Token) != "hg-01 R1 hg-02 R2" {
+	if l.URL != "http://127.0.0.1:41" || l.Console != "CCC" || len(l.Rooms) != 2 || fmt.Sprintf("%s %s %s %s", l.Rooms[0].Point, l.Rooms[0].Token, l.Rooms[1].Point, l.Rooms[1].Token) != "hg-01 R1 hg-02 R2" {
 		t.Errorf("%+v", l)
 	}
 	if url, err := socket(l.URL); url != "ws://127.0.0.1:41/api/v1/bridge" || err != nil {
