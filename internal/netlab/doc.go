@@ -8,5 +8,6 @@
 //
 // Goroutines: per host one that stays on a thread of the namespace; per
 // direction of a line a reader and a deliverer. Each is waited for by Close.
-// Locks: Way.mu guards the pipe of one direction.
+// Locks: Way.mu guards the pipe of one direction, Host.mu the processes
+// started on a host.
 package netlab

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +25,9 @@ type Host struct {
 	jobs  chan func()
 	done  chan struct{}
 	ended chan struct{}
+
+	mu      sync.Mutex
+	started []*os.Process
 }
 
 // newHost makes a namespace, or takes the one the process is in.
@@ -105,7 +109,13 @@ func (h *Host) Start(cmd *exec.Cmd) error {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
-	return h.Do(cmd.Start)
+	if err := h.Do(cmd.Start); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.started = append(h.started, cmd.Process)
+	return nil
 }
 
 // ip runs the commands of ip(8) inside.
@@ -159,7 +169,15 @@ func openTUN() (*os.File, string, error) {
 	return os.NewFile(uintptr(fd), request.Name()), request.Name(), nil
 }
 
+// close ends the processes and the thread. It kills them itself: the death of
+// the thread would, but the first thread of a process never ends, and the host
+// may stand on it.
 func (h *Host) close() {
+	h.mu.Lock()
+	for _, p := range h.started {
+		_ = p.Kill() // one that has ended is no matter
+	}
+	h.mu.Unlock()
 	close(h.done)
 	<-h.ended
 }
