@@ -24,7 +24,9 @@ export function FocalScreen({ focal }: { focal: Focal }) {
         <LangSwitch />
         <b class="num">{hour(page.now.value)}</b>
       </header>
-      <Words focal={focal} />
+      <section aria-label={t('tile.self')}>
+        <Words focal={focal} />
+      </section>
       <Down page={page} />
       <main>
         <Task focal={focal} />

@@ -143,7 +143,7 @@ export class Room {
 
   /** Before and after a meeting OK answers the lit line; any arrow calls for help. */
   private pressAside(key: RoomKey): boolean {
-    if (key === 'back') return true;
+    if (key === 'back' || !this.page.state.known.value) return true;
     if (key !== 'ok') this.panel.raise();
     else if (this.stage.value === 'after') this.finish();
     else if (this.page.state.own.value) this.startCheck();
