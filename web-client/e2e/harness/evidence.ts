@@ -15,7 +15,7 @@ export function witness(context: BrowserContext): void {
   const said: string[] = [];
   contexts.set(context, said);
   context.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
-  context.on('weberror', ({ error }) => said.push(`error: ${error().stack ?? error()}`));
+  context.on('weberror', (web) => said.push(`error: ${web.error().stack ?? web.error()}`));
   context.once('close', () => contexts.delete(context));
 }
 

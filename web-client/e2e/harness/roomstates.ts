@@ -81,6 +81,7 @@ const view = (tiles: TileView[], more: Partial<View> = {}): View => ({
 
 /** drawCamera gives the room a picture of itself; it runs inside the page. */
 export function drawCamera(): void {
+  if (!navigator.mediaDevices) return; // the empty page before the first
   const board = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
   const pen = board.getContext('2d') as CanvasRenderingContext2D;
   const draw = () => {
@@ -153,6 +154,7 @@ async function mics(stage: Stage, visit: Visit): Promise<void> {
     await page.locator(`[data-testid="room"][data-mic="${state}"]`).waitFor();
     await visit(stage, name);
   };
+  await page.locator('[data-view="meeting"]').waitFor();
   await visit(stage, 'off');
   await page.keyboard.press('ArrowDown');
   await visit(stage, 'actions');
