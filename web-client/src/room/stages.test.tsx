@@ -43,7 +43,7 @@ describe('before a meeting', () => {
     picture,
   };
 
-  it('counts down in the lobby, with whom to call and what was checked', async () => {
+  it('counts down in the lobby, with whom to call and what was checked', { timeout: 30_000 }, async () => {
     await enter(lobby);
     expect(waiting().textContent).toContain('Giao ban');
     expect(waiting().textContent).toContain('0219 000 0101');
@@ -81,7 +81,7 @@ describe('before a meeting', () => {
 });
 
 describe('after a meeting', () => {
-  it('lights the line that OK answers, and ticks it when the server has it', async () => {
+  it('lights the line that OK answers, and ticks it when the server has it', { timeout: 30_000 }, async () => {
     await enter({ meeting: meeting({ phase: 'closing' }), own: own({ support }), picture });
     expect(at('.closing .lit').textContent).toContain('Camera, loa');
     room.press('ok');
