@@ -327,7 +327,7 @@ export const en = {
   'dev.output': 'Loudspeaker output',
   'wall.title': 'Wall',
 
-  'error.link.lost': 'The server cannot be reached; nothing was done.',
+  'error.socket.lost': 'The server cannot be reached; nothing was done.',
   'error.link.timeout': 'The server has not answered. Please try again.',
   'error.other': 'That could not be done ({code}).',
 } satisfies Record<keyof typeof vi, string>;

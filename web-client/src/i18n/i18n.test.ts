@@ -81,7 +81,7 @@ describe('sentence', () => {
   });
 
   it('has one for what the page itself refuses', () => {
-    expect(sentence('link.lost')).toBe(vi['error.link.lost']);
+    expect(sentence('socket.lost')).toBe(vi['error.socket.lost']);
     expect(sentence('link.timeout')).toBe(vi['error.link.timeout']);
   });
 

@@ -340,7 +340,7 @@ export const vi = {
   'wall.title': 'Màn hình lớn',
 
   // Refusals the page itself makes; the server's have their sentences in codes.ts.
-  'error.link.lost': 'Mất kết nối với máy chủ, thao tác chưa được thực hiện.',
+  'error.socket.lost': 'Mất kết nối với máy chủ, thao tác chưa được thực hiện.',
   'error.link.timeout': 'Máy chủ chưa trả lời. Hãy thử lại.',
   'error.other': 'Thao tác chưa thực hiện được ({code}).',
 } as const;

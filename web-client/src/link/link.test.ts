@@ -111,7 +111,7 @@ describe('a command', () => {
   });
 
   it('is refused at once while the link is down', async () => {
-    await expect(link.command('mic.on', {})).rejects.toEqual(new Refusal('link.lost'));
+    await expect(link.command('mic.on', {})).rejects.toEqual(new Refusal('socket.lost'));
   });
 
   it('is asked again, under the same id, when the session goes on', async () => {
@@ -132,7 +132,7 @@ describe('a command', () => {
     FakeSocket.last.onclose?.();
     await vi.advanceTimersByTimeAsync(700);
     FakeSocket.last.greet({ session: 's2' });
-    await expect(answer).rejects.toMatchObject({ code: 'link.lost' });
+    await expect(answer).rejects.toMatchObject({ code: 'socket.lost' });
     expect(FakeSocket.last.found('mic.on')).toBeUndefined();
   });
 

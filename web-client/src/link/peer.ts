@@ -151,7 +151,7 @@ export class Peer {
       this.encoders();
     } catch (err) {
       // With the socket gone there is nobody to ask; its return starts us again.
-      const alone = err instanceof Refusal && err.code === 'link.lost';
+      const alone = err instanceof Refusal && err.code === 'socket.lost';
       if (pc === this.pc && !alone) this.again(pc);
     }
   }

@@ -61,7 +61,7 @@ export class Socket {
 
   /** request sends a message and waits for its one answer; it rejects with a Refusal. */
   request(m: Message): Promise<Answer> {
-    if (!this.up) return Promise.reject(new Refusal('link.lost'));
+    if (!this.up) return Promise.reject(new Refusal('socket.lost'));
     const id = this.nextID++;
     const text = JSON.stringify({ t: m.t, id, d: m.d });
     return new Promise((resolve, reject) => {
@@ -88,7 +88,7 @@ export class Socket {
     clearTimeout(this.retry);
     clearTimeout(this.watch);
     this.ws?.close();
-    this.drop('link.lost');
+    this.drop('socket.lost');
   }
 
   private readonly hurry = (): void => {
@@ -159,7 +159,7 @@ export class Socket {
       // The same session answers an id once however often it is asked.
       for (const { text } of this.waiting.values()) this.ws?.send(text);
     } else {
-      this.drop('link.lost');
+      this.drop('socket.lost');
     }
     this.session = w.session;
     this.on.state('up');

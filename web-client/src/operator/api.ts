@@ -42,7 +42,7 @@ export class Api {
       response = await fetch(`/api/v1/${path}`, { method, headers, body: text ?? null, credentials: 'same-origin' });
     } catch {
       throw new Refused(
-        'link.lost',
+        'socket.lost',
         'Chưa liên lạc được với máy chủ. Thử lại sau giây lát.',
         'The server cannot be reached. Try again in a moment.',
       );

@@ -125,7 +125,7 @@ export class Page {
 
   /** say puts a refusal into one sentence. */
   say(err: unknown): void {
-    const why = err instanceof Refusal ? err : new Refusal('link.lost');
+    const why = err instanceof Refusal ? err : new Refusal('socket.lost');
     this.tell(sentence(why.code, why.args));
   }
 
@@ -165,7 +165,7 @@ export class Page {
   }
 
   private heard(s: SocketState, why?: Refusal): void {
-    if (s === 'refused') this.shut.value = why?.code ?? 'link.lost';
+    if (s === 'refused') this.shut.value = why?.code ?? 'socket.lost';
     if (s === 'up') this.lostAt = 0;
     else if (s === 'lost' && !this.lostAt) this.lostAt = this.link.now();
     // A retry is still a lost link to whoever looks on.
