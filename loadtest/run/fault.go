@@ -89,20 +89,25 @@ func (p *play) cutLine(ctx context.Context, f scenario.Fault) {
 	p.awaitBack(ctx, victims, "the line")
 }
 
-// losePackets loses a share of what a node sends to and gets from its points.
-// They are judged all the same, but for packets that are missing.
+// losePackets loses a share of what a node gets from its points. They are
+// judged all the same, but for packets that are missing; a fault that harmed
+// nothing has shown nothing.
 func (p *play) losePackets(ctx context.Context, f scenario.Fault) {
 	code, _ := p.cfg.Fleet.node(f.Node)
 	for _, a := range p.victims(code) {
 		a.eye.forgive()
 	}
 	access := p.cfg.Fleet.access(code)
+	before := access.Lost()
 	if err := access.Lose(f.Share); err != nil {
 		p.book.find(report.NothingMeasured, "lose-packets", "%v", err)
 	}
 	pause(ctx, f.For.D())
 	if err := access.Lose(0); err != nil {
 		p.book.find(report.NothingMeasured, "lose-packets", "%v", err)
+	}
+	if access.Lost() == before && ctx.Err() == nil {
+		p.book.find(report.NothingMeasured, "lose-packets", "no packet was lost")
 	}
 }
 

@@ -45,6 +45,7 @@ type cable interface {
 	Cut()
 	Heal()
 	Lose(share float64) error
+	Lost() int
 }
 
 // root is the one node of a fleet without a tree.

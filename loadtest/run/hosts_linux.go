@@ -76,3 +76,6 @@ type laid struct {
 
 // Lose loses a share of the packets towards the node's side from now on.
 func (l laid) Lose(share float64) error { return l.To(l.end).Set(netlab.Shape{Loss: share}) }
+
+// Lost is how many packets Lose has lost so far.
+func (l laid) Lost() int { return l.To(l.end).Counts().Lost }

@@ -165,9 +165,6 @@ limits: {recover: 20s}
 	if f := r.Figure(report.Recovery); f == nil || f.Count == 0 {
 		t.Errorf("who came back: %+v", f)
 	}
-	if r.Totals.Missing == 0 {
-		t.Error("no packet is missing though one in fifty was lost")
-	}
 }
 
 // plant writes the patched file and the overlay that puts it in the place of

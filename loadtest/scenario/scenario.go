@@ -84,7 +84,7 @@ const (
 	DropSocket  Action = "drop-socket"  // a client loses its WebSocket and resumes
 	Reload      Action = "reload"       // a page is reloaded
 	CutLine     Action = "cut-line"     // the line above a node carries nothing; needs --netns
-	LosePackets Action = "lose-packets" // a share of the packets between a node and its points is lost; needs --netns
+	LosePackets Action = "lose-packets" // a share of the packets a node gets from its points is lost; needs --netns
 	Rush        Action = "rush"         // every point asks for the floor at once, and takes it back
 	Cheat       Action = "cheat"        // a client sends sound by every way there is, without a grant
 )
