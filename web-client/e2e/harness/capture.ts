@@ -28,9 +28,9 @@ export function captureOf(number: number): Capture {
   return { camera: `${stem}.y4m`, microphone: `${stem}.wav` };
 }
 
-/** makeCaptures films every room; the small picture keeps five encoders on two cores. */
+/** makeCaptures films every room; few small pictures a second keep five encoders, and twenty decoders, on two slow cores. */
 export function makeCaptures(): void {
-  make('-width', '320', '-height', '180', '-fps', '15', '-rooms', FILMED.join());
+  make('-width', '320', '-height', '180', '-fps', '8', '-rooms', FILMED.join());
 }
 
 /** makeLarge films one room at the size its layers need, and gives its files. */

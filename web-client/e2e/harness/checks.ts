@@ -7,6 +7,9 @@ import { captionOf } from './points.ts';
 import { audioSent } from './sound.ts';
 import { until } from './wait.ts';
 
+/** Between two photographs of a page: taking one costs the page more than playing does. */
+const LOOK_MS = 500;
+
 /** A tile that shows nothing, instead of a point's number. */
 export const BLANK = 0;
 
@@ -27,7 +30,7 @@ export async function showsPoints(person: Person, numbers: number[], absent: num
     });
     return right && shown.length === numbers.length ? shown.map((s) => s.mark?.frame) : null;
   };
-  const last = { seen: () => seen };
+  const last = { seen: () => seen, everyMs: LOOK_MS };
   const first = await until(`${person.name} to see ${numbers}`, frames, last);
   await until(
     `the pictures of ${person.name} to move`,

@@ -2,7 +2,7 @@
 // they end a broken run, they do not measure a good one.
 
 /** The deadline of a wait unless told, in milliseconds. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 60_000;
 
 /**
  * until asks again and again until the answer is neither null, undefined nor
