@@ -73,26 +73,35 @@ func (f *Fleet) open(ctx context.Context, binary string, s *scenario.Scenario) e
 	if s.Tree == scenario.OneNode {
 		return f.openOne(ctx, binary)
 	}
-	nodes, table, err := nodesOf(s.Tree, s.Points)
+	table, err := nodesOf(s.Tree, s.Points)
 	if err != nil {
 		return err
 	}
-	f.tree = nodes
-	for _, n := range nodes.Nodes() {
-		if err := f.add(binary, n); err != nil {
+	return f.openTree(ctx, table, provinceOf(s.Tree), func(tree.Code) string { return binary })
+}
+
+// openTree starts the nodes of a table, whose points are those of a province,
+// each by the program it has.
+func (f *Fleet) openTree(ctx context.Context, table, province string, binary func(tree.Code) string) error {
+	var err error
+	if f.tree, err = tree.Read([]byte(table), tree.Date(time.Now().Format(time.DateOnly))); err != nil {
+		return fmt.Errorf("the tree of the run: %w", err)
+	}
+	for _, n := range f.tree.Nodes() {
+		if err := f.add(binary(n.Code), n); err != nil {
 			return err
 		}
-		f.nodes[n.Code].province = provinceOf(s.Tree)
+		f.nodes[n.Code].province = province
 	}
 	if err := f.plant(table); err != nil {
 		return err
 	}
-	for _, n := range nodes.Nodes() { // the root first: whoever dials finds somebody
+	for _, n := range f.tree.Nodes() { // the root first: whoever dials finds somebody
 		if err := f.nodes[n.Code].start(ctx); err != nil {
 			return fmt.Errorf("node %s: %w", n.Code, err)
 		}
 	}
-	return f.collect(s.Tree)
+	return f.collect(province)
 }
 
 // openOne starts a node that is alone.
@@ -150,7 +159,7 @@ func (f *Fleet) plant(table string) error {
 }
 
 // collect joins the links of all nodes, the chair point first.
-func (f *Fleet) collect(shape scenario.Tree) error {
+func (f *Fleet) collect(province string) error {
 	for _, n := range f.tree.Nodes() {
 		server := f.nodes[n.Code]
 		if n.Parent == "" {
@@ -161,7 +170,7 @@ func (f *Fleet) collect(shape scenario.Tree) error {
 			f.Links.Rooms = append(f.Links.Rooms, room)
 		}
 	}
-	chairFirst(f.Links.Rooms, provinceOf(shape))
+	chairFirst(f.Links.Rooms, province)
 	return f.Links.validate()
 }
 

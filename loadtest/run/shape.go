@@ -3,7 +3,6 @@ package run
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/tree"
@@ -17,13 +16,13 @@ const centre = "tw"
 // tiers and its communes (REQUIREMENTS §8, L6).
 const areas = 4
 
-// nodesOf is the tree of a scenario with so many points: the real units of a
+// nodesOf is the table of a scenario's tree with so many points: the real units of a
 // province, the points of its provincial system first, then those of its
 // communes, whose ids are the codes of their units.
-func nodesOf(shape scenario.Tree, points int) (*tree.Tree, string, error) {
+func nodesOf(shape scenario.Tree, points int) (table string, err error) {
 	units, err := catalog.LoadTree(provinceOf(shape))
 	if err != nil {
-		return nil, "", err
+		return "", err
 	}
 	var rows []row
 	switch shape {
@@ -36,12 +35,7 @@ func nodesOf(shape scenario.Tree, points int) (*tree.Tree, string, error) {
 		rows[0].parent = centre
 		rows = append([]row{{code: centre, tier: "Trung ương", name: "Trung ương", points: []string{centre}}}, rows...)
 	}
-	table := write(rows, points)
-	nodes, err := tree.Read([]byte(table), tree.Date(time.Now().Format(time.DateOnly)))
-	if err != nil {
-		return nil, "", fmt.Errorf("the tree of the scenario: %w", err)
-	}
-	return nodes, table, nil
+	return write(rows, points), nil
 }
 
 // row is one node of the table.
