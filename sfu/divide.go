@@ -26,10 +26,7 @@ const costUnknown = 150_000
 func (l *layer) takes(now time.Duration) uint64 {
 	rate := l.rate.Load()
 	if !l.flows(now) || rate == 0 {
-		if l.rid == "" {
-			return costUnknown
-		}
-		return costGuess[l.rank]
+		return l.guess()
 	}
 	rate += rate / 20 // headers
 	if now-l.pricedAt >= costEvery {
@@ -38,6 +35,15 @@ func (l *layer) takes(now time.Duration) uint64 {
 	}
 	l.price = max(l.price, rate)
 	return l.price
+}
+
+// guess is what a layer is thought to take while nobody knows. A source with one
+// encoding is never held back by it: what it takes is known after a second.
+func (l *layer) guess() uint64 {
+	if l.rid == "" {
+		return costUnknown
+	}
+	return costGuess[l.rank]
 }
 
 // lot is how a client's line was last shared. It belongs to the router.

@@ -17,9 +17,6 @@ const (
 	overhead   = 106    // percent of a picture's payload on the line
 )
 
-// nominal is what a layer takes before it has been measured, bits a second.
-var nominal = [...]uint64{150_000, 500_000, 1_500_000}
-
 // item is one source a link would send: the layers that would do, smallest
 // first, and which of them are wanted.
 type item struct {
@@ -87,7 +84,7 @@ func (it item) picture() allocate.Picture {
 func (l *layer) cost() uint64 {
 	rate := l.rate.Load()
 	if rate == 0 {
-		rate = nominal[l.rank]
+		return l.guess()
 	}
 	return rate * overhead / 100
 }

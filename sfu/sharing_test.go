@@ -96,3 +96,18 @@ func TestLineIsSharedInOrder(t *testing.T) {
 		}
 	}
 }
+
+// Two cameras of one encoding that begin at the same moment are both sent at
+// once: a wait for what they take would be seconds of a dark tile.
+func TestLineIsNotKeptFromWhatNobodyHasMeasured(t *testing.T) {
+	l := &Link{branches: map[meeting.ID]*branch{}}
+	b := newBranch(l, &router{id: "m", token: make(chan struct{}, 1)})
+	items := []item{newItemOf(camera("a"), true, 0b100, 0), newItemOf(camera("b"), false, 0b100, 0)}
+	b.items.Store(&items)
+	l.branches["m"] = b
+	m := minding{l: l}
+	m.share(time.Second)
+	if got := *b.limits.Load(); got[camera("a")] != 0 || got[camera("b")] != 0 || l.count.starved.Load() {
+		t.Errorf("%v, starved %v", got, l.count.starved.Load())
+	}
+}
