@@ -30,7 +30,7 @@ type bridge struct {
 
 const meetingID meeting.ID = "giao-ban"
 
-func newBridge(t *testing.T, points int) *bridge {
+func newBridge(t *testing.T, points int, change ...func(*meeting.CreateMeeting)) *bridge {
 	t.Helper()
 	media, err := sfu.New(sfu.Config{Addrs: []string{"127.0.0.1"}})
 	if err != nil {
@@ -46,6 +46,9 @@ func newBridge(t *testing.T, points int) *bridge {
 		create.Points = append(create.Points, meeting.Point{
 			ID: point(n), Number: n, Code: fmt.Sprintf("%05d", n), Name: fmt.Sprintf("UBND xã %d", n),
 		})
+	}
+	for _, c := range change {
+		c(&create)
 	}
 	if b.focus, err = meetings.Create(context.Background(), meetingID, meeting.Actor{Role: meeting.RoleController}, create); err != nil {
 		t.Fatal(err)

@@ -192,6 +192,20 @@ func (b *board) floorView(whole bool) wire.FloorView {
 		}
 		view.Requests = append(view.Requests, row)
 	}
+	view.Feed = b.feedView(whole)
+	return view
+}
+
+// feedView is the relay source that is heard, nil if none is.
+func (b *board) feedView(whole bool) *wire.FeedView {
+	f := b.state.Feed
+	if f.Point == "" {
+		return nil
+	}
+	view := &wire.FeedView{Point: f.Point, OpenedAtMs: millis(f.OpenedAt)}
+	if whole {
+		view.Who, view.Document = f.Who, f.Document
+	}
 	return view
 }
 
@@ -250,6 +264,8 @@ func floorState(r *meeting.Request, open bool) wire.MicState {
 func (b *board) micSince(p *meeting.PointState) time.Time {
 	r := b.speech[p.ID]
 	switch {
+	case b.state.Feed.Point == p.ID:
+		return b.state.Feed.OpenedAt
 	case b.mic(p) == wire.MicOn:
 		return p.OpenAt
 	case r == nil:

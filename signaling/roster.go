@@ -20,7 +20,7 @@ func (b *board) row(p *meeting.PointState) wire.RosterRow {
 
 // deskRow adds what controllers and operators know besides.
 func (b *board) deskRow(row *wire.RosterRow, p *meeting.PointState) {
-	row.Tier, row.System, row.AutoOpen = p.Tier, p.System, p.AutoOpen
+	row.Tier, row.System, row.AutoOpen, row.Feed = p.Tier, p.System, p.AutoOpen, p.Feed
 	row.LostWhy, row.Incident, row.Denied = p.LostWhy, b.running[p.ID], p.Denied
 	row.FirstAtMs, row.Late, row.Joins = millis(p.FirstAt), b.state.Late(p), p.Joins
 	row.Left, row.LeftEarly, row.Admitted = p.Left, p.LeftEarly, p.Admitted
@@ -46,7 +46,7 @@ func (b *board) own(p *meeting.PointState) wire.OwnView {
 		Point: p.ID, Name: p.Name, Presence: p.Presence,
 		Mic: b.mic(p), Place: b.place[p.ID], SinceMs: millis(b.micSince(p)), Turn: b.turn(p.ID),
 		CameraOff: p.CameraOff, Content: b.contentState(p), Chair: chair, Denied: p.Denied,
-		MayAsk: chair || b.state.Mode != meeting.ModeChairOnly, MayShow: !b.state.ContentLocked,
+		MayAsk: chair || !p.Feed && b.state.Mode != meeting.ModeChairOnly, MayShow: !b.state.ContentLocked,
 		MayLeave: b.state.MayLeave(p), Finished: !p.FinishedAt.IsZero(), Simulated: p.Simulated,
 		Checked: checked(p),
 	}

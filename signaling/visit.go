@@ -126,8 +126,12 @@ func (v *visit) begin(offer string) (string, error) {
 	if err := v.sit(); err != nil {
 		return "", err
 	}
+	screen, err := screenOf(v.who, &wire.Hello{})
+	if err != nil {
+		return "", err
+	}
 	cfg := sfu.PeerConfig{
-		Meeting: v.focus.ID(), Door: v.door, Publish: v.door == sfu.DoorWHIP, MaxTiles: 1,
+		Screen: screen, Meeting: v.focus.ID(), Door: v.door, Publish: v.door == sfu.DoorWHIP, MaxTiles: 1,
 		Exclude: v.exclude, Notify: v.inbox.notify,
 	}
 	if v.who.Role == meeting.RoleRoom {

@@ -110,6 +110,7 @@ func numbered(roster []Point) []meeting.Point {
 	points := make([]meeting.Point, len(roster))
 	for i, p := range roster {
 		points[i] = p.Point
+		points[i].Feed = p.Kind == KindRelay
 		if taken[p.Number] {
 			top++
 			points[i].Number = top

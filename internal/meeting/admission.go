@@ -222,6 +222,7 @@ func (f PointLeft) fold(m *Meeting, e Event) error {
 		return errIllegal
 	}
 	p.Left, p.LeftAt, p.LeftEarly, p.LostWhy = true, e.At, !f.Released, ""
+	m.closeFeed(e, p.ID)
 	p.vacate(e)
 	return nil
 }

@@ -21,6 +21,7 @@ var allCommands = []Command{
 	OpenLobby{}, StartMeeting{}, BeginClosing{}, MoveChair{}, Rehome{},
 	LockMeeting{}, ReadmitPoint{}, ReleasePoint{}, ReleaseAll{}, LeavePoint{}, SummonPoint{}, FinishPoint{}, CheckPoint{},
 	UndoLayout{}, SaveLayout{}, TakeSaved{}, DeleteSaved{}, SetRotation{}, PauseRotation{}, SetBanner{}, ClearBanner{},
+	OpenFeed{}, CloseFeed{},
 	StartRollCall{}, CallNext{}, MarkPoint{}, PauseRollCall{}, FinishRollCall{},
 	DescribeIncident{}, SendMessage{}, ReadMessages{},
 	LoseNode{}, FindNode{}, OrderRelay{}, Fork{}, Rejoin{}, ReportIsland{},

@@ -75,7 +75,7 @@ func checkPoints(points []Point, chair PointID) error {
 		}
 		ids[p.ID], numbers[p.Number] = true, true
 	}
-	if !ids[chair] {
+	if !ids[chair] || slices.ContainsFunc(points, func(p Point) bool { return p.ID == chair && p.Feed }) {
 		return refuse(CodeMeetingInvalid, "field", "chairPoint")
 	}
 	return nil
@@ -109,6 +109,7 @@ func (m *Meeting) applyEnded(e Event, f MeetingEnded) error {
 	if len(m.s.Requests) != 0 || f.Why != "" && f.Why != WhyRejoined {
 		return errIllegal
 	}
+	m.closeFeed(e, m.s.Feed.Point)
 	m.s.EndedAt = e.At
 	return nil
 }

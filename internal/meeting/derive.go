@@ -18,6 +18,7 @@ func (m *Meeting) Plan() *Plan {
 	m.assignRoles(plan.Roles)
 	m.openGates(plan.Open)
 	m.drawViews(plan)
+	m.mixMinus(plan)
 	return plan
 }
 
@@ -45,7 +46,8 @@ func (m *Meeting) assignRoles(roles map[PointID]Audience) {
 }
 
 // openGates fills in every permitted source. A microphone is permitted when
-// its point is granted the floor, is present, and has switched it on; a camera
+// its point is granted the floor, is present, and has switched it on, a relay
+// source's when an order opened it; a camera
 // when its point is present, has not switched it off, and is not one that a
 // relay only lets receive; content when its point is granted the content floor
 // and is present.
@@ -55,6 +57,9 @@ func (m *Meeting) openGates(open map[SourceKey]Tag) {
 		if p.Presence == Present && !p.CameraOff && !m.receives(p) {
 			open[SourceKey{Point: p.ID, Kind: Camera}] = Tag{Since: max(p.HereSince, p.CameraSince)}
 		}
+	}
+	if f := m.s.Feed; f.Point != "" {
+		open[SourceKey{Point: f.Point, Kind: Microphone}] = Tag{Since: f.Since}
 	}
 	for i := range m.s.Requests {
 		r := &m.s.Requests[i]

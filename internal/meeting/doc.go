@@ -54,6 +54,11 @@
 // A technical check is a grant heard by the controllers alone (Art 7.2–7.3). It
 // takes no place on the floor, follows no mode and ends when its voice is needed.
 //
+// A relay source is a feed from the centre (Art 5.4.a). Its sound is opened by a
+// controller on an order that is on record, instead of by an invitation and an OK;
+// it closes with a loss, and only another order opens it again. Its own return is
+// everything but itself.
+//
 // A meeting may have a lobby, which opens by itself before the start (Art 7.1).
 // Until the meeting is opened, points are tested: nobody but the chair point is
 // heard or shown content by everyone. Closing asks each point for its check, then
@@ -133,7 +138,8 @@
 // Each is a property test at every prefix of random logs.
 //
 //  1. A microphone's gate is open if and only if its point is granted the
-//     speech floor, present, and switched on.
+//     speech floor, present, and switched on; a relay source's if and only if it
+//     is present and was opened by an order.
 //  2. A camera's gate is open if and only if its point is present, has not
 //     switched it off, and is not behind a relay without being invited; content's if and only if its point is granted the content
 //     floor and present; content sound's if besides it is switched on.

@@ -48,6 +48,8 @@ const (
 	CodeIncidentNone      Code = "incident.none"
 	CodeValueInvalid      Code = "value.invalid"
 	CodePointLeft         Code = "point.left"
+	CodeFeedNone          Code = "feed.none"
+	CodeFeedByOrder       Code = "feed.by_order"
 )
 
 // Error is a refused command: a code the client translates, and its arguments.

@@ -70,7 +70,7 @@ func added(d json.RawMessage) (json.RawMessage, error) { return d, nil }
 
 // factForms is every fact a log can hold.
 var factForms = map[string]factForm{
-	MeetingCreated{}.fact():    formOf[MeetingCreated](added, added),
+	MeetingCreated{}.fact():    formOf[MeetingCreated](added, added, added),
 	MeetingEnded{}.fact():      formOf[MeetingEnded](added),
 	PointConnected{}.fact():    formOf[PointConnected](),
 	PointLost{}.fact():         formOf[PointLost](),
@@ -115,6 +115,8 @@ var factForms = map[string]factForm{
 	RotationStepped{}.fact():   formOf[RotationStepped](),
 	BannerSet{}.fact():         formOf[BannerSet](),
 	BannerCleared{}.fact():     formOf[BannerCleared](),
+	FeedOpened{}.fact():        formOf[FeedOpened](),
+	FeedClosed{}.fact():        formOf[FeedClosed](),
 	RollCallStarted{}.fact():   formOf[RollCallStarted](),
 	PointCalled{}.fact():       formOf[PointCalled](),
 	PointMarked{}.fact():       formOf[PointMarked](),
@@ -132,7 +134,7 @@ var factForms = map[string]factForm{
 	LinkLost{}.fact():          formOf[LinkLost](),
 	LinkRestored{}.fact():      formOf[LinkRestored](),
 	RelayOrdered{}.fact():      formOf[RelayOrdered](),
-	Forked{}.fact():            formOf[Forked](),
+	Forked{}.fact():            formOf[Forked](added),
 	IslandReported{}.fact():    formOf[IslandReported](),
 }
 

@@ -17,7 +17,7 @@ import (
 // someFacts is one of each fact, with every field set.
 func someFacts() []Fact {
 	points := goldenPoints()
-	points[0].Tier, points[1].System, points[1].Node = "tỉnh", "22 điểm cầu", "tw/02"
+	points[0].Tier, points[1].System, points[1].Node, points[1].Feed = "tỉnh", "22 điểm cầu", "tw/02", true
 	tiles := []Binding{{Kind: BindContent}, {Kind: BindPoint, Point: "p2"}}
 	return []Fact{
 		MeetingCreated{
@@ -64,6 +64,7 @@ func someFacts() []Fact {
 		RotationStepped{Point: "p2"},
 		BannerSet{Audience: "tier:tỉnh", Text: "Nghỉ giải lao 10 phút", Until: dawn()},
 		BannerCleared{Audience: AudienceAll},
+		FeedOpened{Point: "p2", Who: "Bí thư Tỉnh ủy", Document: "123-CV/VPTU"}, FeedClosed{Point: "p2"},
 		RollCallStarted{Present: []PointID{"p1", "p2"}},
 		PointCalled{Point: "p2"},
 		PointMarked{Point: "p2", State: MarkLate, Remark: "Mất điện"},
@@ -107,8 +108,9 @@ func goldenPoints() []Point {
 
 // oldForms is what an old form without the newest fields reads as.
 func oldForms() map[string]Fact {
-	points, placed := goldenPoints(), goldenPoints()
+	points, placed, tree := goldenPoints(), goldenPoints(), goldenPoints()
 	placed[0].Tier, placed[1].System = "tỉnh", "22 điểm cầu"
+	tree[0].Tier, tree[1].System, tree[1].Node = "tỉnh", "22 điểm cầu", "tw/02"
 	return map[string]Fact{
 		"meeting.created.v1": MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
@@ -117,6 +119,14 @@ func oldForms() map[string]Fact {
 		"meeting.created.v2": MeetingCreated{
 			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
 			StartsAt: dawn(), Points: placed, LobbyMinutes: 90, ReadmitByClick: true,
+		},
+		"meeting.created.v3": MeetingCreated{
+			Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh", ChairPoint: "p1",
+			StartsAt: dawn(), Points: tree, LobbyMinutes: 90, ReadmitByClick: true, Home: "tw",
+		},
+		"meeting.forked.v1": Forked{
+			From: "gb-1", Seq: 417, Node: "tw/02", Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh",
+			Chair: "p2", StartsAt: dawn(), Points: tree[1:],
 		},
 		"meeting.ended.v1":   MeetingEnded{},
 		"floor.granted.v1":   FloorGranted{Floor: FloorSpeech, Point: "p2", Audience: AudienceAll, Voice: 1},

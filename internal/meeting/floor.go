@@ -12,6 +12,9 @@ const (
 // nobody: its speech request is its grant.
 func (m *Meeting) requestFloor(p *PointState, c RequestFloor) ([]Fact, error) {
 	floor := c.Floor
+	if err := byOrder(p, floor); err != nil {
+		return nil, err
+	}
 	switch {
 	case !floor.valid():
 		return nil, refuse(CodeValueInvalid, "field", "floor")
@@ -98,6 +101,9 @@ func (m *Meeting) grantFloor(at moment, p *PointState, c GrantFloor) ([]Fact, er
 // grant makes room on the floor and grants it.
 func (m *Meeting) grant(inv invitation) ([]Fact, error) {
 	p := inv.p
+	if err := byOrder(p, inv.floor); err != nil {
+		return nil, err
+	}
 	r := m.request(p.ID, inv.floor)
 	held := r != nil && r.State == Granted
 	if held && !inv.again && (r.Audience == "" || inv.audience != "") {
@@ -180,6 +186,9 @@ func (m *Meeting) longestLost(holders []Request) *Request {
 // giveFloor is one act: all others but the chair are closed, the point is
 // invited and everyone sees it (Mời và đưa lên hình).
 func (m *Meeting) giveFloor(p *PointState) ([]Fact, error) {
+	if err := byOrder(p, FloorSpeech); err != nil {
+		return nil, err
+	}
 	switch {
 	case p.Presence != Present:
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))

@@ -118,6 +118,7 @@ var themes = [][]string{
 	{"meeting.start", "meeting.lock", "meeting.move", "meeting.rehome", "point", "control"},
 	{"layout", "rotation", "banner", "point.lose", "point.connect", "floor.give"},
 	{"rollcall", "mic.on", "point.lose"},
+	{"feed", "point.lose", "point.connect", "point.leave", "point.allowTakeover"},
 	{"incident", "message", "point.lose", "point.connect"},
 	{"node", "relay", "island", "point.connect", "floor.grant", "mic.on"},
 	{"meeting.close", "point.finish", "meeting.release", "point.leave", "point.release", "meeting.openLobby"},
@@ -235,6 +236,10 @@ func (g *game) pointCommand(name string, p PointID) Command {
 			p = presenting[0].Point
 		}
 		return SetContentSound{Point: p, On: pick(g, "on", true, false)}
+	case "feed.open":
+		return OpenFeed{Point: pick(g, "feed", "p5", "p5", p), Who: g.text(), Document: g.text()}
+	case "feed.close":
+		return CloseFeed{Point: pick(g, "feed", "p5", "p5", p)}
 	case "floor.extend":
 		return ExtendFloor{Point: asker, Minutes: pick(g, "minutes", 1, 0)}
 	case "programme.set":

@@ -98,6 +98,9 @@ func (m *Meeting) fork(c Fork) ([]Fact, error) {
 func foremost(points []Point, n NodePath) PointID {
 	var first Point
 	for _, p := range points {
+		if p.Feed {
+			continue
+		}
 		own, better := p.Node == n, first.Node == n
 		if first.ID == "" || own && !better || own == better && p.Number < first.Number {
 			first = p

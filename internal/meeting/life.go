@@ -109,10 +109,16 @@ func (BeginClosing) decide(m *Meeting, _ moment) ([]Fact, error) {
 }
 
 func (c MoveChair) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	if p.Feed {
+		return nil, refuse(CodeValueInvalid, "field", "point")
+	}
 	return m.moveChair(p), nil
 }
 
 func (c Rehome) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	if p.Feed {
+		return nil, refuse(CodeValueInvalid, "field", "point")
+	}
 	if !validTitle(c.System) {
 		return nil, refuse(CodeValueInvalid, "field", "system", "max", maxTitle)
 	}
@@ -186,7 +192,7 @@ func (ClosingBegun) fold(m *Meeting, e Event) error {
 }
 
 func (f ChairMoved) fold(m *Meeting, _ Event) error {
-	if !m.knows(f.Point) || m.hasFloor(f.Point) || m.hasFloor(m.s.ChairPoint) {
+	if !m.knows(f.Point) || m.point(f.Point).Feed || m.hasFloor(f.Point) || m.hasFloor(m.s.ChairPoint) {
 		return errIllegal
 	}
 	m.s.ChairPoint = f.Point

@@ -87,6 +87,11 @@ func (c SetProgramme) decide(m *Meeting, _ moment) ([]Fact, error) {
 	if err := f.check(m.knows); err != nil {
 		return nil, err
 	}
+	for _, e := range entries {
+		if err := byOrder(m.point(e.Point), FloorSpeech); err != nil {
+			return nil, err
+		}
+	}
 	if slices.EqualFunc(entries, m.s.Programme, func(e Entry, p ProgrammeEntry) bool { return e == p.Entry }) {
 		return nil, nil
 	}

@@ -94,7 +94,7 @@ func (g *game) start() {
 	g.about = pick(g, "theme", themes...)
 	auto := pick[PointID](g, "auto", "", "p1", "p3")
 	create := CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: inTree(somePoints(6, auto)), Home: "tw", StartsAt: g.now.Add(time.Minute),
+		Title: "Giao ban", ChairPoint: "p1", Points: withFeed(inTree(somePoints(6, auto)), "p5"), Home: "tw", StartsAt: g.now.Add(time.Minute),
 		LobbyMinutes: pick(g, "lobby", 0, 0, 0, 1, 2), ReadmitByClick: pick(g, "readmit", false, false, true),
 	}
 	if pick(g, "island", false, false, false, false, true) {
@@ -263,10 +263,10 @@ func openSources(s Snapshot) []string {
 		for _, r := range s.Relays {
 			relayed = relayed || strings.HasPrefix(string(p.Node), string(r.Node)+"/")
 		}
-		if !p.CameraOff && (!relayed || granted["speech"+string(p.ID)]) {
+		if !p.CameraOff && (!relayed || granted["speech"+string(p.ID)] || s.Feed.Point == p.ID) {
 			open = append(open, string(p.ID)+"/camera")
 		}
-		if p.SwitchedOn && granted["speech"+string(p.ID)] {
+		if p.SwitchedOn && granted["speech"+string(p.ID)] || p.Feed && s.Feed.Point == p.ID && s.Feed.Who != "" && s.Feed.Document != "" {
 			open = append(open, string(p.ID)+"/microphone")
 		}
 		if granted["content"+string(p.ID)] {
@@ -285,6 +285,9 @@ func openSources(s Snapshot) []string {
 func (g *game) floors(s Snapshot) {
 	held := map[Floor]int{}
 	voices := map[int]PointID{}
+	if s.Feed.Point != "" {
+		voices[4] = s.Feed.Point
+	}
 	for _, r := range s.Requests {
 		if r.State != Granted {
 			continue
@@ -353,7 +356,8 @@ func (g *game) pictures(s Snapshot, plan *Plan) {
 		}
 		for i, k := range v.Voices {
 			want := s.Voices[i].Source
-			if a != AudienceControllers && private[want] || !s.EndedAt.IsZero() {
+			if a != AudienceControllers && private[want] || !s.EndedAt.IsZero() ||
+				want.Point == s.Feed.Point && a == AudiencePoint(want.Point) && i == 4 {
 				want = SourceKey{}
 			}
 			if k != want {

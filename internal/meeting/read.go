@@ -42,7 +42,8 @@ func (s *Snapshot) MayLeave(p *PointState) bool {
 }
 
 // NextToCall is the first point without a mark after the one the roll call
-// called last, going round; that one comes last. Nil if every point is marked.
+// called last, going round; that one comes last. A relay source is not called.
+// Nil if every point is marked.
 func (s *Snapshot) NextToCall() *PointState {
 	n := len(s.Points)
 	marked := make(map[PointID]bool, len(s.RollCall.Marks))
@@ -51,7 +52,7 @@ func (s *Snapshot) NextToCall() *PointState {
 	}
 	from := slices.IndexFunc(s.Points, func(p PointState) bool { return p.ID == s.RollCall.Current })
 	for i := 1; i <= n; i++ {
-		if p := &s.Points[(from+i)%n]; !marked[p.ID] {
+		if p := &s.Points[(from+i)%n]; !marked[p.ID] && !p.Feed {
 			return p
 		}
 	}

@@ -89,9 +89,9 @@ func (s *Snapshot) Relay(n NodePath) *Relay {
 }
 
 // receives reports whether the point only receives for now: it is below a node
-// that relays, and is not invited to speak.
+// that relays, and is neither invited to speak nor the relay source that is heard.
 func (m *Meeting) receives(p *PointState) bool {
-	return !m.hasFloor(p.ID) && slices.ContainsFunc(m.s.Relays, func(r Relay) bool { return p.Node.below(r.Node) })
+	return !m.hasFloor(p.ID) && m.s.Feed.Point != p.ID && slices.ContainsFunc(m.s.Relays, func(r Relay) bool { return p.Node.below(r.Node) })
 }
 
 // checkRelays reports why the orders cannot be ones a log leads to.

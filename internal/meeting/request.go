@@ -100,7 +100,7 @@ func endOf(r Request, why Why) Fact {
 
 func (m *Meeting) applyRequested(e Event, f FloorRequested) error {
 	p := m.point(f.Point)
-	if p == nil || p.Presence != Present || !f.Floor.valid() || m.request(f.Point, f.Floor) != nil ||
+	if p == nil || byOrder(p, f.Floor) != nil || p.Presence != Present || !f.Floor.valid() || m.request(f.Point, f.Floor) != nil ||
 		!validTitle(f.Delegate) || !validTitle(f.Subject) {
 		return errIllegal
 	}

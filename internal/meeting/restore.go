@@ -87,6 +87,9 @@ func (m *Meeting) check() error {
 	if err := m.checkRollCall(); err != nil {
 		return fmt.Errorf("roll call: %w", err)
 	}
+	if err := m.checkFeed(); err != nil {
+		return fmt.Errorf("feed: %w", err)
+	}
 	if err := m.checkIncidents(); err != nil {
 		return fmt.Errorf("incidents: %w", err)
 	}
@@ -149,6 +152,9 @@ func (m *Meeting) checkFloors() error {
 		case r.State != Pending && r.State != Accepted || r.Voice != -1 || granted > 0:
 			return fault("out of order")
 		}
+	}
+	if m.s.Feed.Point != "" {
+		granted++
 	}
 	for _, v := range m.s.Voices {
 		if v.Source != (SourceKey{}) {

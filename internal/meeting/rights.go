@@ -67,6 +67,9 @@ var rights = map[string]map[Role]scope{
 	LockContent{}.command():     {RoleController: anybody},
 	SetContentSound{}.command(): {RoleRoom: own, RoleChair: own},
 
+	OpenFeed{}.command():  {RoleController: anybody},
+	CloseFeed{}.command(): {RoleChair: anybody, RoleController: anybody},
+
 	StartRollCall{}.command():  {RoleController: anybody},
 	CallNext{}.command():       {RoleController: anybody},
 	MarkPoint{}.command():      {RoleController: anybody},

@@ -63,6 +63,8 @@ rotation.set         -/-        own/other  -/-        -/-        -/-        -/- 
 rotation.pause       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 banner.set           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 banner.clear         -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+feed.open           -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
+feed.close          own/other  own/other  -/-        -/-        -/-        -/-        -/-        -/-
 rollcall.start       -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 rollcall.next        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-
 rollcall.mark        -/-        own/other  -/-        -/-        -/-        -/-        -/-        -/-

@@ -104,7 +104,7 @@ func (c StartRollCall) decide(m *Meeting, _ moment) ([]Fact, error) {
 	}
 	var f RollCallStarted
 	for i := 0; c.Quick && i < len(m.s.Points); i++ {
-		if p := &m.s.Points[i]; p.Presence == Present {
+		if p := &m.s.Points[i]; p.Presence == Present && !p.Feed {
 			f.Present = append(f.Present, p.ID)
 		}
 	}

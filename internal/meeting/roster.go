@@ -142,6 +142,7 @@ func (m *Meeting) applyLost(e Event, f PointLost) error {
 		return errIllegal
 	}
 	p.leave(e, Lost)
+	m.closeFeed(e, p.ID)
 	p.LostWhy = f.Why
 	if r := m.presentation(f.Point); r != nil {
 		r.SoundOff = true // it is sound: only a fresh act opens it again
@@ -175,6 +176,7 @@ func (m *Meeting) applyTakenOver(e Event, f PointTakenOver) error {
 		return errIllegal
 	}
 	p.leave(e, Lost)
+	m.closeFeed(e, p.ID)
 	p.Device, p.Simulated, p.Asking = f.Device, false, ""
 	return nil
 }

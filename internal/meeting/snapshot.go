@@ -45,6 +45,7 @@ type Snapshot struct {
 	Rotation Rotation                  `json:"rotation,omitzero"`
 	Banners  []Banner                  `json:"banners,omitempty"`
 
+	Feed     Feed     `json:"feed,omitzero"`     // the relay source that is heard
 	RollCall RollCall `json:"rollCall,omitzero"` // Điểm danh
 
 	Incidents []Incident `json:"incidents,omitempty"` // the newest maxIncidents
@@ -75,6 +76,7 @@ type Point struct {
 	Code     string  `json:"code"`   // unit code of the statistics office
 	Name     string  `json:"name"`   // caption, e.g. "UBND huyện Xín Mần"
 	Parent   string  `json:"parent,omitempty"`
+	Feed     bool    `json:"feed,omitempty"`     // a relay source (Art 5.4.a), no room
 	AutoOpen bool    `json:"autoOpen,omitempty"` // D1: the grant switches the microphone on
 	Tier     string  `json:"tier,omitempty"`     // cấp (Art 5.4), an audience; at most 64 runes
 	System   string  `json:"system,omitempty"`   // the system it belongs to, an audience; likewise

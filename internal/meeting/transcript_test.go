@@ -89,16 +89,17 @@ func (r *reader) play(d *datadriven.TestData) string {
 func (r *reader) open(d *datadriven.TestData) {
 	r.t.Helper()
 	var points, connected int
-	var auto, readmit string
+	var auto, readmit, feed string
 	var lobby int
 	d.MaybeScanArgs(r.t, "lobby", &lobby)
 	d.MaybeScanArgs(r.t, "readmit", &readmit)
 	d.ScanArgs(r.t, "points", &points)
 	d.MaybeScanArgs(r.t, "connected", &connected)
 	d.MaybeScanArgs(r.t, "auto", &auto)
+	d.MaybeScanArgs(r.t, "feed", &feed)
 	r.m, r.now = New("gb-1"), dawn()
 	r.decide(Actor{Role: RoleController}, CreateMeeting{
-		Title: "Giao ban", ChairPoint: "p1", Points: inTree(somePoints(points, PointID(auto))), Home: "tw",
+		Title: "Giao ban", ChairPoint: "p1", Points: withFeed(inTree(somePoints(points, PointID(auto))), PointID(feed)), Home: "tw",
 		StartsAt: dawn().Add(2 * time.Hour), LobbyMinutes: lobby, ReadmitByClick: readmit == "click",
 	})
 	for i := range connected {
@@ -126,6 +127,14 @@ func inTree(points []Point) []Point {
 		if n, ok := nodes[points[i].ID]; ok {
 			points[i].Node = n
 		}
+	}
+	return points
+}
+
+// withFeed makes one of the points a relay source.
+func withFeed(points []Point, feed PointID) []Point {
+	for i := range points {
+		points[i].Feed = points[i].ID == feed
 	}
 	return points
 }

@@ -1,12 +1,13 @@
 package meeting
 
-// The audio slots. A slot between voiceChair and voiceRelay is any holder's;
-// voiceRelay is kept for a relay feed.
+// The audio slots. A slot between voiceChair and voiceFeed is any holder's;
+// voiceFeed is kept for a relay feed.
 const (
 	voiceChair       = 0
 	firstHolderVoice = 1
 	lastHolderVoice  = 3
 	holderVoices     = lastHolderVoice - firstHolderVoice + 1
+	voiceFeed        = 4
 	voiceContent     = 5
 )
 

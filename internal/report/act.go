@@ -62,6 +62,10 @@ func detail(fact meeting.Fact) (meeting.PointID, string) {
 		return point, strings.Trim(f.Cause+"; "+f.Remedy, "; ")
 	case meeting.MeetingRehomed:
 		return point, f.System
+	case meeting.RelayOrdered:
+		return point, strings.Join([]string{string(f.Node), f.Who, f.Document}, "; ")
+	case meeting.FeedOpened:
+		return point, f.Who + "; " + f.Document
 	case meeting.ProgrammeSet:
 		return point, fmt.Sprint(len(f.Entries))
 	}

@@ -65,6 +65,7 @@ var acts = map[string][2]string{
 	"content.locked": {"Khóa, mở khóa trình chiếu", "Presentations locked or unlocked"},
 	"layout.set":     {"Lên hình", "Layout taken"}, "layout.cleared": {"Bỏ bố cục riêng", "Layout cleared"}, "layout.saved": {"Lưu bố cục", "Layout saved"}, "layout.savedDeleted": {"Xóa bố cục đã lưu", "Saved layout deleted"},
 	"rotation.set": {"Hiển thị luân phiên", "Rotation"}, "rotation.paused": {"Tạm dừng luân phiên", "Rotation held or resumed"},
+	"relay.ordered": {"Lệnh chuyển tiếp", "Relay ordered"}, "feed.opened": {"Mở nguồn chuyển tiếp", "Relay source opened"}, "feed.closed": {"Ngắt nguồn chuyển tiếp", "Relay source cut"},
 	"banner.set": {"Dòng thông báo", "Banner"}, "banner.cleared": {"Bỏ dòng thông báo", "Banner cleared"},
 	"rollcall.started": {"Bắt đầu điểm danh", "Roll call began"}, "rollcall.called": {"Gọi điểm danh", "Called"}, "rollcall.marked": {"Điểm danh", "Marked"}, "rollcall.paused": {"Tạm dừng điểm danh", "Roll call held or resumed"}, "rollcall.finished": {"Kết thúc điểm danh", "Roll call finished"},
 	"incident.described": {"Cập nhật sự cố", "Incident described"},

@@ -102,6 +102,8 @@ var codes = []CodeInfo{
 	{meeting.CodeRollCallDone, 409, "Tất cả điểm cầu đã được điểm danh.", "Every bridge point has been marked."},
 	{meeting.CodeIncidentNone, 404, "Điểm cầu này không có sự cố.", "That bridge point has no incident."},
 	{meeting.CodePointLeft, 409, "Điểm cầu đã rời cuộc họp. Kỹ thuật điều khiển gọi lại khi cần.", "The bridge point has left the meeting. The controller calls it when it is needed again."},
+	{meeting.CodeFeedNone, 409, "Điểm cầu này không phải là nguồn chuyển tiếp.", "That bridge point is not a relay source."},
+	{meeting.CodeFeedByOrder, 409, "Nguồn chuyển tiếp được mở theo lệnh chuyển tiếp, không mời phát biểu.", "A relay source is opened by an order, not invited to speak."},
 	{meeting.CodeValueInvalid, 422, "Một giá trị trong yêu cầu chưa đúng.", "A value in the request is not valid."},
 
 	{CodeFrameMalformed, 400, "Máy chủ không đọc được yêu cầu. Tải lại trang; nếu còn lặp lại, báo kỹ thuật mã này.", "The server could not read the request. Reload the page; if it repeats, tell the technician this code."},

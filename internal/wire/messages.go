@@ -94,6 +94,8 @@ var commands = []command{
 	accept[meeting.PauseRotation](),
 	accept[meeting.SetBanner](),
 	accept[meeting.ClearBanner](),
+	accept[meeting.OpenFeed](),
+	accept[meeting.CloseFeed](),
 	accept[meeting.StartRollCall](),
 	accept[meeting.CallNext](),
 	accept[meeting.MarkPoint](),

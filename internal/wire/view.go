@@ -135,6 +135,7 @@ type RosterRow struct {
 
 	Tier         string          `json:"tier,omitempty"`
 	System       string          `json:"system,omitempty"`
+	Feed         bool            `json:"feed,omitempty"`     // a relay source (Art 5.4.a): no room
 	AutoOpen     bool            `json:"autoOpen,omitempty"` // its grant opens its microphone (D1)
 	LostWhy      meeting.LostWhy `json:"lostWhy,omitempty"`
 	FirstAtMs    int64           `json:"firstAtMs,omitempty"` // first connected (Art 7.1)
@@ -185,7 +186,17 @@ type FloorView struct {
 	TurnMinutes   int            `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0: none
 	AtZero        meeting.AtZero `json:"atZero"`                // what the end of a turn does
 	ContentLocked bool           `json:"contentLocked,omitempty"`
+	Feed          *FeedView      `json:"feed,omitempty"` // the relay source that is heard
 	Requests      []RequestView  `json:"requests"`
+}
+
+// FeedView is the relay source that is heard (Nguồn chuyển tiếp, Art 5.4.a).
+// By which order is for the chair and controllers.
+type FeedView struct {
+	Point      meeting.PointID `json:"point"`
+	Who        string          `json:"who,omitempty"`
+	Document   string          `json:"document,omitempty"`
+	OpenedAtMs int64           `json:"openedAtMs"`
 }
 
 // RequestView is one live request. Note and Deferred are for the chair's side.

@@ -138,6 +138,14 @@ export const codes = {
     vi: 'Điểm cầu đã rời cuộc họp. Kỹ thuật điều khiển gọi lại khi cần.',
     en: 'The bridge point has left the meeting. The controller calls it when it is needed again.',
   },
+  'feed.none': {
+    vi: 'Điểm cầu này không phải là nguồn chuyển tiếp.',
+    en: 'That bridge point is not a relay source.',
+  },
+  'feed.by_order': {
+    vi: 'Nguồn chuyển tiếp được mở theo lệnh chuyển tiếp, không mời phát biểu.',
+    en: 'A relay source is opened by an order, not invited to speak.',
+  },
   'value.invalid': {
     vi: 'Một giá trị trong yêu cầu chưa đúng.',
     en: 'A value in the request is not valid.',

@@ -212,6 +212,7 @@ export interface RosterRow {
   asking?: boolean;
   tier?: string;
   system?: string;
+  feed?: boolean;
   autoOpen?: boolean;
   lostWhy?: LostWhy;
   firstAtMs?: number;
@@ -228,6 +229,13 @@ export interface RosterRow {
   denied?: number;
   card?: CardView;
   checked?: CheckedView;
+}
+
+export interface FeedView {
+  point: PointID;
+  who?: string;
+  document?: string;
+  openedAtMs: number;
 }
 
 export interface RequestView {
@@ -253,6 +261,7 @@ export interface FloorView {
   turnMinutes?: number;
   atZero: AtZero;
   contentLocked?: boolean;
+  feed?: FeedView;
   requests: RequestView[];
 }
 
@@ -661,6 +670,16 @@ export interface ClearBanner {
   audience: Audience;
 }
 
+export interface OpenFeed {
+  point: PointID;
+  who: string;
+  document: string;
+}
+
+export interface CloseFeed {
+  point: PointID;
+}
+
 export interface StartRollCall {
   quick?: boolean;
 }
@@ -1011,6 +1030,8 @@ export interface Commands {
   'rotation.pause': PauseRotation;
   'banner.set': SetBanner;
   'banner.clear': ClearBanner;
+  'feed.open': OpenFeed;
+  'feed.close': CloseFeed;
   'rollcall.start': StartRollCall;
   'rollcall.next': CallNext;
   'rollcall.mark': MarkPoint;

@@ -9,6 +9,7 @@ import { Picture } from '../ui/Picture';
 import type { RosterRow } from '../wire';
 import { Checked } from './Checked';
 import type { Desk } from './desk';
+import { FeedKeys } from './Feed';
 
 /** Chosen offers the floor to a point that has not asked, a private look, and whom to call. */
 export function Chosen({ desk }: { desk: Desk }) {
@@ -46,7 +47,9 @@ function Present({ desk, row }: { desk: Desk; row: RosterRow }) {
   const looks = desk.watched.looked.value.includes(row.id);
   return (
     <>
-      {holds ? (
+      {row.feed ? (
+        <FeedKeys desk={desk} row={row} />
+      ) : holds ? (
         <button type="button" class="key" data-act="revoke" onClick={() => desk.floor.revoke(target)}>
           {t('con.cut')} <span class="cap">M</span>
         </button>
@@ -75,7 +78,7 @@ function Present({ desk, row }: { desk: Desk; row: RosterRow }) {
       >
         {t(looks ? 'desk.look.stop' : 'desk.look')}
       </button>
-      {!holds && !row.chair && (
+      {!holds && !row.chair && !row.feed && (
         <button
           type="button"
           class="key"

@@ -5,6 +5,7 @@ import { t } from '../i18n/i18n';
 import { Lamp } from '../ui/icons';
 import type { AtZero, RequestView } from '../wire';
 import type { Desk } from './desk';
+import { FeedHeld } from './Feed';
 import { Guard } from './Guard';
 import { Meter } from './Meter';
 import { Name } from './Name';
@@ -12,7 +13,8 @@ import { Name } from './Name';
 /** Mics are the floors that are held, and the keys that close them. */
 export function Mics({ desk }: { desk: Desk }) {
   const held = desk.floor.granted.value;
-  const open = held.filter((r) => r.floor === 'speech' && r.mic === 'on').length;
+  const feed = desk.page.state.floor.value?.feed;
+  const open = held.filter((r) => r.floor === 'speech' && r.mic === 'on').length + (feed ? 1 : 0);
   const points = useComputed(() => desk.page.state.points.value.length);
   return (
     <section class="p mics" aria-label={t('con.mics')}>
@@ -24,10 +26,11 @@ export function Mics({ desk }: { desk: Desk }) {
         <Limit desk={desk} />
       </div>
       <div class="scroll">
+        <FeedHeld desk={desk} />
         {held.map((request) => (
           <Held key={`${request.point} ${request.floor}`} desk={desk} request={request} />
         ))}
-        {held.length === 0 && <p class="none">{t('con.mics.empty')}</p>}
+        {held.length === 0 && !feed && <p class="none">{t('con.mics.empty')}</p>}
       </div>
       <div class="acts">
         <button type="button" class="key" data-act="closeAll" onClick={() => desk.floor.closeAll()}>

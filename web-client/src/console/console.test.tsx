@@ -78,6 +78,30 @@ describe('the points', () => {
   });
 });
 
+describe('a relay source', () => {
+  const feed = row(5, { name: 'Điểm cầu Trung ương', feed: true });
+
+  it('is opened by an order that is written down, and never invited', async () => {
+    await say({ t: 'patch', seq: 2, d: { roster: { 'hg-05': feed } } });
+    desk.floor.choose('hg-05');
+    await drawn();
+    expect(document.querySelector('[data-testid="chosen"] [data-act="give"]')).toBeNull();
+    const form = at('[data-testid="feed-form"]') as HTMLFormElement;
+    (form.elements.namedItem('who') as HTMLInputElement).value = ' Bí thư Tỉnh ủy ';
+    (form.elements.namedItem('document') as HTMLInputElement).value = '123-CV/VPTU';
+    form.requestSubmit();
+    expect(sent('feed.open')).toEqual({ point: 'hg-05', who: 'Bí thư Tỉnh ủy', document: '123-CV/VPTU' });
+  });
+
+  it('stands among the microphones with its order, and is cut there', async () => {
+    const heard = { point: 'hg-05', who: 'Bí thư Tỉnh ủy', document: '123-CV/VPTU', openedAtMs: 5 };
+    await say({ t: 'patch', seq: 2, d: { roster: { 'hg-05': feed }, floor: { ...view.floor, feed: heard } } });
+    expect(at('[data-testid="feed"]').textContent).toContain('Bí thư Tỉnh ủy · 123-CV/VPTU');
+    at('[data-testid="feed"] [data-act="feed-close"]').click();
+    expect(sent('feed.close')).toEqual({ point: 'hg-05' });
+  });
+});
+
 describe('the queue', () => {
   it('acts on the oldest request when nothing is chosen', () => {
     press('KeyI');

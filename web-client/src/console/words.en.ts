@@ -49,6 +49,11 @@ export const deskEn = {
   'desk.look.stop': 'End private look',
   'desk.hear': 'Private listen',
   'desk.hear.sub': 'controllers only, after the room presses OK',
+  'desk.feed': 'Relay source',
+  'desk.feed.open': 'Open by order',
+  'desk.feed.close': 'Cut relay source',
+  'desk.feed.who': 'Ordered by',
+  'desk.feed.document': 'Document (number, date)',
   'desk.sheet': 'About this point',
   'desk.carrier': 'Line',
 

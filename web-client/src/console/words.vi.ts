@@ -50,6 +50,11 @@ export const deskVi = {
   'desk.look.stop': 'Thôi xem riêng',
   'desk.hear': 'Nghe riêng',
   'desk.hear.sub': 'chỉ kỹ thuật nghe, sau khi phòng nhấn OK',
+  'desk.feed': 'Nguồn chuyển tiếp',
+  'desk.feed.open': 'Mở theo lệnh',
+  'desk.feed.close': 'Ngắt nguồn chuyển tiếp',
+  'desk.feed.who': 'Người ra lệnh',
+  'desk.feed.document': 'Văn bản (số, ngày)',
   'desk.sheet': 'Thông tin điểm cầu',
   'desk.carrier': 'Đường truyền',
 
