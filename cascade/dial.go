@@ -3,9 +3,15 @@ package cascade
 import (
 	"context"
 	"fmt"
+	"net"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
+
+// connectWait bounds the connection itself: on a line that has just come back a
+// new attempt is sooner than TCP's second or third try of an old one.
+const connectWait = 1500 * time.Millisecond
 
 // dial tries the next address, in a goroutine of its own that the actor hears of.
 func (s *upstate) dial() {
@@ -26,7 +32,8 @@ func (s *upstate) dial() {
 func (u *Uplink) reach(url string) (*socket, error) {
 	ctx, cancel := context.WithTimeout(u.ctx, helloWait)
 	defer cancel()
-	d := websocket.Dialer{TLSClientConfig: u.cfg.TLS, Subprotocols: []string{Subprotocol}, HandshakeTimeout: helloWait}
+	line := net.Dialer{Timeout: connectWait}
+	d := websocket.Dialer{NetDialContext: line.DialContext, TLSClientConfig: u.cfg.TLS, Subprotocols: []string{Subprotocol}, HandshakeTimeout: helloWait}
 	ws, answer, err := d.DialContext(ctx, url, nil)
 	if err != nil {
 		if answer != nil {

@@ -102,7 +102,7 @@ type (
 		Code meeting.Code   `json:"code,omitempty"`
 		Args map[string]any `json:"args,omitempty"`
 	}
-	// pingMsg is sent every second by either end and answered by pongMsg.
+	// pingMsg is sent twice a second by either end and answered by pongMsg.
 	pingMsg struct {
 		N uint64 `json:"n"`
 	}

@@ -6,9 +6,11 @@ import "time"
 const (
 	// Grace is how long a link may be lost before it is severed.
 	Grace = 5 * time.Second
-	// silence is how long an end that says nothing counts as there: three pings.
-	silence    = 3500 * time.Millisecond
-	pingEvery  = time.Second
+	// silence is how long an end that says nothing counts as there: six pings.
+	// The grace begins with it, so that a line that is cut is severed 5 s after,
+	// and what is left of it is for a new dial.
+	silence    = 3 * time.Second
+	pingEvery  = 500 * time.Millisecond
 	helloWait  = 5 * time.Second
 	firstRetry = 500 * time.Millisecond
 	lastRetry  = 8 * time.Second
@@ -63,7 +65,7 @@ type machine struct {
 	child   bool
 	phase   phase
 	severed bool      // lost for longer than the grace, or never there
-	lostAt  time.Time // zero while up
+	lostAt  time.Time // when the other end was last there; zero while up
 	heard   time.Time // last
 	pingAt  time.Time
 	tries   int       // attempts since the last success
@@ -144,6 +146,9 @@ func (m *machine) tick(now time.Time) []act {
 	if m.linked() {
 		if !now.Before(m.heard.Add(silence)) {
 			acts = append(acts, actClose) // what follows is inBroke
+			if m.lostAt.IsZero() {
+				m.lostAt = m.heard
+			}
 			m.heard, m.pingAt = now, now.Add(pingEvery)
 		} else if !now.Before(m.pingAt) {
 			m.pingAt = now.Add(pingEvery)

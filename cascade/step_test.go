@@ -84,13 +84,14 @@ func (p *player) pass(d time.Duration) string {
 func (p *player) stands() string { return fmt.Sprintf("%s, %s", p.m.phase, p.m.state()) }
 
 // Whatever happens in whatever order: an end is severed exactly when it has
-// been without a link for Grace, a child that is not up always tries again
+// been without a link for Grace, which begins with the last that was heard of
+// one that was closed for its silence; a child that is not up always tries again
 // within 8 s and a third, and deadlines never make it spin.
 func TestAnEndIsSeveredAfterItsGraceAndNotBefore(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		now := time.Unix(0, 0)
 		m := newMachine(rapid.Bool().Draw(rt, "child"), now)
-		var lost time.Time // of the last link
+		var lost, heard, silent time.Time // the last link; its other end, and since when that says nothing
 		linked := false
 		for range 200 {
 			due := m.deadline()
@@ -103,14 +104,22 @@ func TestAnEndIsSeveredAfterItsGraceAndNotBefore(t *testing.T) {
 			acts := m.step(now, input{kind: kind, roll: rapid.Float64Range(0, 1).Draw(rt, "roll")})
 			switch kind {
 			case inGreeted:
-				linked = true
+				linked, heard, silent = true, now, time.Time{}
+			case inHeard:
+				heard = now
 			case inBroke:
 				if linked {
 					lost = now
 				}
+				if linked && !silent.IsZero() {
+					lost = silent
+				}
 				linked = false
 			}
 			for _, a := range acts {
+				if a == actClose && silent.IsZero() {
+					silent = heard
+				}
 				if a == actSever && (linked || now.Sub(lost) < Grace) {
 					rt.Fatalf("severed %v after the loss", now.Sub(lost))
 				}
