@@ -21,7 +21,7 @@ func TestACommuneIsHeardOverFourTiers(t *testing.T) {
 	}
 	l.show(meeting.Layout1, atCentre)
 	l.arrives(atOther, atCentre, true, time.Now())
-	turns := 3
+	turns := 2
 	if inFull() {
 		turns = 20
 	}

@@ -55,6 +55,8 @@ type lab struct {
 	watch *loadtest.Bot // the root's controller
 	clip  *testmedia.Clip
 	seats map[meeting.PointID]*seat
+	cuts  []cut     // that were made
+	steps []stepped // of the leader's clock
 }
 
 // seat is a bot and what it is sent.

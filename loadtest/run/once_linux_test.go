@@ -59,7 +59,7 @@ func crowded(points int) (table string, crowd []meeting.PointID) {
 // What one point says and shows crosses each line once, however many are
 // beyond it; where nobody is, nothing crosses, and so between districts.
 func TestASpeakerCrossesEachLineOncePerLine(t *testing.T) {
-	counts, window := []int{1, 5}, 5*time.Second
+	counts, window := []int{1, 5}, 3*time.Second
 	if inFull() {
 		counts, window = []int{1, 5, 25}, 30*time.Second
 	}
@@ -70,7 +70,7 @@ func TestASpeakerCrossesEachLineOncePerLine(t *testing.T) {
 	speaker := tree.Code("00700")
 	l.seat(atOther, neighbour)
 	l.show(meeting.Layout1)
-	l.rest(3 * time.Second)
+	l.rest(window / 2)
 	t.Logf("| who shows and hears it | its node is sent | up to district | up to province | up to centre | down to the other district | down to its commune | of what was sent |")
 	row := func(who string, f flows) {
 		sent := f.access[speaker]
@@ -101,7 +101,7 @@ func TestASpeakerCrossesEachLineOncePerLine(t *testing.T) {
 		for _, p := range crowd[:points] {
 			l.arrives(p, atOther, true, time.Now())
 		}
-		l.rest(3 * time.Second)
+		l.rest(window / 2)
 		f := l.over(window)
 		row(fmt.Sprintf("and %d in another", points), f)
 		ratio := float64(f.down["00694"]) / float64(f.access[speaker])

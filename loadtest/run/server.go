@@ -35,7 +35,6 @@ type Server struct {
 	launch   func(cmd *exec.Cmd) error                                            // starts the process; nil starts it here
 	dial     func(ctx context.Context, network, address string) (net.Conn, error) // reaches it; nil from here
 	binary   string
-	env      []string // more of it
 	dir      string
 	http     string // its address, the same after a restart
 	door     string // and that for the nodes below
@@ -133,7 +132,6 @@ func (s *Server) start(ctx context.Context) error {
 	s.cmd = exec.Command(s.binary, "serve", "--config", file, "--links", links)
 	s.cmd.SysProcAttr = bound()
 	s.cmd.Stderr = s.errs
-	s.cmd.Env = append(os.Environ(), s.env...)
 	launch := s.launch
 	if launch == nil {
 		launch = (*exec.Cmd).Start
