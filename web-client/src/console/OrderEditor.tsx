@@ -1,10 +1,11 @@
-// The speaking order is pasted and edited as text; what does not read says so
-// under the field, by its line.
+// The speaking order is pasted, taken from a file and edited as text. What it
+// says is shown beside it before it is saved, and each line that does not read.
 import { useComputed, useSignal } from '@preact/signals';
 import { t } from '../i18n/i18n';
+import { number } from '../state/search';
 import type { Desk } from './desk';
 import { Panel } from './Panel';
-import { type Parsed, read, write } from './programme';
+import { bounds, type Fault, type Parsed, read, write } from './programme';
 
 /** OrderEditor replaces the speaking order. */
 export function OrderEditor({ desk }: { desk: Desk }) {
@@ -12,38 +13,50 @@ export function OrderEditor({ desk }: { desk: Desk }) {
   const before = state.programme.peek()?.entries ?? [];
   const text = useSignal(write(before, (id) => state.row(id).peek()?.number));
   const parsed = useComputed(() => read(text.value, state.all(), state.programme.value?.entries ?? []));
+  const good = useComputed(() => parsed.value.faults.length === 0);
   const close = () => {
     desk.panel.value = '';
   };
   const save = async () => {
-    const now = parsed.value;
-    if (!('entries' in now)) return;
-    if (await desk.acts.say(t('desk.order'), 'programme.set', { entries: now.entries })) close();
+    if (!good.value) return;
+    if (await desk.acts.say(t('desk.order'), 'programme.set', { entries: parsed.value.entries })) close();
   };
-  const good = 'entries' in parsed.value;
+  const load = async (file: File | undefined) => {
+    if (file) text.value = await file.text();
+  };
   return (
-    <Panel name="order-editor" title={t('desk.order')} close={close}>
+    <Panel name="order-editor" title={t('desk.order')} close={close} wide>
       <p class="q" id="order-help">
         {t('desk.order.help')}
       </p>
-      <textarea
-        ref={(field: HTMLTextAreaElement | null) => field?.focus()}
-        data-field="order"
-        rows={16}
-        spellcheck={false}
-        aria-label={t('desk.order')}
-        aria-describedby="order-help order-said"
-        aria-invalid={!good}
-        value={text.value}
-        onInput={(e) => {
-          text.value = e.currentTarget.value;
-        }}
-      />
+      <div class="order-paste">
+        <textarea
+          ref={(field: HTMLTextAreaElement | null) => field?.focus()}
+          data-field="order"
+          rows={16}
+          spellcheck={false}
+          aria-label={t('desk.order')}
+          aria-describedby="order-help order-said"
+          aria-invalid={!good.value}
+          value={text.value}
+          onInput={(e) => {
+            text.value = e.currentTarget.value;
+          }}
+        />
+        <Preview desk={desk} parsed={parsed.value} />
+      </div>
       <div class="line">
-        <span id="order-said" class={good ? 'q' : 'w is-ask'} role="status" data-testid="order-said">
+        <input
+          type="file"
+          accept=".csv,.tsv,.txt,text/csv,text/plain"
+          data-field="order-file"
+          aria-label={t('desk.order.file')}
+          onChange={(e) => void load(e.currentTarget.files?.[0])}
+        />
+        <span id="order-said" class={good.value ? 'q' : 'w is-ask'} role="status" data-testid="order-said">
           {saidOf(parsed.value)}
         </span>
-        <button type="button" class="key r" data-act="save-order" disabled={!good} onClick={() => void save()}>
+        <button type="button" class="key r" data-act="save-order" disabled={!good.value} onClick={() => void save()}>
           {t('desk.save')}
         </button>
       </div>
@@ -51,8 +64,53 @@ export function OrderEditor({ desk }: { desk: Desk }) {
   );
 }
 
-function saidOf(parsed: Parsed): string {
-  if ('entries' in parsed) return t('desk.order.count', { n: parsed.entries.length });
-  if (parsed.why === 'minutes') return t('desk.order.badMinutes', { line: parsed.line });
-  return t('desk.order.bad', { line: parsed.line, what: parsed.what });
+/** What the text says: what does not read, then the turns in their order. */
+function Preview({ desk, parsed }: { desk: Desk; parsed: Parsed }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must scroll it
+    <section class="order-preview" data-testid="order-preview" aria-label={t('desk.order.preview')} tabIndex={0}>
+      {parsed.faults.length > 0 && (
+        <ul>
+          {parsed.faults.map((fault) => (
+            <li key={fault.line} class="w is-ask" data-testid="order-fault">
+              {faultWords(fault)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <ol>
+        {parsed.entries.map((entry, i) => {
+          const row = desk.page.state.row(entry.point).value;
+          return (
+            <li key={i}>
+              <b>
+                <span class="num">{row ? number(row.number) : entry.point}</span> {row?.name}
+              </b>{' '}
+              {[entry.delegate, entry.subject].filter(Boolean).join(' · ')}
+              {entry.minutes && <small> {t('desk.limit.minutes', { n: entry.minutes })}</small>}
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}
+
+function saidOf({ entries, faults }: Parsed): string {
+  const [first] = faults;
+  if (!first) return t('desk.order.count', { n: entries.length });
+  return faults.length === 1 ? faultWords(first) : t('desk.order.faults', { n: faults.length });
+}
+
+function faultWords({ why, line, what }: Fault): string {
+  switch (why) {
+    case 'minutes':
+      return t('desk.order.badMinutes', { line });
+    case 'long':
+      return t('desk.order.long', { line, what, max: bounds.text });
+    case 'many':
+      return t('desk.order.many', { line, max: bounds.entries });
+    default:
+      return t('desk.order.bad', { line, what });
+  }
 }

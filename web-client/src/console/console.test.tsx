@@ -102,6 +102,39 @@ describe('a relay source', () => {
   });
 });
 
+describe('the speaking order', () => {
+  it('is previewed with what does not read, and taken whole', async () => {
+    desk.panel.value = 'order';
+    await drawn();
+    const field = at('[data-field="order"]') as HTMLTextAreaElement;
+    const paste = async (text: string) => {
+      field.value = text;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      await drawn();
+    };
+    await paste('2\tÔng Sùng\tsửa kè\t5\n77\n3\t\t\t999');
+    const faults = [...document.querySelectorAll('[data-testid="order-fault"]')].map((li) => li.textContent);
+    expect(faults).toEqual(['Dòng 2: không có điểm cầu "77".', 'Dòng 3: số phút phải từ 1 đến 180.']);
+    expect(at('[data-testid="order-preview"]').textContent).toContain('UBND huyện Đồng Văn Ông Sùng · sửa kè');
+    expect((at('[data-act="save-order"]') as HTMLButtonElement).disabled).toBe(true);
+    await paste('2\tÔng Sùng\tsửa kè\t5\n3');
+    at('[data-act="save-order"]').click();
+    expect(sent('programme.set')).toEqual({
+      entries: [{ point: 'hg-02', delegate: 'Ông Sùng', subject: 'sửa kè', minutes: 5 }, { point: 'hg-03' }],
+    });
+  });
+
+  it('is taken from a file', async () => {
+    desk.panel.value = 'order';
+    await drawn();
+    const field = at('[data-field="order-file"]') as HTMLInputElement;
+    const file = new File(['2,Ông Sùng,"kè, đường",5\n'], 'thu-tu.csv');
+    Object.defineProperty(field, 'files', { value: [file] });
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    await vi.waitFor(() => expect(at('[data-testid="order-preview"]').textContent).toContain('kè, đường'));
+  });
+});
+
 describe('the queue', () => {
   it('acts on the oldest request when nothing is chosen', () => {
     press('KeyI');

@@ -61,7 +61,7 @@ describe('the lines', () => {
 
 describe('the speaking order as text', () => {
   const rows = [row(1), row(2, { name: 'UBND xã Bản Luốc' }), row(12, { name: 'UBND huyện Xín Mần' })];
-  const entries = (p: Parsed) => ('entries' in p ? p.entries : p);
+  const entries = (p: Parsed) => (p.faults.length ? p : p.entries);
 
   it('reads numbers, names without marks, and what a spreadsheet pastes', () => {
     const text = '12; Hoàng Văn Thiết; di dời 14 hộ; 7\n\nban luoc\n1\tGiàng Seo Páo\tsửa kè\t5';
@@ -69,6 +69,27 @@ describe('the speaking order as text', () => {
       { point: 'hg-12', delegate: 'Hoàng Văn Thiết', subject: 'di dời 14 hộ', minutes: 7 },
       { point: 'hg-02' },
       { point: 'hg-01', delegate: 'Giàng Seo Páo', subject: 'sửa kè', minutes: 5 },
+    ]);
+  });
+
+  it('reads a file with commas, quotes, codes and a heading', () => {
+    const text =
+      '\uFEFFSố,Đại biểu,Nội dung,Phút\r\n12,"Bà Lò Thị Mỷ, Phó Chủ tịch","đường ""vào"" xã\nvà cầu",5\r\n00731,,,\r\n';
+    expect(entries(read(text, [...rows, row(31, { code: '00731' })], []))).toEqual([
+      { point: 'hg-12', delegate: 'Bà Lò Thị Mỷ, Phó Chủ tịch', subject: 'đường "vào" xã và cầu', minutes: 5 },
+      { point: 'hg-31' },
+    ]);
+    expect(read('1\n12,"a\nb"\n99', rows, []).faults).toEqual([{ line: 4, what: '99', why: 'point' }]);
+    expect(entries(read('1;Ông "Ba; "', rows, []))).toEqual([{ point: 'hg-01', delegate: 'Ông "Ba', subject: '"' }]);
+  });
+
+  it('reads back what it writes', () => {
+    const before: EntryView[] = [
+      { id: 1, point: 'hg-12', state: 'waiting', delegate: 'A; B', subject: '"C"', minutes: 3 },
+    ];
+    const text = write(before, () => 12);
+    expect(read(text, rows, before).entries).toEqual([
+      { id: 1, point: 'hg-12', delegate: 'A; B', subject: '"C"', minutes: 3 },
     ]);
   });
 
@@ -87,9 +108,18 @@ describe('the speaking order as text', () => {
   });
 
   it('says which line it does not understand', () => {
-    expect(read('1\n99', rows, [])).toEqual({ line: 2, what: '99', why: 'point' });
-    expect(read('1;;;0.5', rows, [])).toEqual({ line: 1, what: '0.5', why: 'minutes' });
-    expect(read('1;;;181', rows, [])).toEqual({ line: 1, what: '181', why: 'minutes' });
+    const faults = (text: string) => read(text, rows, []).faults;
+    expect(faults('1\n99\n12\n\nxã không có')).toEqual([
+      { line: 2, what: '99', why: 'point' },
+      { line: 5, what: 'xã không có', why: 'point' },
+    ]);
+    expect(faults('1;;;0.5')).toEqual([{ line: 1, what: '0.5', why: 'minutes' }]);
+    expect(faults('1;;;181')).toEqual([{ line: 1, what: '181', why: 'minutes' }]);
+    expect(faults(`1\n1;${'ô'.repeat(200)}\n1;;${'x'.repeat(201)}`)).toMatchObject([{ line: 3, why: 'long' }]);
+    expect(faults('1\n'.repeat(302)).map((f) => [f.line, f.why])).toEqual([
+      [301, 'many'],
+      [302, 'many'],
+    ]);
   });
 });
 

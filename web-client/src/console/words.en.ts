@@ -119,9 +119,14 @@ export const deskEn = {
   'desk.order.done': 'has spoken',
   'desk.order.skipped': 'skipped',
   'desk.order.help':
-    'One turn a line: point number; delegate; subject; minutes. Only the number is needed. Paste from a spreadsheet as it is.',
+    'One turn a line: point number, code or name; delegate; subject; minutes. Only the point is needed. Paste from a spreadsheet as it is, or take a file (CSV).',
   'desk.order.bad': 'Line {line}: there is no point "{what}".',
   'desk.order.badMinutes': 'Line {line}: minutes must be 1 to 180.',
+  'desk.order.long': 'Line {line}: "{what}" is longer than {max} characters.',
+  'desk.order.many': 'Line {line}: a speaking order has {max} turns at most.',
+  'desk.order.faults': '{n} lines do not read; nothing is saved.',
+  'desk.order.file': 'From a file',
+  'desk.order.preview': 'What will be saved',
   'desk.order.count': '{n} turns',
 
   'desk.chairMic': 'chair point',

@@ -124,9 +124,14 @@ export const deskVi = {
   'desk.order.done': 'đã phát biểu',
   'desk.order.skipped': 'bỏ qua',
   'desk.order.help':
-    'Mỗi dòng một lượt: số điểm cầu; đại biểu; nội dung; số phút. Chỉ số điểm cầu là bắt buộc. Có thể dán từ bảng tính.',
+    'Mỗi dòng một lượt: số, mã hoặc tên điểm cầu; đại biểu; nội dung; số phút. Chỉ điểm cầu là bắt buộc. Dán từ bảng tính hoặc chọn tệp (CSV).',
   'desk.order.bad': 'Dòng {line}: không có điểm cầu "{what}".',
   'desk.order.badMinutes': 'Dòng {line}: số phút phải từ 1 đến 180.',
+  'desk.order.long': 'Dòng {line}: "{what}" dài quá {max} ký tự.',
+  'desk.order.many': 'Dòng {line}: thứ tự phát biểu có nhiều nhất {max} lượt.',
+  'desk.order.faults': '{n} dòng chưa đúng; chưa lưu gì.',
+  'desk.order.file': 'Từ tệp',
+  'desk.order.preview': 'Sẽ lưu như sau',
   'desk.order.count': '{n} lượt',
 
   // Open microphones.
