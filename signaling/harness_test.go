@@ -39,6 +39,8 @@ var tokens = map[string]Identity{
 	"observer":   {Role: meeting.RoleObserver},
 	"screen-p2":  {Role: meeting.RoleObserver, Point: "p2"}, // its second screen
 	"second":     {Role: meeting.RoleController, Name: "Kỹ thuật 2"},
+	"of-system":  {Role: meeting.RoleController, System: "ha-giang"},
+	"of-another": {Role: meeting.RoleController, System: "tuyen-quang"},
 	"focal-p2":   {Role: meeting.RoleFocal, Point: "p2", Name: "Cán bộ p2"},
 	"operator":   {Role: meeting.RoleOperator, Name: "Vận hành"},
 	"carrier":    {Role: meeting.RoleCarrier, Name: "VNPT"},

@@ -115,8 +115,8 @@ func (s *Server) getJournal(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, body.Bytes())
 }
 
-// mayReadLog refuses those without one of the roles, a chair of another
-// meeting, and a meeting that has no log.
+// mayReadLog refuses those without one of the roles, a chair or a system of
+// another meeting, and a meeting that has no log.
 func (s *Server) mayReadLog(r *http.Request, id meeting.ID, roles ...meeting.Role) error {
 	who, err := s.bearer(r)
 	switch {
@@ -133,10 +133,23 @@ func (s *Server) mayReadLog(r *http.Request, id meeting.ID, roles ...meeting.Rol
 		if err != nil {
 			return err
 		}
-		if created, ok := e.Fact.(meeting.MeetingCreated); ok && who.Role == meeting.RoleChair && created.ChairPoint != who.Point {
+		if created, ok := e.Fact.(meeting.MeetingCreated); ok && !s.ofReader(who, id, created) {
 			return refusal(meeting.CodeRights)
 		}
 		return nil
 	}
 	return refusal(meeting.CodeMeetingUnknown)
+}
+
+// ofReader reports whether a meeting is the reader's: of the chair's own point,
+// and of a system the token is for, where it was held or has moved to.
+func (s *Server) ofReader(who Identity, id meeting.ID, created meeting.MeetingCreated) bool {
+	if who.Role == meeting.RoleChair && created.ChairPoint != who.Point {
+		return false
+	}
+	if who.System == "" || s.cfg.Directory.Under(created.System, who.System) {
+		return true
+	}
+	f := s.cfg.Meetings.Get(id)
+	return f != nil && s.covers(who, f)
 }

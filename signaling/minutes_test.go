@@ -37,7 +37,7 @@ func TestMinutesOverHTTP(t *testing.T) {
 	h.call("POST", commandsPath, "chair", `{"t":"floor.give","d":{"point":"p2"}}`)
 	path := "/api/v1/meetings/hop-1/minutes"
 	for token, want := range map[string]int{
-		"chair": 200, "controller": 200, "operator": 200,
+		"chair": 200, "controller": 200, "operator": 200, "of-system": 200, "of-another": 403,
 		"room-p2": 403, "focal-p2": 403, "observer": 403, "carrier": 403, "nobody": 401,
 	} {
 		if status, _, body := h.call("GET", path, token, ""); status != want {
