@@ -14,6 +14,7 @@ import { Incidents } from './Incidents';
 import { LayoutKeys } from './LayoutKeys';
 import { Messages } from './Messages';
 import { Mics } from './Mics';
+import { Minutes } from './Minutes';
 import { Order } from './Order';
 import { Panels } from './Panels';
 import { Points } from './Points';
@@ -28,7 +29,14 @@ export function ConsoleScreen({ desk }: { desk: Desk }) {
   if (page.shut.value) return <Door words={shutWords(page.shut.value)} />;
   const meeting = page.state.meeting.value;
   if (!meeting) return <Door words={t(page.state.known.value ? 'idle.none' : 'wait.view')} />;
-  if (meeting.status !== 'open') return <Door words={t('ended.title')} />;
+  if (meeting.status !== 'open') {
+    return (
+      <Door words={t('ended.title')}>
+        <Minutes desk={desk} />
+        <Notices desk={desk} />
+      </Door>
+    );
+  }
   return (
     <main class="console" data-testid="console">
       <Header desk={desk} />

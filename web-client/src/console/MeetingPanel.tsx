@@ -3,8 +3,10 @@
 import { t } from '../i18n/i18n';
 import { number } from '../state/search';
 import type { Commands } from '../wire';
+import { Closing } from './Closing';
 import type { Desk } from './desk';
 import { Guard } from './Guard';
+import { Minutes } from './Minutes';
 import { Panel } from './Panel';
 
 /** MeetingPanel holds the acts on the whole meeting. */
@@ -52,7 +54,9 @@ export function MeetingPanel({ desk }: { desk: Desk }) {
         <Key act="roll" words={t('desk.roll')} press={() => desk.open('roll')} />
       </div>
       {locked && <p class="q">{t('desk.meeting.locked')}</p>}
+      <Closing desk={desk} />
       <Guarded desk={desk} />
+      <Minutes desk={desk} />
     </Panel>
   );
 }

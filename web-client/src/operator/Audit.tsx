@@ -1,7 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { sentence } from '../i18n/i18n';
+import { save } from '../page/save';
 import type { AuditRow } from '../wire';
-import { type Desk, save } from './desk';
+import type { Desk } from './desk';
 import { clock, roleWord, w } from './words';
 
 /** Audit shows the newest entries of the audit log, the latest first. */

@@ -1,7 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
+import { save } from '../page/save';
 import type { MeetingRow, Phase } from '../wire';
 import type { Desk } from './desk';
-import { save } from './desk';
 import { MeetingForm } from './MeetingForm';
 import { clock, type Word, w } from './words';
 

@@ -1,8 +1,9 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { lang } from '../i18n/i18n';
+import { save } from '../page/save';
 import { fold } from '../state/search';
 import type { ImportReport, PointRow } from '../wire';
-import { type Desk, save } from './desk';
+import type { Desk } from './desk';
 import { w } from './words';
 
 /** Points is the table of points, with search, import and export. */

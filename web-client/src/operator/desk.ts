@@ -66,15 +66,6 @@ export class Desk {
   }
 }
 
-/** save lets the browser keep a file. */
-export function save(blob: Blob, name: string): void {
-  const a = document.createElement('a');
-  a.href = URL.createObjectURL(blob);
-  a.download = name;
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(a.href), 1000);
-}
-
 /** localTime writes a time as a datetime-local field wants it, on a whole quarter of an hour. */
 export function localTime(ms: number): string {
   const d = new Date(Math.ceil(ms / 900_000) * 900_000);
