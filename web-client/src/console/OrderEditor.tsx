@@ -31,7 +31,7 @@ export function OrderEditor({ desk }: { desk: Desk }) {
       </p>
       <div class="order-paste">
         <textarea
-          ref={(field: HTMLTextAreaElement | null) => field?.focus()}
+          autofocus
           data-field="order"
           rows={16}
           spellcheck={false}
