@@ -44,7 +44,7 @@ export function Mics({ desk }: { desk: Desk }) {
   );
 }
 
-const minutesOffered = [0, 3, 5, 7, 10, 15, 20, 30];
+const minutesOffered = [0, 1, 2, 3, 5, 7, 10, 15, 20, 30];
 
 /** How long a turn may take, and what happens at its end. */
 function Limit({ desk }: { desk: Desk }) {
