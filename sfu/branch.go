@@ -186,6 +186,7 @@ func (l *Link) begin(r *relay) {
 	relays[r.ssrc] = r
 	r.writer.t.relays.Store(&relays)
 	l.mu.Unlock()
+	l.count.streamsOut.Add(1)
 	l.cfg.Send(encodeLink(linkAnnounce, m))
 }
 
@@ -228,6 +229,7 @@ func (l *Link) receiveAnnounce(m LinkMessage) error {
 	in := newArrival(t, b, layer, a)
 	arrivals[a.SSRC], arrivals[a.RTX] = in, in
 	t.arrivals.Store(&arrivals)
+	l.count.streamsIn.Add(1)
 	layer.ssrc.Store(a.SSRC)
 	layer.gone.Store(false)
 	l.mu.Unlock()

@@ -111,6 +111,7 @@ type linkCount struct {
 	estimate, loss                           atomic.Uint64
 	rtt                                      atomic.Int64
 	transports                               atomic.Uint64
+	streamsIn, streamsOut                    atomic.Uint64
 	starved                                  atomic.Bool // somebody wants more than the line takes
 }
 
@@ -129,6 +130,9 @@ func (s *SFU) Link(cfg LinkConfig) (*Link, error) {
 		notices: make(chan LinkNotice, linkNotices), branches: map[meeting.ID]*branch{}, early: map[meeting.ID]*[]want{},
 		next: rand.Uint32() | 1, alarms: map[LinkAlarm]time.Duration{},
 	}
+	s.mu.Lock()
+	s.links[cfg.Name] = l
+	s.mu.Unlock()
 	l.wait.Go(l.mind)
 	l.wait.Go(l.tell)
 	return l, nil
@@ -229,6 +233,7 @@ func (l *Link) Close() error {
 		for _, b := range branches {
 			b.retire()
 		}
+		l.sfu.unlink(l)
 		close(l.done)
 	})
 	l.wait.Wait()

@@ -177,4 +177,10 @@ func TestLinkCarriesACameraAndAVoice(t *testing.T) {
 		t.Errorf("parent: %+v, alarms %v", st, w.alarms())
 	}
 	checkContinuous(t, b.video(0).packetsSoFar())
+	if st := low.Links()["up"]; st.Sending != 2 || st.Encodings != 2 || st.StreamsOut < 2 || st.BytesOut == 0 || len(top.Links()) != 1 {
+		t.Errorf("the child's link: %+v", st)
+	}
+	if _ = w.child.Close(); len(low.Links()) != 0 {
+		t.Error("a closed link has figures still")
+	}
 }

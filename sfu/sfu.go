@@ -64,6 +64,7 @@ type SFU struct {
 
 	mu       sync.Mutex
 	meetings map[meeting.ID]*router
+	links    map[string]*Link // by name, the newest of each
 	closed   bool
 }
 
@@ -84,6 +85,7 @@ func New(cfg Config) (*SFU, error) {
 	s := &SFU{
 		log: log, pionLog: &pionLog{log: log}, identity: *identity, began: time.Now(),
 		lostAfter: iceLost, lines: cfg.Lines, meetings: make(map[meeting.ID]*router),
+		links: map[string]*Link{},
 	}
 	if s.ports, err = openPorts(cfg, s.pionLog); err != nil {
 		return nil, err

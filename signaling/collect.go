@@ -11,6 +11,7 @@ import (
 // packet path only counts; it knows nothing of Prometheus.
 type collector struct {
 	media    interface{ Stats() sfu.Stats }   // nil if the Media has none
+	links    linked                           // nil if it has none
 	meetings interface{ Stats() focus.Stats } // nil if the Meetings have none
 }
 
@@ -21,13 +22,13 @@ type figure[S any] struct {
 	read func(S) uint64
 }
 
-func count[S any](name, help string, read func(S) uint64) figure[S] {
-	return figure[S]{prometheus.NewDesc("giaoban_"+name, help, nil, nil), prometheus.CounterValue, read}
+func count[S any](name, help string, read func(S) uint64, labels ...string) figure[S] {
+	return figure[S]{prometheus.NewDesc("giaoban_"+name, help, labels, nil), prometheus.CounterValue, read}
 }
 
-func level[S any](name, help string, read func(S) int) figure[S] {
+func level[S any](name, help string, read func(S) int, labels ...string) figure[S] {
 	return figure[S]{
-		prometheus.NewDesc("giaoban_"+name, help, nil, nil), prometheus.GaugeValue,
+		prometheus.NewDesc("giaoban_"+name, help, labels, nil), prometheus.GaugeValue,
 		func(s S) uint64 { return uint64(read(s)) },
 	}
 }
@@ -58,6 +59,38 @@ func mediaFigures() []figure[sfu.Stats] {
 	}
 }
 
+// linkFigures are those of one link, labelled with the node at its other end.
+func linkFigures() []figure[sfu.LinkStats] {
+	const node = "node"
+	type stats = sfu.LinkStats
+	return []figure[stats]{
+		level("link_up", "Whether media flows on the link.", func(s stats) int { return number(s.Up) }, node),
+		level("link_streams_out", "Streams sent over the link now.", func(s stats) int { return s.Sending }, node),
+		level("link_encodings_out", "Different encodings among them; fewer is one that crosses twice.", func(s stats) int { return s.Encodings }, node),
+		level("link_streams_in", "Streams that come over the link now.", func(s stats) int { return s.Receiving }, node),
+		level("link_estimate_bps", "What the link is thought to take from here, bits a second.", func(s stats) int { return int(s.Estimate) }, node),
+		level("link_rtt_ms", "Round trip of the link.", func(s stats) int { return int(s.RoundTrip.Milliseconds()) }, node),
+		count("link_streams_out_total", "Streams announced to the other end.", func(s stats) uint64 { return s.StreamsOut }, node),
+		count("link_streams_in_total", "Streams the other end has announced.", func(s stats) uint64 { return s.StreamsIn }, node),
+		count("link_packets_out_total", "RTP packets sent over the link, repairs included.", func(s stats) uint64 { return s.PacketsOut }, node),
+		count("link_packets_in_total", "RTP packets that came over the link, repairs included.", func(s stats) uint64 { return s.PacketsIn }, node),
+		count("link_bytes_out_total", "UDP payload of all media sent over the link.", func(s stats) uint64 { return s.BytesOut }, node),
+		count("link_bytes_in_total", "UDP payload of all media that came over the link.", func(s stats) uint64 { return s.BytesIn }, node),
+		count("link_holes_total", "Packets of the link that did not come at first.", func(s stats) uint64 { return s.Holes }, node),
+		count("link_given_up_total", "Packets of the link that never came.", func(s stats) uint64 { return s.GivenUp }, node),
+		count("link_resent_total", "Packets sent over the link again.", func(s stats) uint64 { return s.Resent }, node),
+		count("link_stale_total", "Packets of pictures that waited too long for the link.", func(s stats) uint64 { return s.Stale }, node),
+		count("link_alarms_total", "Times the other end sent what it must not.", func(s stats) uint64 { return s.Alarms }, node),
+	}
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 func meetingFigures() []figure[focus.Stats] {
 	return []figure[focus.Stats]{
 		count("decisions_total", "Commands judged, refused ones included.", func(s focus.Stats) uint64 { return s.Commands }),
@@ -76,6 +109,11 @@ func dropped() *prometheus.Desc {
 // Describe names no metric: which there are depends on what there is to read.
 func (collector) Describe(chan<- *prometheus.Desc) {}
 
+// linked has links to other nodes.
+type linked interface {
+	Links() map[string]sfu.LinkStats
+}
+
 // Collect reads every figure once.
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	if c.media != nil {
@@ -85,14 +123,19 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(dropped(), prometheus.CounterValue, float64(n), reason)
 		}
 	}
+	if c.links != nil {
+		for node, stats := range c.links.Links() {
+			emit(out, linkFigures(), stats, node)
+		}
+	}
 	if c.meetings != nil {
 		emit(out, meetingFigures(), c.meetings.Stats())
 	}
 }
 
-func emit[S any](out chan<- prometheus.Metric, figures []figure[S], stats S) {
+func emit[S any](out chan<- prometheus.Metric, figures []figure[S], stats S, labels ...string) {
 	for _, f := range figures {
-		out <- prometheus.MustNewConstMetric(f.desc, f.kind, float64(f.read(stats)))
+		out <- prometheus.MustNewConstMetric(f.desc, f.kind, float64(f.read(stats)), labels...)
 	}
 }
 
@@ -100,6 +143,7 @@ func emit[S any](out chan<- prometheus.Metric, figures []figure[S], stats S) {
 func collectorOf(cfg Config) collector {
 	var c collector
 	c.media, _ = cfg.Media.(interface{ Stats() sfu.Stats })
+	c.links, _ = cfg.Media.(linked)
 	c.meetings, _ = cfg.Meetings.(interface{ Stats() focus.Stats })
 	return c
 }

@@ -53,6 +53,9 @@ func (b bridge) Port() int { return b.sfu.Port() }
 // Stats lets /metrics read the SFU's figures.
 func (b bridge) Stats() sfu.Stats { return b.sfu.Stats() }
 
+// Links lets it read those of its links to other nodes.
+func (b bridge) Links() map[string]sfu.LinkStats { return b.sfu.Links() }
+
 func (b bridge) Join(cfg sfu.PeerConfig) (Peer, error) {
 	p, err := b.sfu.Join(cfg)
 	if err != nil {

@@ -19,6 +19,10 @@ func (*metered) Stats() sfu.Stats {
 	return sfu.Stats{PacketsIn: 7, Peers: 2, Dropped: map[string]uint64{"not_permitted": 5}}
 }
 
+func (*metered) Links() map[string]sfu.LinkStats {
+	return map[string]sfu.LinkStats{"02/031": {Up: true, BytesOut: 9, Sending: 3, Encodings: 2}}
+}
+
 // names reads the names of every metric the server has.
 func names(t *testing.T, h *hall, reg *prometheus.Registry) []string {
 	t.Helper()
@@ -40,7 +44,8 @@ func TestMediaFiguresAreReadOnDemand(t *testing.T) {
 	_, _, body := h.call("GET", "/metrics", "", "")
 	for _, want := range []string{
 		"giaoban_media_packets_in_total 7", "giaoban_media_peers 2", `giaoban_media_dropped_total{reason="not_permitted"} 5`,
-		"giaoban_facts_total 1",
+		"giaoban_facts_total 1", `giaoban_link_up{node="02/031"} 1`, `giaoban_link_bytes_out_total{node="02/031"} 9`,
+		`giaoban_link_streams_out{node="02/031"} 3`, `giaoban_link_encodings_out{node="02/031"} 2`,
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("metrics lack %s", want)
