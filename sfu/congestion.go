@@ -29,7 +29,9 @@ const (
 	backOff       = 0.85                   // of what arrives, when the line fills
 	growPerSecond = 0.08                   // of the estimate
 	lossHigh      = 100                    // permille above which the estimate falls
-	lossUsed      = 50                     // percent of the estimate below which a loss is the line's own
+	lossUsed      = 50                     // percent of the estimate below which a loss is the line's own, a delay perhaps somebody else's
+	idleFall      = 2                      // parts: an estimate hardly used keeps one of them
+	restoreAfter  = 2 * time.Second        // of calm, after falls while it was hardly used
 	backOffWait   = 250 * time.Millisecond // at least, between two falls
 
 	probeEvery    = 5 * time.Second
@@ -61,10 +63,12 @@ type congestion struct {
 
 	log     [sentLog]sentPacket
 	trend   trend
-	rate    estimate.Meter
+	rate    estimate.Meter // of what arrives
+	sending estimate.Meter
 	loss    lossMeter
 	grown   time.Duration
 	dropped time.Duration // when the estimate last fell
+	before  uint64        // what it was, if it only fell while it was hardly used
 	starved bool          // somebody wants more than the estimate
 	probing time.Duration // until when; 0 is not
 	probed  time.Duration // when the last probe began
@@ -87,6 +91,7 @@ func (c *congestion) pacingRate() uint64 {
 
 // sent notes a packet.
 func (c *congestion) sent(number uint16, size int, at time.Duration) {
+	c.sending.Add(size, at)
 	c.log[number%sentLog] = sentPacket{number: number, size: size, at: at, unknown: true}
 }
 
@@ -164,12 +169,16 @@ func (c *congestion) judge(now time.Duration) {
 	switch {
 	case c.trend.over(now):
 		if calm {
-			c.fall(uint64(backOff*float64(arrives)), now)
+			c.filled(arrives, now)
 		}
 	case fresh && loss > lossHigh:
 		if calm && c.lossHelps(loss, arrives) {
+			c.before = 0
 			c.fall(uint64(float64(c.estimate)*(1-0.5*float64(loss)/1000)), now)
 		}
+	case c.before > 0 && now-c.dropped >= restoreAfter:
+		c.set(max(c.before, c.estimate))
+		c.before = 0
 	case c.idle(arrives) && !c.probingNow(now), now-c.dropped < time.Second, c.trend.under():
 		// the line has more than is asked of it, nobody knows how much; or it is
 		// still emptying
@@ -186,6 +195,20 @@ func (c *congestion) judge(now time.Duration) {
 // hardly used it is the line's own.
 func (c *congestion) lossHelps(loss uint32, arrives uint64) bool {
 	return arrives*100 > c.estimate*lossUsed || loss > 2*lossHigh
+}
+
+// filled follows a delay that grows. If the line is hardly used it may not be
+// its queue but a busy machine at its end: the estimate is halved at most, and
+// comes back when the delay has gone though no less was sent.
+func (c *congestion) filled(arrives uint64, now time.Duration) {
+	to := uint64(backOff * float64(arrives))
+	if c.sending.Rate(now)*100 < c.estimate*lossUsed {
+		c.before = max(c.before, c.estimate)
+		to = max(to, c.estimate/idleFall)
+	} else {
+		c.before = 0
+	}
+	c.fall(to, now)
 }
 
 func (c *congestion) fall(to uint64, now time.Duration) {

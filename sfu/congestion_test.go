@@ -20,6 +20,21 @@ type bottleneck struct {
 
 	narrowAt time.Duration // the rate becomes another; 0 is never
 	narrow   uint64
+
+	stalls int // seconds between two moments in which the far machine reads late; 0 is never
+}
+
+// late is how much later than it came a packet is read: of every so many
+// seconds, in the first quarter of one, more and more.
+func (b *bottleneck) late(at time.Duration) time.Duration {
+	if b.stalls == 0 {
+		return 0
+	}
+	into := at % (time.Duration(b.stalls) * time.Second)
+	if into > 250*time.Millisecond {
+		return 0
+	}
+	return into
 }
 
 // drive sends by an estimate through a bottleneck for a while, as much as it
@@ -54,7 +69,7 @@ func drive(c *congestion, b *bottleneck, offered uint64, length time.Duration) (
 				continue
 			}
 			b.free = max(b.free, at) + time.Duration(size*8*uint64(time.Second)/b.rate)
-			recorder.Record(2, number, (b.free + b.delay).Microseconds())
+			recorder.Record(2, number, (b.free + b.delay + b.late(b.free)).Microseconds())
 		}
 		if now%(50*time.Millisecond) == 0 {
 			for _, p := range recorder.BuildFeedbackPacket() {
@@ -77,6 +92,7 @@ func TestCongestionFindsTheLine(t *testing.T) {
 		name    string
 		rate    uint64
 		everyth int
+		stalls  int
 		cap     int
 		offered uint64
 		starved bool
@@ -90,12 +106,13 @@ func TestCongestionFindsTheLine(t *testing.T) {
 		{name: "the operator's cap", rate: 10_000_000, cap: 2_000_000, offered: 5_000_000, from: 5, low: 2_000_000, high: 2_000_000},
 		{name: "a line that is hardly used tells nothing", rate: 50_000_000, offered: 300_000, from: 5, low: estimateFirst, high: estimateFirst},
 		{name: "its own loss does not close an idle line", rate: 50_000_000, everyth: 8, offered: 300_000, from: 5, low: estimateFirst, high: estimateFirst},
+		{name: "a busy machine at the end of a line that is hardly used", rate: 50_000_000, stalls: 4, offered: 200_000, from: 5, low: estimateFirst / 2, high: estimateFirst},
 		{name: "probes find room that nobody used", rate: 10_000_000, offered: 2_600_000, starved: true, from: 45, low: 3_300_000, high: 11_000_000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newCongestion(tt.cap)
 			c.starved = tt.starved
-			b := &bottleneck{rate: tt.rate, queue: 300 * time.Millisecond, delay: 20 * time.Millisecond, everyth: tt.everyth}
+			b := &bottleneck{rate: tt.rate, queue: 300 * time.Millisecond, delay: 20 * time.Millisecond, everyth: tt.everyth, stalls: tt.stalls}
 			for second, got := range drive(&c, b, tt.offered, time.Minute) {
 				if second >= tt.from && (got < tt.low || got > tt.high) {
 					t.Errorf("second %d: estimate %d, want %d to %d", second, got, tt.low, tt.high)

@@ -125,6 +125,7 @@ func (m *minding) share(now time.Duration) time.Duration {
 		pictures[i] = p.item.picture()
 	}
 	steps, _ := m.sharing.allocator.Decide(pictures, m.l.budget(), sound, now)
+	m.l.keepOne(pictures, steps, sound)
 	starved := false
 	limits := map[*branch]map[meeting.SourceKey]int{}
 	for i, p := range places {
@@ -139,6 +140,16 @@ func (m *minding) share(now time.Duration) time.Duration {
 		b.limit(limits[b])
 	}
 	return shareEvery
+}
+
+// keepOne sends the first picture though the estimate has no room for it, unless
+// the operator's cap has none: a line that carries nothing is never found to
+// take more.
+func (l *Link) keepOne(pictures []allocate.Picture, steps []int, sound uint64) {
+	dark := len(steps) > 0 && !slices.ContainsFunc(steps, func(s int) bool { return s != allocate.Paused })
+	if dark && (l.cfg.Cap == 0 || sound+pictures[0].Costs[0] <= uint64(l.cfg.Cap)*lineShare/100) {
+		steps[0] = 0
+	}
 }
 
 // budget is what the line takes for sound and pictures, bits a second.

@@ -111,3 +111,18 @@ func TestLineIsNotKeptFromWhatNobodyHasMeasured(t *testing.T) {
 		t.Errorf("%v, starved %v", got, l.count.starved.Load())
 	}
 }
+
+// An estimate that has no room for any picture would never be found too low.
+func TestLineIsNeverLeftDark(t *testing.T) {
+	l := &Link{branches: map[meeting.ID]*branch{}}
+	l.count.estimate.Store(estimateLeast)
+	b := newBranch(l, &router{id: "m", token: make(chan struct{}, 1)})
+	items := []item{newItemOf(camera("a"), true, 0b100, 400_000), newItemOf(camera("b"), false, 0b100, 400_000)}
+	b.items.Store(&items)
+	l.branches["m"] = b
+	m := minding{l: l}
+	m.share(time.Second)
+	if got := *b.limits.Load(); got[camera("a")] != 0 || got[camera("b")] != -1 || !l.count.starved.Load() {
+		t.Errorf("%v, starved %v", got, l.count.starved.Load())
+	}
+}
