@@ -58,6 +58,34 @@ type curve struct {
 	Values []float64 `json:"values"`
 }
 
+// MostMB is what the fullest way of any line carried.
+func (r *Report) MostMB() (most float64) {
+	for _, l := range r.Lines {
+		most = max(most, l.Up.MB(), l.Down.MB())
+	}
+	return most
+}
+
+// treeCharts are the drawings of a run over a tree: latency by level, traffic
+// by line.
+func (r *Report) treeCharts(pick func(string, func(Sample) float64) curve) (list []chart) {
+	if len(r.Tiers) > 0 {
+		c := chart{Vi: "Độ trễ một chiều theo cấp, trung vị", En: "One-way latency by tier, median", Unit: "ms"}
+		for _, t := range r.Tiers {
+			c.Lines = append(c.Lines, pick(t.Name, func(s Sample) float64 { return s.Tiers[t.Name] }))
+		}
+		list = append(list, c)
+	}
+	if len(r.Lines) > 0 {
+		c := chart{Vi: "Lưu lượng từng đường kết nối", En: "Traffic of each line, both ways", Unit: "Mbit/s"}
+		for _, l := range r.Lines {
+			c.Lines = append(c.Lines, pick(l.Node, func(s Sample) float64 { return s.Lines[l.Node] }))
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
 func (r *Report) charts() []chart {
 	pick := func(name string, of func(Sample) float64) curve {
 		c := curve{Name: name}
@@ -85,6 +113,7 @@ func (r *Report) charts() []chart {
 			pick("keyframes", func(s Sample) float64 { return float64(s.Keyframes) }),
 		}},
 	}
+	list = append(list, r.treeCharts(pick)...)
 	seconds := pick("", func(s Sample) float64 { return s.AtS }).Values
 	for i := range list {
 		list[i].Second = seconds

@@ -1,5 +1,5 @@
 "use strict";
-const colours = ["#1f6b45", "#2c6fb3", "#b4541a"];
+const colours = ["#1f6b45", "#2c6fb3", "#b4541a", "#7a3b9c", "#8c7a12", "#178a8a", "#a62a5b", "#5b6b1f", "#3a3fb0", "#7d4a2a", "#4d4d4d"];
 const home = document.getElementById("charts");
 // All frames first, so that each chart is drawn at the width it will have.
 const frames = charts.map((chart) => {
@@ -14,7 +14,7 @@ const frames = charts.map((chart) => {
 });
 charts.forEach((chart, n) => {
   const figure = frames[n];
-  const lines = chart.lines.map((line, i) => ({ label: line.name, stroke: colours[i], width: 2, points: { show: Boolean(chart.axis) } }));
+  const lines = chart.lines.map((line, i) => ({ label: line.name, stroke: colours[i % colours.length], width: 2, points: { show: Boolean(chart.axis) } }));
   new uPlot({
     width: figure.clientWidth - 28,
     height: 210,

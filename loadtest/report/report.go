@@ -29,6 +29,7 @@ type Report struct {
 	Machine  Machine       `json:"machine"`
 	Tiers    []Tier        `json:"tiers,omitempty"` // of a tree, from the top
 	Nodes    []Node        `json:"nodes,omitempty"` // of a local run
+	Lines    []Line        `json:"lines,omitempty"` // of a tree: that above each node but the root
 	Series   []Sample      `json:"series"`
 }
 
@@ -61,6 +62,29 @@ type Node struct {
 	Memory float64 `json:"memory"` // largest, MB
 }
 
+// Line is what crossed the line above a node, as the sending nodes count it.
+type Line struct {
+	Node string `json:"node"` // its code
+	Name string `json:"name"`
+	Up   Way    `json:"up"`
+	Down Way    `json:"down"`
+}
+
+// Way is one direction of a line.
+type Way struct {
+	Bytes            uint64  `json:"bytes"`   // UDP payload of all media
+	Packets          uint64  `json:"packets"` // RTP, repairs included
+	Streams          uint64  `json:"streams"` // begun over the run
+	MostStreams      int     `json:"mostStreams"`
+	PacketsPerStream float64 `json:"packetsPerStream"`
+	Twice            int     `json:"twice"` // most looks in a row, 2 s apart, at which an encoding crossed twice
+	MbitPerS         float64 `json:"mbitPerS"`
+	Latency          float64 `json:"latency"` // ms, the median of the fastest path over it; 0 if nothing came
+}
+
+// MB is Bytes in millions.
+func (w Way) MB() float64 { return float64(w.Bytes) / 1e6 }
+
 // The names of figures.
 const (
 	JoinToPicture   = "join-to-picture"
@@ -88,6 +112,7 @@ type Totals struct {
 	Turns        int     `json:"turns"`  // completed turns of the speech floor
 	Layouts      int     `json:"layouts"`
 	Pictures     uint64  `json:"pictures"`     // whole frames that arrived
+	Replayed     uint64  `json:"replayed"`     // of them of the past, to begin with; no latency of theirs counts
 	Sounds       uint64  `json:"sounds"`       // packets of sound that arrived
 	Packets      uint64  `json:"packets"`      // RTP packets that arrived
 	Bytes        uint64  `json:"bytes"`        // of their payload
@@ -119,21 +144,23 @@ type Machine struct {
 
 // Sample is one second of the run.
 type Sample struct {
-	AtS          float64 `json:"atS"`
-	Joined       int     `json:"joined"`
-	MbitPerS     float64 `json:"mbitPerS"` // received by all bots
-	LatencyP50   float64 `json:"latencyP50"`
-	LatencyP95   float64 `json:"latencyP95"`
-	LatencyP99   float64 `json:"latencyP99"`
-	Missing      uint64  `json:"missing"`   // in this second
-	Keyframes    uint64  `json:"keyframes"` // asked for in this second
-	ServerCPU    float64 `json:"serverCpu"` // cores
-	ServerMemory float64 `json:"serverMemory"`
-	BotsCPU      float64 `json:"botsCpu"`
-	OthersCPU    float64 `json:"othersCpu"`
-	LateP99      float64 `json:"lateP99"`
-	Findings     int     `json:"findings"` // so far
-	Floor        string  `json:"floor,omitempty"`
+	AtS          float64            `json:"atS"`
+	Joined       int                `json:"joined"`
+	MbitPerS     float64            `json:"mbitPerS"` // received by all bots
+	LatencyP50   float64            `json:"latencyP50"`
+	LatencyP95   float64            `json:"latencyP95"`
+	LatencyP99   float64            `json:"latencyP99"`
+	Missing      uint64             `json:"missing"`   // in this second
+	Keyframes    uint64             `json:"keyframes"` // asked for in this second
+	ServerCPU    float64            `json:"serverCpu"` // cores
+	ServerMemory float64            `json:"serverMemory"`
+	BotsCPU      float64            `json:"botsCpu"`
+	OthersCPU    float64            `json:"othersCpu"`
+	LateP99      float64            `json:"lateP99"`
+	Findings     int                `json:"findings"`        // so far
+	Lines        map[string]float64 `json:"lines,omitempty"` // of a tree: what each line carries both ways, Mbit/s
+	Tiers        map[string]float64 `json:"tiers,omitempty"` // of a tree: median latency on each level, one way
+	Floor        string             `json:"floor,omitempty"`
 }
 
 // Write writes the JSON form.

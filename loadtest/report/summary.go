@@ -37,6 +37,9 @@ func (r *Report) Summary(w io.Writer) {
 		fmt.Fprintf(w, "  %s: %d points, one way p50/p99: pictures %.0f/%.0f ms, sound %.0f/%.0f ms\n",
 			x.Name, x.Points, x.Pictures.P50, x.Pictures.P99, x.Sounds.P50, x.Sounds.P99)
 	}
+	for _, l := range r.Lines {
+		fmt.Fprintf(w, "  line above %s: up %s; down %s\n", l.Node, l.Up, l.Down)
+	}
 	for i, f := range r.Findings {
 		if i == mostListed {
 			fmt.Fprintf(w, "  and %d more\n", len(r.Findings)-i)
@@ -44,6 +47,11 @@ func (r *Report) Summary(w io.Writer) {
 		}
 		fmt.Fprintf(w, "  %s ×%d  %s: %s\n", f.What, f.Count, f.Where, f.Instance)
 	}
+}
+
+// String says what a way carried, and how fast.
+func (w Way) String() string {
+	return fmt.Sprintf("%.1f MB, %d packets of %d streams (%d at once), %.0f ms", w.MB(), w.Packets, w.Streams, w.MostStreams, w.Latency)
 }
 
 // Rates says how much a second carried, and how fast.

@@ -16,6 +16,7 @@ import (
 type book struct {
 	began time.Time
 	names []meeting.PointID // by number − 1
+	homes []string          // the nodes of the points, in that order; "" without a tree
 
 	mu       sync.Mutex
 	heard    map[meeting.SourceKey]window
@@ -56,6 +57,14 @@ func (b *book) name(number uint16) meeting.PointID {
 		return ""
 	}
 	return b.names[number-1]
+}
+
+// home is the node of the point with a number, "" if it is not known.
+func (b *book) home(number uint16) string {
+	if number == 0 || int(number) > len(b.homes) {
+		return ""
+	}
+	return b.homes[number-1]
 }
 
 // permit says that a source may be heard from now on, or no longer.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/tree"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/loadtest/report"
 	"github.com/giaoban/giaoban/loadtest/scenario"
@@ -177,11 +178,13 @@ func (k *clerk) server() usage {
 func (k *clerk) sample() {
 	p, now := k.play, k.read()
 	var pictures, sounds histogram
+	var tier tiers // of this second
 	joined := 0
 	for _, a := range p.cast(true) {
 		var seen, heard histogram
 		c := a.eye.harvest(&seen, &heard)
 		k.tiers.add(a, &seen, &heard)
+		tier.add(a, &seen, &heard)
 		pictures.merge(&seen)
 		sounds.merge(&heard)
 		now.counts.add(c)
@@ -201,6 +204,7 @@ func (k *clerk) sample() {
 		LatencyP50: pictures.quantile(0.5), LatencyP95: pictures.quantile(0.95), LatencyP99: pictures.quantile(0.99),
 		Missing: now.counts.missing - k.last.counts.missing, Keyframes: now.keyframes - k.last.keyframes,
 		ServerMemory: round(now.server.memory), LateP99: late.quantile(0.99), Findings: len(p.book.found()),
+		Lines: p.ledger.rates(), Tiers: tier.medians(),
 	}
 	s.ServerCPU, s.BotsCPU, s.OthersCPU = shares(k.last, now, span)
 	if who := p.floor.Load(); who != nil {
@@ -227,6 +231,7 @@ func (c *counts) add(other counts) {
 	c.packets += other.packets
 	c.bytes += other.bytes
 	c.pictures += other.pictures
+	c.replayed += other.replayed
 	c.sounds += other.sounds
 	c.missing += other.missing
 	c.foreign += other.foreign
@@ -245,6 +250,7 @@ func (k *clerk) report() *report.Report {
 	r.Totals = k.totals()
 	r.Machine = k.machine()
 	r.Tiers, r.Nodes = k.tiers.report(p.cast(false)), k.nodesUsed()
+	r.Lines = k.lines(r.Seconds)
 	k.limits(r)
 	r.Findings = p.book.found()
 	r.Judge()
@@ -255,7 +261,7 @@ func (k *clerk) totals() report.Totals {
 	p, c := k.play, k.last.counts
 	t := report.Totals{
 		Turns: p.book.turns, Layouts: p.book.layouts, Restarts: p.book.restarts, Refusals: p.book.refusals,
-		Pictures: c.pictures, Sounds: c.sounds, Packets: c.packets, Bytes: c.bytes, Missing: c.missing, ForeignSound: c.foreign,
+		Pictures: c.pictures, Replayed: c.replayed, Sounds: c.sounds, Packets: c.packets, Bytes: c.bytes, Missing: c.missing, ForeignSound: c.foreign,
 		Keyframes: k.last.keyframes, Cheated: p.book.cheated,
 		CheatsHeard: p.heardCheats(cheatLabel), Control: p.heardCheats(controlLabel),
 		MbitPerS: round(float64(c.bytes) * 8 / 1e6 / max(time.Since(p.book.began).Seconds(), 1)),
@@ -332,6 +338,36 @@ func (k *clerk) missing(allowed int) {
 			k.play.book.find(report.PacketsMissing, g.where, "%d of %d packets", g.missing, g.missing+g.packets)
 		}
 	}
+}
+
+// lines says what crossed each line, and finds those that are slow, and what
+// crossed one twice.
+func (k *clerk) lines(span float64) []report.Line {
+	p := k.play
+	if p.cfg.Fleet == nil || p.cfg.Fleet.tree == nil {
+		return nil
+	}
+	all := paths{}
+	for _, a := range p.cast(true) {
+		to := p.cfg.Fleet.tree.Nodes()[0].Code // the console's
+		if a.number > 0 {
+			to = tree.Code(p.book.home(uint16(a.number)))
+		}
+		a.eye.gatherWays(to, all)
+	}
+	lines := p.ledger.report(span, func(w way) float64 { return all.over(p.cfg.Fleet.tree, w) })
+	for _, l := range lines {
+		for up, side := range map[bool]report.Way{true: l.Up, false: l.Down} {
+			where := way{tree.Code(l.Node), up}.String()
+			if limit := ms(p.script.Limits.Line.D()); limit > 0 && side.Latency > limit {
+				p.book.find(report.LineSlow, where, "the fastest way over it takes %.0f ms, allowed are %.0f", side.Latency, limit)
+			}
+			if side.Twice > 1 {
+				p.book.find(report.CrossedTwice, where, "%d looks in a row", side.Twice)
+			}
+		}
+	}
+	return lines
 }
 
 func figure(name string, h *histogram) report.Figure {

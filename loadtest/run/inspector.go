@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/tree"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/loadtest/report"
 )
@@ -28,7 +29,8 @@ type inspector struct {
 	pictures histogram                       // latencies since the last harvest
 	sounds   histogram
 	count    counts
-	forgiven bool // its packets are lost on purpose
+	ways     map[string]*histogram // latencies over the run, by the node they come from; of a tree alone
+	forgiven bool                  // its packets are lost on purpose
 }
 
 // forgive says that packets of this bot are lost on purpose from now on, so
@@ -41,7 +43,7 @@ func (i *inspector) forgive() {
 
 // counts of an inspector, over the run.
 type counts struct {
-	packets, bytes, pictures, sounds, missing, foreign uint64
+	packets, bytes, pictures, replayed, sounds, missing, foreign uint64
 }
 
 // line is one received stream.
@@ -56,6 +58,8 @@ type line struct {
 	source  meeting.SourceKey // of the newest trace
 	number  uint32            // and its count
 	at      time.Time         // and its arrival
+	sent    time.Time         // and when it was sent
+	behind  bool              // the past of a picture is coming, faster than it happened
 	packets uint64
 	missing uint64
 }
@@ -69,7 +73,7 @@ const (
 func newInspector(b *book, number int, detector *loadtest.Detector) *inspector {
 	i := &inspector{
 		book: b, number: number, who: "console", detector: detector, lines: map[uint32]*line{},
-		awaited: map[meeting.SourceKey]time.Time{}, heard: map[meeting.SourceKey]time.Time{},
+		awaited: map[meeting.SourceKey]time.Time{}, heard: map[meeting.SourceKey]time.Time{}, ways: map[string]*histogram{},
 	}
 	if number > 0 {
 		i.who = string(b.names[number-1])
@@ -165,15 +169,32 @@ func (i *inspector) picture(l *line, now time.Time) {
 	if t.Key || l.traced && l.source == source {
 		l.torn = false
 	}
-	l.traced, l.source, l.number, l.at = true, source, t.Count, now
+	l.behind = l.catchesUp(source, t, now)
+	l.traced, l.source, l.number, l.at, l.sent = true, source, t.Count, now, t.Sent
 	i.count.pictures++
-	i.pictures.add(now.Sub(t.Sent))
+	if l.behind {
+		i.count.replayed++
+	} else {
+		i.pictures.add(now.Sub(t.Sent))
+		i.came(t.Point, now.Sub(t.Sent))
+	}
 	i.seen = now
 	if i.first.IsZero() {
 		i.first = now
 	}
 	i.own(l)
 	i.arrived(report.LayoutToPicture, source, now)
+}
+
+// catchesUp reports whether a picture is of the past. Whoever comes to watch is
+// sent the last keyframe and what followed it at once, rather than the camera
+// be asked for another: that is no latency of the way. It ends when pictures
+// come no faster than they were made.
+func (l *line) catchesUp(source meeting.SourceKey, t loadtest.Trace, now time.Time) bool {
+	if !l.traced || l.source != source || t.Count <= l.number {
+		return true
+	}
+	return l.behind && now.Sub(l.at) < t.Sent.Sub(l.sent)*4/5
 }
 
 // hear judges a packet of sound.
@@ -195,6 +216,7 @@ func (i *inspector) hear(l *line, body []byte, now time.Time) {
 	l.traced, l.source, l.number, l.at, l.torn = true, source, t.Count, now, false
 	i.count.sounds++
 	i.sounds.add(now.Sub(t.Sent))
+	i.came(t.Point, now.Sub(t.Sent))
 	i.heard[source] = now
 	i.own(l)
 	if !i.book.mayBeHeard(source, now) {
@@ -203,6 +225,27 @@ func (i *inspector) hear(l *line, body []byte, now time.Time) {
 	}
 	if !t.Quiet {
 		i.arrived(report.OKToAudible, source, now)
+	}
+}
+
+// came notes how long something took from the node of a point.
+func (i *inspector) came(number uint16, took time.Duration) {
+	home := i.book.home(number)
+	if home == "" {
+		return
+	}
+	if i.ways[home] == nil {
+		i.ways[home] = &histogram{}
+	}
+	i.ways[home].add(took)
+}
+
+// gatherWays adds the latencies of what came to a node.
+func (i *inspector) gatherWays(to tree.Code, all paths) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	for from, h := range i.ways {
+		all.merge(tree.Code(from), to, h)
 	}
 }
 

@@ -29,6 +29,7 @@ type play struct {
 	script   *scenario.Scenario
 	url      string // of the console's node
 	book     *book
+	ledger   *ledger
 	detector loadtest.Detector
 	heart    heartbeat
 	tiles    int // the most any arrangement of the script has
@@ -62,6 +63,7 @@ func Run(ctx context.Context, cfg Config) (*report.Report, error) {
 	watched, stop := context.WithCancel(ctx)
 	var staff sync.WaitGroup
 	staff.Go(func() { p.heart.run(watched) })
+	staff.Go(func() { p.ledger.run(watched) })
 	k := newClerk(p)
 	staff.Go(func() { k.run(watched) })
 	err = p.perform(ctx)
@@ -86,10 +88,12 @@ func newPlay(cfg Config) (*play, error) {
 		return nil, err
 	}
 	names := make([]meeting.PointID, s.Points)
+	homes := make([]string, s.Points)
 	for i := range names {
-		names[i] = cfg.Links.Rooms[i].Point
+		names[i], homes[i] = cfg.Links.Rooms[i].Point, cfg.Links.Rooms[i].Node
 	}
-	p := &play{cfg: cfg, script: s, url: url, book: newBook(names), tiles: 4}
+	p := &play{cfg: cfg, script: s, url: url, book: newBook(names), ledger: newLedger(cfg.Fleet), tiles: 4}
+	p.book.homes = homes
 	for _, kind := range s.Layout.Kinds {
 		p.tiles = max(p.tiles, meeting.LayoutKind(kind).Tiles())
 	}

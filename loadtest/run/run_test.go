@@ -46,11 +46,11 @@ func TestFaults(t *testing.T) {
 	}
 	for _, patch := range patches {
 		t.Run(strings.TrimSuffix(filepath.Base(patch), ".patch"), func(t *testing.T) {
-			overlay, what := plant(t, patch)
+			overlay, what, script := plant(t, patch)
 			if !build {
 				return
 			}
-			r := rehearse(t, bridge(t, "-overlay", overlay))
+			r := stage(t, bridge(t, "-overlay", overlay), script, false)
 			for _, f := range r.Findings {
 				if f.What+" "+f.Where == what {
 					if r.Verdict.Code == report.Passed {
@@ -134,6 +134,7 @@ duration: 18s
 join: {over: 3s}
 floor: {every: 4s, speak: 1500ms}
 layout: {every: 6s, kinds: ["1", "1+1"]}
+limits: {line: 150ms, missing: 0}
 `
 
 func TestBriefingOverATreePasses(t *testing.T) {
@@ -144,6 +145,9 @@ func TestBriefingOverATreePasses(t *testing.T) {
 	if r.Totals.Joined != 10 || r.Totals.Turns < 2 || r.Totals.Layouts < 2 {
 		t.Errorf("too little happened: %+v", r.Totals)
 	}
+	if len(r.Lines) != 4 || r.Lines[1].Up.Packets == 0 || r.Lines[1].Down.Packets == 0 || r.Lines[1].Down.Latency == 0 {
+		t.Errorf("lines %+v", r.Lines)
+	}
 	if len(r.Tiers) != 2 || r.Tiers[1].Points != 9 || r.Tiers[1].Sounds.Count == 0 {
 		t.Errorf("tiers %+v", r.Tiers)
 	}
@@ -153,7 +157,7 @@ func TestACutLineHealsByItself(t *testing.T) {
 	if err := netlab.Ready(); err != nil && os.Getenv("CI") == "" {
 		t.Skip(err)
 	}
-	r := stage(t, bridge(t), overTree+`
+	r := stage(t, bridge(t), strings.Replace(overTree, "limits: {line: 150ms, missing: 0}", "", 1)+`
 faults:
   - {at: 5s, do: cut-line, node: kv-1, for: 3s}
   - {at: 2s, do: lose-packets, node: kv-2, for: 8s, share: 0.02}
@@ -169,14 +173,14 @@ limits: {recover: 20s}
 
 // plant writes the patched file and the overlay that puts it in the place of
 // the original, and says what must be found.
-func plant(t *testing.T, patch string) (overlay, what string) {
+func plant(t *testing.T, patch string) (overlay, what, script string) {
 	t.Helper()
 	text := mustRead(t, patch)
-	head := regexp.MustCompile(`(?s)^Fault: .+\nCaught by: ([^\n]+)\n.*\n--- a/(\S+)\n\+\+\+ b/\S+\n`).FindStringSubmatch(text)
+	head := regexp.MustCompile(`(?s)^Fault: .+\nCaught by: ([^\n]+)\n(Played: tree\n)?.*\n--- a/(\S+)\n\+\+\+ b/\S+\n`).FindStringSubmatch(text)
 	if head == nil {
 		t.Fatalf("%s: want Fault:, Caught by: and a unified diff of one file", patch)
 	}
-	original, err := filepath.Abs(filepath.Join("../..", head[2]))
+	original, err := filepath.Abs(filepath.Join("../..", head[3]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +189,7 @@ func plant(t *testing.T, patch string) (overlay, what string) {
 		t.Fatalf("%s: no longer applies: %v", patch, err)
 	}
 	dir := t.TempDir()
-	file := filepath.Join(dir, filepath.Base(head[2]))
+	file := filepath.Join(dir, filepath.Base(head[3]))
 	mustWrite(t, file, faulty)
 	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: file}})
 	if err != nil {
@@ -193,7 +197,11 @@ func plant(t *testing.T, patch string) (overlay, what string) {
 	}
 	overlay = filepath.Join(dir, "overlay.json")
 	mustWrite(t, overlay, string(list))
-	return overlay, head[1]
+	script = short
+	if head[2] != "" {
+		script = overTree
+	}
+	return overlay, head[1], script
 }
 
 // patched applies the hunks of a unified diff. Each hunk's old lines must be

@@ -172,7 +172,9 @@ func (s *Server) ready(ctx context.Context, links string) error {
 	if err != nil {
 		return fmt.Errorf("the server's url: %w", err)
 	}
-	s.http = net.JoinHostPort("127.0.0.1", u.Port())
+	if at := net.JoinHostPort("127.0.0.1", u.Port()); at != s.http { // else it may be read meanwhile
+		s.http = at
+	}
 	return nil
 }
 

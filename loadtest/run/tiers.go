@@ -48,6 +48,20 @@ func (t tiers) report(all []*actor) []report.Tier {
 	return list
 }
 
+// medians are those of each level, pictures and sound together, ms.
+func (t tiers) medians() map[string]float64 {
+	if len(t) == 0 {
+		return nil
+	}
+	all := map[string]float64{}
+	for _, x := range t {
+		both := x.pictures
+		both.merge(&x.sounds)
+		all[x.name] = round(both.quantile(0.5))
+	}
+	return all
+}
+
 // nodeUse follows one node's process.
 type nodeUse struct {
 	began      time.Time

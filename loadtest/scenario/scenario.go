@@ -97,6 +97,7 @@ type Limits struct {
 	Silent       Duration `yaml:"silent"`       // p95, revoke to last sound anywhere
 	Layout       Duration `yaml:"layout"`       // p95, layout to first picture at each point
 	Latency      Duration `yaml:"latency"`      // p99, one way
+	Line         Duration `yaml:"line"`         // median of the fastest path over a line, one way
 	Recover      Duration `yaml:"recover"`      // slowest, the killed server's return to every point's picture
 	Missing      *int     `yaml:"missing"`      // packets missing in the worst slot
 	ForeignSound *int     `yaml:"foreignSound"` // packets of sound nobody of this run sent
