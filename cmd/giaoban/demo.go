@@ -57,6 +57,9 @@ func (n *node) openDemo(ctx context.Context, tokens *auth.Tokens) (*demo, error)
 			return nil, err
 		}
 	}
+	for i := range d.meeting.Points {
+		d.meeting.Points[i].Feed = string(d.meeting.Points[i].ID) == n.cfg.Demo.Feed
+	}
 	if err := d.read(ctx, n.store); err != nil {
 		return nil, fmt.Errorf("demo of %s: %w", tree, err)
 	}

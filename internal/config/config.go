@@ -59,6 +59,7 @@ type Demo struct {
 	Enabled bool
 	Tree    string // a tree of internal/catalog
 	Points  int    // how many absent points are played by the program itself
+	Feed    string // the point that is a relay source and no room; "" is none
 }
 
 // Log is what the node tells its operator, and how.

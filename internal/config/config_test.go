@@ -131,7 +131,7 @@ func TestWrongFileIsExplained(t *testing.T) {
 		{"data: x\ndata: y\n", `:2: want YAML, got mapping key "data" already defined at [1:1]`},
 		{"a: b: c\n", `:1: want YAML, got mapping value is not allowed in this context`},
 		{"data: x\n---\ndata: y\n", `:3: want one document, got a second one`},
-		{"demo: &d {points: 1}\nmedia:\n  <<: *d\n", `:1: demo: want keys: enabled, tree, points, got "&d {points: 1}"`},
+		{"demo: &d {points: 1}\nmedia:\n  <<: *d\n", `:1: demo: want keys: enabled, tree, points, feed, got "&d {points: 1}"`},
 		{"media:\n  <<: {port: 1}\n", `:2: media.<<: want keys written out, got a merge`},
 		{strings.Repeat("#", maxFile+1), `:1: want a file of at most 65536 bytes, got a larger one`},
 	} {

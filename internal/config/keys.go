@@ -24,6 +24,7 @@ const (
 	maxText      = 1000 // bytes of a text
 	maxList      = 64   // members of a list
 	maxSimulated = 250
+	maxPointID   = 64 // bytes
 	maxRoom      = 9
 	maxConsole   = 25
 	maxLobby     = 7 * 24 * 60
@@ -121,6 +122,11 @@ var keys = []key{
 		"demo.points", "a number from 0 to 250",
 		func(c *Config) any { return &c.Demo.Points },
 		func(c *Config) bool { return between(c.Demo.Points, 0, maxSimulated) },
+	},
+	{
+		"demo.feed", `the id of a point, at most 64 bytes, or "" for none`,
+		func(c *Config) any { return &c.Demo.Feed },
+		func(c *Config) bool { return len(c.Demo.Feed) <= maxPointID },
 	},
 	{
 		"pin", `4 to 32 digits in quotes, or "" for none`,

@@ -146,6 +146,9 @@ func (k *clerk) live(source meeting.SourceKey) bool {
 	if n == 0 {
 		return false
 	}
+	if n == k.play.script.Feed {
+		return true
+	}
 	a := k.play.point(n)
 	return a != nil && a.seated()
 }
@@ -265,6 +268,9 @@ func (k *clerk) totals() report.Totals {
 		Keyframes: k.last.keyframes, Cheated: p.book.cheated,
 		CheatsHeard: p.heardCheats(cheatLabel), Control: p.heardCheats(controlLabel),
 		MbitPerS: round(float64(c.bytes) * 8 / 1e6 / max(time.Since(p.book.began).Seconds(), 1)),
+	}
+	if p.feed != nil {
+		t.Joined++ // it sees nothing, and was seen
 	}
 	for _, a := range p.cast(true) {
 		if first, _ := a.eye.sight(); a.number > 0 && !first.IsZero() {

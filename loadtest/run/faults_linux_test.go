@@ -121,7 +121,7 @@ type stepped struct {
 func TestCascadeFaults(t *testing.T) {
 	flags := []string{}
 	if inFull() {
-		overlay, _ := plant(t, "../testdata/clock/stepping.patch")
+		overlay, _, _ := plant(t, "../testdata/clock/stepping.patch")
 		flags = []string{"-overlay", overlay}
 	}
 	binary := bridge(t, flags...)

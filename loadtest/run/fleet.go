@@ -23,6 +23,7 @@ import (
 type Fleet struct {
 	Links Links
 
+	feed  int        // number of the point that is a relay source, 0 for none
 	tree  *tree.Tree // nil for one node
 	nodes map[tree.Code]*Server
 	ground
@@ -77,6 +78,7 @@ func (f *Fleet) open(ctx context.Context, binary string, s *scenario.Scenario) e
 	if err != nil {
 		return err
 	}
+	f.feed = s.Feed
 	return f.openTree(ctx, table, provinceOf(s.Tree), func(tree.Code) string { return binary })
 }
 
@@ -92,6 +94,9 @@ func (f *Fleet) openTree(ctx context.Context, table, province string, binary fun
 			return err
 		}
 		f.nodes[n.Code].province = province
+		if f.feed > 0 {
+			f.nodes[n.Code].feed = seats(f.tree, province)[f.feed-1].Point
+		}
 	}
 	if err := f.plant(table); err != nil {
 		return err
@@ -172,6 +177,18 @@ func (f *Fleet) collect(province string) error {
 	}
 	chairFirst(f.Links.Rooms, province)
 	return f.Links.validate()
+}
+
+// seats are the points of a tree in the order of their numbers, as collect
+// finds them when the nodes have begun.
+func seats(t *tree.Tree, province string) (rooms []Room) {
+	for _, n := range t.Nodes() {
+		for _, id := range slices.Sorted(slices.Values(n.Points)) {
+			rooms = append(rooms, Room{Point: id})
+		}
+	}
+	chairFirst(rooms, province)
+	return rooms
 }
 
 // provinceOf is whose units a tree has.

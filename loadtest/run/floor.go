@@ -29,7 +29,7 @@ func (p *play) floorScript(ctx context.Context) {
 	next := time.Now()
 	for number, turn := 1, 0; ; {
 		number = number%p.script.Points + 1
-		if number == 1 || p.cheats(number) || p.book.disturbed(number, time.Now()) {
+		if number == 1 || number == p.script.Feed || p.cheats(number) || p.book.disturbed(number, time.Now()) {
 			if !pause(ctx, time.Millisecond) {
 				return
 			}

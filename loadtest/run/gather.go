@@ -34,7 +34,7 @@ func (p *play) gather(ctx context.Context) error {
 		return err
 	}
 	for n := 1; n <= scenario.Base; n++ {
-		if err := p.come(n, clips[n%len(clips)]); err != nil {
+		if err := p.come(ctx, n, clips[n%len(clips)]); err != nil {
 			return err
 		}
 	}
@@ -46,12 +46,18 @@ func (p *play) gather(ctx context.Context) error {
 	p.order(ctx, p.watch, meeting.CloseAll{}) // of an earlier run
 	p.order(ctx, p.watch, p.arrange(meeting.Layout1p1, []int{1, 2}))
 	p.openChair(ctx)
+	if err := p.openFeed(ctx); err != nil {
+		return err
+	}
 	var measuring sync.WaitGroup
 	defer measuring.Wait()
 	between := p.script.Join.Over.D() / time.Duration(max(p.script.Points-scenario.Base, 1))
 	for n := scenario.Base + 1; n <= p.script.Points; n++ {
-		if err := p.come(n, clips[n%len(clips)]); err != nil {
+		if err := p.come(ctx, n, clips[n%len(clips)]); err != nil {
 			return err
+		}
+		if n == p.script.Feed {
+			continue
 		}
 		measuring.Go(func() { p.measureJoin(ctx, p.point(n)) })
 		if !pause(ctx, between) {
@@ -86,7 +92,10 @@ func (p *play) seatConsole(ctx context.Context) error {
 }
 
 // come starts the bot of a point.
-func (p *play) come(number int, clip *testmedia.Clip) error {
+func (p *play) come(ctx context.Context, number int, clip *testmedia.Clip) error {
+	if number == p.script.Feed {
+		return p.comeByWHIP(ctx, number, clip)
+	}
 	eye, room, url := newInspector(p.book, number, &p.detector), p.cfg.Links.Rooms[number-1], p.url
 	a := &actor{eye: eye, number: number, tier: room.Tier, came: time.Now()}
 	var err error

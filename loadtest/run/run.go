@@ -39,8 +39,9 @@ type play struct {
 	floor atomic.Pointer[string]
 
 	mu     sync.Mutex
-	actors []*actor // those who have come, in order
-	watch  *actor   // the console
+	actors []*actor          // those who have come, in order
+	watch  *actor            // the console
+	feed   *loadtest.Visitor // the relay source
 }
 
 // actor is a bot and its inspector.
@@ -139,6 +140,7 @@ func (p *play) perform(ctx context.Context) error {
 	scripts.Go(func() { p.faultScript(end) })
 	<-end.Done()
 	scripts.Wait()
+	p.hearFeed()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("the run was stopped: %w", err)
 	}
@@ -153,8 +155,12 @@ func (p *play) close() {
 	if p.watch != nil {
 		all = append(all, p.watch)
 	}
+	feed := p.feed
 	p.mu.Unlock()
 	var leaving sync.WaitGroup
+	if feed != nil {
+		leaving.Go(func() { _ = feed.Close() }) // its visit is the server's to end
+	}
 	for _, a := range all {
 		leaving.Go(func() { a.bot.Close() })
 	}

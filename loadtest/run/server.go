@@ -18,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/tree"
 )
 
@@ -26,10 +27,11 @@ import (
 type Server struct {
 	Links Links
 
-	province string    // whose data it begins with
-	code     tree.Code // in its tree, "" if it is alone
-	tree     string    // file of the tree
-	parent   string    // door of the node above, "" for none
+	province string          // whose data it begins with
+	feed     meeting.PointID // the relay source, "" for none
+	code     tree.Code       // in its tree, "" if it is alone
+	tree     string          // file of the tree
+	parent   string          // door of the node above, "" for none
 	address  netip.Addr
 	up       netip.Addr                                                           // of the node above on the line between, if there is one
 	launch   func(cmd *exec.Cmd) error                                            // starts the process; nil starts it here
@@ -93,8 +95,8 @@ func sweep() {
 // config is the configuration file: all points played by us. The ports are
 // free ones at the first start and the same ones after.
 func (s *Server) config() string {
-	text := fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: %s}\ndemo: {points: 0, tree: %s}\n",
-		s.data(), s.http, s.announced(), s.province)
+	text := fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: %s}\ndemo: {points: 0, tree: %s, feed: %q}\n",
+		s.data(), s.http, s.announced(), s.province, s.feed)
 	if s.code != "" {
 		text += fmt.Sprintf("node:\n  id: %q\n  file: %q\n  listen: %q\n  parents: [%s]\n", s.code, s.tree, s.door, s.above())
 	}

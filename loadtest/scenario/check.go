@@ -42,6 +42,8 @@ func (s *Scenario) Validate() error {
 		return keyError("console", "want 0 to %d, got %d", mostConsole, s.Console)
 	case s.Content < 0 || s.Content > s.Points:
 		return keyError("content", "want the number of a point, 1 to %d, got %d", s.Points, s.Content)
+	case s.Feed < 0 || s.Feed > s.Points || s.Feed == 1 || s.Feed != 0 && s.Tree == OneNode:
+		return keyError("feed", "want the number of a point of a tree, 2 to %d, got %d", s.Points, s.Feed)
 	case s.Floor.Every < 0 || s.Floor.Every > 0 && (s.Floor.Speak <= 0 || s.Floor.Speak >= s.Floor.Every):
 		return keyError("floor.speak", "want less than every, and more than 0s")
 	case s.Layout.Every < 0 || s.Layout.Every > 0 && len(s.Layout.Kinds) == 0:

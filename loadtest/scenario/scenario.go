@@ -17,6 +17,7 @@ type Scenario struct {
 	Join     Join     `yaml:"join"`
 	Console  int      `yaml:"console"` // cameras a controller watches, 0 to 25
 	Chair    bool     `yaml:"chair"`   // the chair point's microphone is on throughout
+	Feed     int      `yaml:"feed"`    // number of the point that is a relay source, 0 for none
 	Content  int      `yaml:"content"` // number of the point that presents, 0 for none
 	Floor    Floor    `yaml:"floor"`
 	Layout   Layout   `yaml:"layout"`
