@@ -280,7 +280,7 @@ func (p *player) sendSound(speaking bool, elapsed time.Duration) {
 	if p.trace != 0 {
 		a.count++
 		t := Trace{Point: p.trace, Kind: meeting.Microphone, Quiet: !speaking, Count: a.count, Sent: time.Now()}
-		a.whole = t.sealSound(a.whole[:0], payload)
+		a.whole = t.SealSound(a.whole[:0], payload)
 		payload = a.whole
 	}
 	if out.level != 0 {

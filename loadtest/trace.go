@@ -59,9 +59,9 @@ func (t Trace) seal(body []byte) []byte {
 	return binary.BigEndian.AppendUint32(body, traceSum(body))
 }
 
-// sealSound makes a packet of one Opus frame (code 0) one of code 3 with the
+// SealSound makes a packet of one Opus frame (code 0) one of code 3 with the
 // trace as its padding.
-func (t Trace) sealSound(into, packet []byte) []byte {
+func (t Trace) SealSound(into, packet []byte) []byte {
 	if len(packet) == 0 || packet[0]&3 != 0 {
 		return append(into, packet...)
 	}

@@ -35,7 +35,7 @@ func TestTraceOfSoundIsOpusPadding(t *testing.T) {
 	t.Parallel()
 	for look := range 8 {
 		for n, packet := range append(clip(t, look).Sound, silenceFrame()) {
-			sealed := Trace{Point: 3, Kind: meeting.Microphone, Count: uint32(n)}.sealSound(nil, packet)
+			sealed := Trace{Point: 3, Kind: meeting.Microphone, Count: uint32(n)}.SealSound(nil, packet)
 			if _, marked, whole := ReadTrace(sealed); !marked || !whole {
 				t.Fatalf("look %d, packet %d: not sealed", look, n)
 			}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/giaoban/giaoban/loadtest/report"
 	"github.com/giaoban/giaoban/loadtest/run"
 	"github.com/giaoban/giaoban/loadtest/scenario"
 )
@@ -34,11 +35,14 @@ func (r *rehearsal) load() (*scenario.Scenario, error) {
 	return s, s.Scale(r.Points, r.Duration)
 }
 
+// performance is run.Run, or the same of several meetings.
+type performance func(context.Context, run.Config) (*report.Report, error)
+
 // play runs the scenario with the display and writes the reports.
-func (r *rehearsal) play(ctx context.Context, t terminal, cfg run.Config) error {
+func (r *rehearsal) play(ctx context.Context, t terminal, cfg run.Config, perform performance) error {
 	d := newDisplay(t.err, cfg.Scenario)
 	cfg.Progress, cfg.Version = d.show, version()
-	rep, err := run.Run(ctx, cfg)
+	rep, err := perform(ctx, cfg)
 	d.close()
 	if err != nil {
 		return err
@@ -93,7 +97,7 @@ func (c *runCommand) Run(t terminal) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	return c.play(ctx, t, run.Config{Scenario: s, Links: links, PID: c.PID})
+	return c.play(ctx, t, run.Config{Scenario: s, Links: links, PID: c.PID}, run.Run)
 }
 
 func (c *runCommand) links() (run.Links, error) {
@@ -133,12 +137,27 @@ func (c *localCommand) Run(t terminal) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
+	if s.Tree == scenario.Districts {
+		return c.apart(ctx, t, binary, s)
+	}
 	fleet, err := run.StartFleet(ctx, binary, s, c.Netns)
 	if err != nil {
 		return err
 	}
-	err = c.play(ctx, t, run.Config{Scenario: s, Links: fleet.Links, Fleet: fleet})
+	err = c.play(ctx, t, run.Config{Scenario: s, Links: fleet.Links, Fleet: fleet}, run.Run)
 	return errors.Join(err, fleet.Close())
+}
+
+// apart rehearses the meetings of several districts at once.
+func (c *localCommand) apart(ctx context.Context, t terminal, binary string, s *scenario.Scenario) error {
+	nodes, err := run.StartApart(ctx, binary, s)
+	if err != nil {
+		return err
+	}
+	err = c.play(ctx, t, run.Config{Scenario: s}, func(ctx context.Context, cfg run.Config) (*report.Report, error) {
+		return run.RunApart(ctx, cfg, nodes)
+	})
+	return errors.Join(err, nodes.Close())
 }
 
 // binary finds the bridge's program.

@@ -21,6 +21,7 @@ const (
 	NotBack           = "not-back"
 	Refused           = "refused"
 	NothingMeasured   = "nothing-measured"
+	OtherMeeting      = "other-meeting"
 	LineSlow          = "line-slow"
 	CrossedTwice      = "crossed-twice"
 )
@@ -51,6 +52,7 @@ var natures = map[string]nature{
 	NotJoined:         {scenario.Text{Vi: "điểm cầu không vào được cuộc họp", En: "a point did not get in"}, false},
 	NotBack:           {scenario.Text{Vi: "điểm cầu không trở lại sau sự cố", En: "a point did not come back after a fault"}, false},
 	Refused:           {scenario.Text{Vi: "máy chủ từ chối lệnh hợp lệ", En: "the server refused a rightful command"}, false},
+	OtherMeeting:      {scenario.Text{Vi: "có hình, tiếng của cuộc họp khác", En: "picture or sound of another meeting arrived"}, true},
 	LineSlow:          {scenario.Text{Vi: "đường kết nối giữa hai máy chủ bị chậm", En: "a line between two nodes is slow"}, false},
 	CrossedTwice:      {scenario.Text{Vi: "một luồng đi hai lần qua một đường kết nối", En: "a stream crosses a line twice"}, true},
 	NothingMeasured:   {scenario.Text{Vi: "phép đo không có số liệu", En: "nothing was measured"}, false},

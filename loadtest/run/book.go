@@ -16,6 +16,7 @@ import (
 type book struct {
 	began time.Time
 	names []meeting.PointID // by number − 1
+	base  int               // numbers in traces before the first of them
 	homes []string          // the nodes of the points, in that order; "" without a tree
 
 	mu       sync.Mutex
@@ -51,17 +52,21 @@ func newBook(names []meeting.PointID) *book {
 	}
 }
 
-// name is the point with a number.
-func (b *book) name(number uint16) meeting.PointID {
-	if number == 0 || int(number) > len(b.names) {
+// name is the point with a number in traces, "" if it is of another meeting.
+func (b *book) name(trace uint16) meeting.PointID {
+	number := int(trace) - b.base
+	if number < 1 || number > len(b.names) {
 		return ""
 	}
 	return b.names[number-1]
 }
 
+// trace is the number of a point in traces.
+func (b *book) trace(number int) uint16 { return uint16(b.base + number) }
+
 // home is the node of the point with a number, "" if it is not known.
-func (b *book) home(number uint16) string {
-	if number == 0 || int(number) > len(b.homes) {
+func (b *book) home(number int) string {
+	if number < 1 || number > len(b.homes) {
 		return ""
 	}
 	return b.homes[number-1]

@@ -357,7 +357,7 @@ func (k *clerk) lines(span float64) []report.Line {
 	for _, a := range p.cast(true) {
 		to := p.cfg.Fleet.tree.Nodes()[0].Code // the console's
 		if a.number > 0 {
-			to = tree.Code(p.book.home(uint16(a.number)))
+			to = tree.Code(p.book.home(a.number))
 		}
 		a.eye.gatherWays(to, all)
 	}

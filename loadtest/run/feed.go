@@ -20,7 +20,7 @@ func (p *play) comeByWHIP(ctx context.Context, number int, clip *testmedia.Clip)
 	ctx, cancel := context.WithTimeout(ctx, seatWait)
 	defer cancel()
 	v, err := loadtest.Visit(ctx, loadtest.Config{
-		URL: strings.TrimSuffix(room.URL, "/") + "/whip", Token: room.Token, Clip: clip, Pace: p.script.Pace, Trace: uint16(number),
+		URL: strings.TrimSuffix(room.URL, "/") + "/whip", Token: room.Token, Clip: clip, Pace: p.script.Pace, Trace: p.book.trace(number),
 	})
 	if err != nil {
 		return fmt.Errorf("the relay source %s did not get in: %w", room.Point, err)

@@ -202,13 +202,20 @@ func provinceOf(shape scenario.Tree) string {
 // chairFirst puts the chair point of a province's meeting before the others.
 func chairFirst(rooms []Room, province string) {
 	m, err := catalog.DemoMeeting(province, time.Now())
-	i := slices.IndexFunc(rooms, func(r Room) bool { return r.Point == m.ChairPoint })
-	if err != nil || i < 0 {
+	if err == nil {
+		first(rooms, m.ChairPoint)
+	}
+}
+
+// first puts the room of a point before the others, if it is there.
+func first(rooms []Room, point meeting.PointID) {
+	i := slices.IndexFunc(rooms, func(r Room) bool { return r.Point == point })
+	if i < 0 {
 		return
 	}
-	chair := rooms[i]
+	room := rooms[i]
 	copy(rooms[1:i+1], rooms[:i])
-	rooms[0] = chair
+	rooms[0] = room
 }
 
 // node finds a node by the name a scenario has for it; "" is the root.

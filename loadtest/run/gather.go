@@ -106,7 +106,7 @@ func (p *play) come(ctx context.Context, number int, clip *testmedia.Clip) error
 	}
 	a.bot, err = loadtest.New(loadtest.Config{
 		URL: url, Dial: room.Dial, Token: room.Token, Device: fmt.Sprintf("load-%d", number),
-		MaxTiles: p.tiles, Clip: clip, Pace: p.script.Pace, Trace: uint16(number), OnPacket: eye.take,
+		MaxTiles: p.tiles, Clip: clip, Pace: p.script.Pace, Trace: p.book.trace(number), OnPacket: eye.take,
 	})
 	if err != nil {
 		return err

@@ -159,6 +159,10 @@ func (i *inspector) picture(l *line, now time.Time) {
 		return
 	}
 	source := meeting.SourceKey{Point: i.book.name(t.Point), Kind: t.Kind}
+	if source.Point == "" {
+		i.find(report.OtherMeeting, l, "a picture of point %d, which is in another meeting", t.Point)
+		return
+	}
 	switch follows := l.traced && l.source == source; {
 	case t.Key: // whoever shows a keyframe may begin, or begin again, with it
 	case !follows && !l.torn:
@@ -213,6 +217,10 @@ func (i *inspector) hear(l *line, body []byte, now time.Time) {
 		return
 	}
 	source := meeting.SourceKey{Point: i.book.name(t.Point), Kind: t.Kind}
+	if source.Point == "" {
+		i.find(report.OtherMeeting, l, "sound of point %d, which is in another meeting", t.Point)
+		return
+	}
 	l.traced, l.source, l.number, l.at, l.torn = true, source, t.Count, now, false
 	i.count.sounds++
 	i.sounds.add(now.Sub(t.Sent))
@@ -230,7 +238,7 @@ func (i *inspector) hear(l *line, body []byte, now time.Time) {
 
 // came notes how long something took from the node of a point.
 func (i *inspector) came(number uint16, took time.Duration) {
-	home := i.book.home(number)
+	home := i.book.home(int(number) - i.book.base)
 	if home == "" {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/loadtest/report"
@@ -151,5 +152,42 @@ func TestAStrayIsOneThatLasts(t *testing.T) {
 	}
 	if at(12*time.Second, other) || !at(12*time.Second+viewGrace, other) {
 		t.Error("what lasts does not count, or what has just begun does")
+	}
+}
+
+func TestWhatIsOfAnotherMeetingIsFound(t *testing.T) {
+	b := newBook([]meeting.PointID{"hg-01", "hg-02"})
+	b.base = 20
+	i := newInspector(b, 1, &loadtest.Detector{})
+	voice := loadtest.SlotID{Audio: true}
+	b.permit(meeting.SourceKey{Point: "hg-02", Kind: meeting.Microphone}, true)
+	i.take(voice, frame(1, string((loadtest.Trace{Point: 22, Kind: meeting.Microphone, Sent: time.Now()}).SealSound(nil, []byte("\x08xyz")))))
+	if f := b.found(); len(f) != 0 {
+		t.Errorf("its own: %+v", f)
+	}
+	for n, stranger := range []uint16{2, 20, 23} {
+		i.take(voice, frame(uint16(2+n), string((loadtest.Trace{Point: stranger, Kind: meeting.Microphone, Sent: time.Now()}).SealSound(nil, []byte("\x08xyz")))))
+	}
+	if f := b.found(); len(f) != 1 || f[0].What != report.OtherMeeting || f[0].Count != 3 {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestDistrictsApartHaveTheirOwnChairAndCommunes(t *testing.T) {
+	units, err := catalog.LoadTree(catalog.TreeHaGiang)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for points, want := range map[int]int{206: 206, 60: 60} {
+		rows, total := alone(units, points), 0
+		for _, r := range rows {
+			total += len(r.points)
+			if _, commune := units.Unit(r.points[0]); r.parent != "" || commune || len(r.points) < 3 {
+				t.Errorf("%+v", r)
+			}
+		}
+		if len(rows) != 11 || total != want {
+			t.Errorf("%d points: %d districts, %d points", points, len(rows), total)
+		}
 	}
 }

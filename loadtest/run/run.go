@@ -20,6 +20,7 @@ type Config struct {
 	Fleet    *Fleet              // of a local run; nil for somebody else's bridge
 	PID      int                 // of the bridge, if it runs on this machine; 0 measures no server
 	Version  string              // of this program
+	base     int                 // numbers of points that other meetings have in their traces
 	Progress func(report.Sample) // called every second; it must not block
 }
 
@@ -94,7 +95,7 @@ func newPlay(cfg Config) (*play, error) {
 		names[i], homes[i] = cfg.Links.Rooms[i].Point, cfg.Links.Rooms[i].Node
 	}
 	p := &play{cfg: cfg, script: s, url: url, book: newBook(names), ledger: newLedger(cfg.Fleet), tiles: 4}
-	p.book.homes = homes
+	p.book.homes, p.book.base = homes, cfg.base
 	for _, kind := range s.Layout.Kinds {
 		p.tiles = max(p.tiles, meeting.LayoutKind(kind).Tiles())
 	}

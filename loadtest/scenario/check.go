@@ -11,7 +11,8 @@ import (
 
 // The bounds of a scenario.
 const (
-	leastPoints = 3
+	// Least is how many points a meeting has.
+	Least       = 3
 	mostPoints  = 250
 	mostConsole = 25
 	longest     = 12 * time.Hour
@@ -28,8 +29,8 @@ func (s *Scenario) Validate() error {
 		return keyError("name", "is missing")
 	case s.Title.Vi == "" || s.Title.En == "":
 		return keyError("title", "want vi and en")
-	case s.Points < leastPoints || s.Points > mostPoints:
-		return keyError("points", "want %d to %d, got %d", leastPoints, mostPoints, s.Points)
+	case s.Points < Least || s.Points > mostPoints:
+		return keyError("points", "want %d to %d, got %d", Least, mostPoints, s.Points)
 	case s.Tree != OneNode && !slices.Contains(Trees(), s.Tree):
 		return keyError("tree", "want one of %v, got %q", Trees(), s.Tree)
 	case s.Pace < 0 || s.Pace > slowest:
@@ -53,6 +54,9 @@ func (s *Scenario) Validate() error {
 		if meeting.LayoutKind(kind).Tiles() == 0 {
 			return keyError("layout.kinds", "no arrangement is called %q", kind)
 		}
+	}
+	if s.Tree == Districts && len(s.Faults) > 0 {
+		return keyError("faults", "meetings of districts at once have none")
 	}
 	return s.checkFaults()
 }

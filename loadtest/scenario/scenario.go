@@ -34,11 +34,12 @@ const (
 	ThreeTiers   Tree = "three-tiers"   // Hà Giang: the province and its 11 districts, before 1/7/2025
 	WithCentre   Tree = "with-centre"   // the same below the centre
 	TwoTiers     Tree = "two-tiers"     // Tuyên Quang: the province alone, 124 communes on it
+	Districts    Tree = "districts"     // Hà Giang: 11 districts, each alone with a meeting of its own
 	RelayedAreas Tree = "relayed-areas" // the same with 4 nodes between, which have no authority
 )
 
 // Trees lists every tree of more than one node.
-func Trees() []Tree { return []Tree{ThreeTiers, WithCentre, TwoTiers, RelayedAreas} }
+func Trees() []Tree { return []Tree{Districts, ThreeTiers, WithCentre, TwoTiers, RelayedAreas} }
 
 // Text is a sentence in both languages.
 type Text struct {
