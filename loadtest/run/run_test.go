@@ -171,37 +171,40 @@ limits: {recover: 20s}
 	}
 }
 
-// plant writes the patched file and the overlay that puts it in the place of
-// the original, and says what must be found.
-func plant(t *testing.T, patch string) (overlay, what, script string) {
+// plant writes the patched files and the overlay that puts them in the place of
+// the originals, and says what must be found, and in which play.
+func plant(t *testing.T, patches ...string) (overlay, what, script string) {
 	t.Helper()
-	text := mustRead(t, patch)
-	head := regexp.MustCompile(`(?s)^Fault: .+\nCaught by: ([^\n]+)\n(Played: tree\n)?.*\n--- a/(\S+)\n\+\+\+ b/\S+\n`).FindStringSubmatch(text)
-	if head == nil {
-		t.Fatalf("%s: want Fault:, Caught by: and a unified diff of one file", patch)
+	dir, replace := t.TempDir(), map[string]string{}
+	script = short
+	for _, patch := range patches {
+		text := mustRead(t, patch)
+		head := regexp.MustCompile(`(?s)^Fault: .+\nCaught by: ([^\n]+)\n(Played: tree\n)?.*\n--- a/(\S+)\n\+\+\+ b/\S+\n`).FindStringSubmatch(text)
+		if head == nil {
+			t.Fatalf("%s: want Fault:, Caught by: and a unified diff of one file", patch)
+		}
+		original, err := filepath.Abs(filepath.Join("../..", head[3]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		faulty, err := patched(mustRead(t, original), text[len(head[0]):])
+		if err != nil {
+			t.Fatalf("%s: no longer applies: %v", patch, err)
+		}
+		file := filepath.Join(dir, fmt.Sprintf("%d-%s", len(replace), filepath.Base(head[3])))
+		mustWrite(t, file, faulty)
+		replace[original], what = file, head[1]
+		if head[2] != "" {
+			script = overTree
+		}
 	}
-	original, err := filepath.Abs(filepath.Join("../..", head[3]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	faulty, err := patched(mustRead(t, original), text[len(head[0]):])
-	if err != nil {
-		t.Fatalf("%s: no longer applies: %v", patch, err)
-	}
-	dir := t.TempDir()
-	file := filepath.Join(dir, filepath.Base(head[3]))
-	mustWrite(t, file, faulty)
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {original: file}})
+	list, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {
 		t.Fatal(err)
 	}
 	overlay = filepath.Join(dir, "overlay.json")
 	mustWrite(t, overlay, string(list))
-	script = short
-	if head[2] != "" {
-		script = overTree
-	}
-	return overlay, head[1], script
+	return overlay, what, script
 }
 
 // patched applies the hunks of a unified diff. Each hunk's old lines must be
