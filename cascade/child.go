@@ -212,7 +212,7 @@ func (c *child) handle(msg any) error {
 	case *pongMsg:
 		c.pings.answered(m)
 	case *sightMsg:
-		return c.report(m.Nodes)
+		return c.report(m)
 	case *mediaMsg:
 		if c.media != nil {
 			return c.media.Receive(*m)
@@ -226,15 +226,16 @@ func (c *child) handle(msg any) error {
 }
 
 // report keeps what a child tells of the nodes below it, and of no other.
-func (c *child) report(nodes []Sight) error {
-	for _, s := range nodes {
+func (c *child) report(m *sightMsg) error {
+	for _, s := range m.Nodes {
 		if s.Node == c.path || !s.Node.Within(c.path) {
 			return violates(CodePlace, "a report on %.100s", s.Node)
 		}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.below = nodes
+	c.below = m.Nodes
+	c.sight.Diverged, c.sight.Unanswered = m.Diverged, m.Unanswered
 	return nil
 }
 
@@ -255,7 +256,7 @@ func (c *child) look() {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	s.Redialled = c.sight.Redialled
+	s.Redialled, s.Diverged, s.Unanswered = c.sight.Redialled, c.sight.Diverged, c.sight.Unanswered
 	if c.sight.State != StateUp && s.State == StateUp {
 		s.Redialled++
 	}

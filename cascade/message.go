@@ -110,9 +110,12 @@ type (
 		N     uint64 `json:"n"`
 		NowMs int64  `json:"nowMs"`
 	}
-	// sightMsg tells the parent of the child's whole part of the tree.
+	// sightMsg tells the parent of the child's whole part of the tree, and what
+	// only the child knows of the link between them.
 	sightMsg struct {
-		Nodes []Sight `json:"nodes"`
+		Nodes      []Sight `json:"nodes"`
+		Diverged   uint64  `json:"diverged,omitempty"`
+		Unanswered uint64  `json:"unanswered,omitempty"`
 	}
 	// mediaMsg is one of the SFU's, and nobody else's.
 	mediaMsg = sfu.LinkMessage
@@ -140,8 +143,8 @@ type Sight struct {
 	ClockMs    int64            `json:"clockMs,omitempty"` // how far its clock is ahead
 	Alarms     uint64           `json:"alarms,omitempty"`  // what it sent that it may not
 	Redialled  uint64           `json:"redialled,omitempty"`
-	Diverged   uint64           `json:"diverged,omitempty"` // how often a meeting had to begin anew there
-	Unanswered uint64           `json:"unanswered,omitempty"`
+	Diverged   uint64           `json:"diverged,omitempty"`   // how often a meeting had to begin anew there
+	Unanswered uint64           `json:"unanswered,omitempty"` // commands that wait for their answer
 }
 
 // The states of a Sight.

@@ -84,7 +84,8 @@ type Uplink struct {
 	severed bool
 	number  uint64 // of the last command
 	pending map[uint64]*pending
-	sight   Sight // of the line to the parent, from here
+	sight   Sight  // of the line to the parent, from here
+	differs uint64 // how often a replica was not the leader's meeting
 }
 
 // inbound is what a reader has for the actor.
@@ -356,6 +357,7 @@ func (s *upstate) tell() {
 		read(&sight, s.media.Stats())
 	}
 	s.mu.Lock()
+	sight.Diverged, sight.Unanswered = s.differs, uint64(len(s.pending))
 	s.sight = sight
 	s.mu.Unlock()
 	if s.sock == nil || now.Before(s.sightAt) {
@@ -366,7 +368,7 @@ func (s *upstate) tell() {
 	if s.cfg.Below != nil {
 		below = s.cfg.Below()
 	}
-	s.sock.send(encode("sight", sightMsg{Nodes: below[:min(len(below), maxSights)]}))
+	s.sock.send(encode("sight", sightMsg{Nodes: below[:min(len(below), maxSights)], Diverged: sight.Diverged, Unanswered: sight.Unanswered}))
 }
 
 // use makes a socket the one that commands go up by.

@@ -140,7 +140,7 @@ func (s *upstate) fed(id meeting.ID, give func(*focus.Follower) error) {
 	}
 	f.heal++
 	s.mu.Lock()
-	s.sight.Diverged++
+	s.differs++
 	s.mu.Unlock()
 	if f.heal == 1 {
 		s.log.Warn("replica begins anew", "meeting", id, "err", err)
