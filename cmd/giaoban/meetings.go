@@ -22,6 +22,7 @@ type meetingCommand struct {
 	Start  meetingStart  `cmd:"" help:"Open the meeting."`
 	End    meetingEnd    `cmd:"" help:"End the meeting: every microphone closes."`
 	Rehome meetingRehome `cmd:"" help:"Move the meeting to another system and chair point."`
+	Island meetingIsland `cmd:"" help:"Go on with this part of the tree alone, while the link above is lost."`
 	Export meetingExport `cmd:"" help:"Write the log of a meeting as JSON lines."`
 	Import meetingImport `cmd:"" help:"Read such a file in, whole or not at all."`
 }
@@ -199,6 +200,14 @@ type meetingRehome struct {
 func (m *meetingRehome) Run(t terminal) error {
 	return m.act(t, m.ID, wire.MeetingAct{Act: "rehome", System: m.System, Point: meeting.PointID(m.Chair)})
 }
+
+type meetingIsland struct {
+	site
+	ID string `arg:"" help:"The meeting, which is led above."`
+}
+
+// Run begins an island, which ends by itself when the link is back.
+func (m *meetingIsland) Run(t terminal) error { return m.act(t, m.ID, wire.MeetingAct{Act: "island"}) }
 
 type meetingExport struct {
 	site

@@ -52,7 +52,7 @@ func (n *node) openOffice(ctx context.Context) (*office, error) {
 	o.server, err = operator.New(operator.Config{
 		Docs: n.store, Journal: n.store, Meetings: n.meetings, Tokens: o.tokens, Users: o.users,
 		Pairings: auth.NewPairings(o.tokens, nil), Audit: o.audit, Directory: o.directory,
-		Lobby: n.cfg.Lobby, Version: version(), Log: n.log,
+		Fork: n.meetings.Fork, Lobby: n.cfg.Lobby, Version: version(), Log: n.log,
 	})
 	return o, err
 }

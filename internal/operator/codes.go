@@ -30,6 +30,7 @@ var codes = []struct {
 	{store.ErrExists, meeting.CodeMeetingExists},
 	{focus.ErrExists, meeting.CodeMeetingExists},
 	{focus.ErrUnknown, meeting.CodeMeetingUnknown},
+	{focus.ErrLinked, wire.CodeLinkThere},
 	{focus.ErrEnded, meeting.CodeMeetingEnded},
 }
 

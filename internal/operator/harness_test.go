@@ -57,7 +57,7 @@ func begin(t *testing.T) *site {
 	must()
 	s.server, err = New(Config{
 		Docs: s.docs, Journal: s.docs, Meetings: s.meetings, Tokens: s.tokens, Users: s.users,
-		Pairings: auth.NewPairings(s.tokens, nil), Audit: s.audit, Directory: directory,
+		Pairings: auth.NewPairings(s.tokens, nil), Audit: s.audit, Directory: directory, Fork: s.meetings.Fork,
 	})
 	must()
 	s.http = httptest.NewServer(s.server.Handler())

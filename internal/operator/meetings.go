@@ -323,6 +323,14 @@ func (s *Server) act(q *request) (any, error) {
 		c = meeting.StartMeeting{}
 	case "end":
 		c = meeting.EndMeeting{}
+	case "island":
+		island, err := s.cfg.Fork(q.Context(), f, q.who.actor())
+		if err != nil {
+			return nil, err
+		}
+		q.note += " " + string(island.ID())
+		state := island.Current().State
+		return rowOf(&state), nil
 	case "rehome":
 		if b.System(in.System) == nil {
 			return nil, refuse(catalog.CodeSystemUnknown, "system", in.System)

@@ -48,10 +48,13 @@ type Config struct {
 	Pairings  *auth.Pairings
 	Audit     *audit.Log
 	Directory *Directory
-	Lobby     int // minutes before the start that a lobby opens, unless an order says; 0 means 90 (Art 7.1)
-	Version   string
-	Now       func() time.Time // nil is time.Now
-	Log       *slog.Logger     // nil discards
+	// Fork begins an island of a meeting that is led above and out of reach;
+	// (*focus.Registry).Fork is.
+	Fork    func(ctx context.Context, of *focus.Focus, by meeting.Actor) (*focus.Focus, error)
+	Lobby   int // minutes before the start that a lobby opens, unless an order says; 0 means 90 (Art 7.1)
+	Version string
+	Now     func() time.Time // nil is time.Now
+	Log     *slog.Logger     // nil discards
 }
 
 // Server answers the operator's requests.
@@ -65,7 +68,7 @@ type Server struct {
 // New returns a server that is ready.
 func New(cfg Config) (*Server, error) {
 	if cfg.Docs == nil || cfg.Journal == nil || cfg.Meetings == nil || cfg.Tokens == nil || cfg.Users == nil ||
-		cfg.Pairings == nil || cfg.Audit == nil || cfg.Directory == nil {
+		cfg.Pairings == nil || cfg.Audit == nil || cfg.Directory == nil || cfg.Fork == nil {
 		return nil, errors.New("operator: Config is not whole")
 	}
 	if cfg.Lobby == 0 {

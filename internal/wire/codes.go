@@ -56,6 +56,7 @@ const (
 	CodeTagStale           meeting.Code = "tag.stale"
 	CodeOfferRefused       meeting.Code = "offer.refused"
 	CodeLinkLost           meeting.Code = "link.lost"
+	CodeLinkThere          meeting.Code = "link.there"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -155,6 +156,7 @@ var codes = []CodeInfo{
 	{catalog.CodeInUse, 409, "Đang được dùng ở chỗ khác trong danh mục nên chưa xóa được.", "It is used elsewhere in the catalogue and cannot be removed yet."},
 	{catalog.CodeFull, 409, "Danh mục đã đầy.", "The catalogue is full."},
 	{CodeLinkLost, 503, "Tạm gián đoạn kết nối với máy chủ cấp trên, lệnh chưa được thực hiện. Hệ thống đang tự kết nối lại.", "The link to the tier above is interrupted, and nothing was carried out. It reconnects by itself."},
+	{CodeLinkThere, 409, "Kết nối với máy chủ cấp trên vẫn còn, hoặc cuộc họp do máy chủ này chủ trì; không cần họp tiếp riêng.", "The link to the tier above is there, or this server leads the meeting itself; there is nothing to continue locally."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

@@ -143,7 +143,8 @@ type MeetingRow struct {
 }
 
 // MeetingAct is an operator's act on a meeting: "lobby", "start", "end",
-// "rehome" to a system and chair point.
+// "rehome" to a system and chair point, and "island": this part of the tree goes
+// on by itself while the link above is lost; the answer is the island.
 type MeetingAct struct {
 	Act    string          `json:"act"`
 	System string          `json:"system,omitempty"`

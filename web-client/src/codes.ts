@@ -346,6 +346,10 @@ export const codes = {
     vi: 'Tạm gián đoạn kết nối với máy chủ cấp trên, lệnh chưa được thực hiện. Hệ thống đang tự kết nối lại.',
     en: 'The link to the tier above is interrupted, and nothing was carried out. It reconnects by itself.',
   },
+  'link.there': {
+    vi: 'Kết nối với máy chủ cấp trên vẫn còn, hoặc cuộc họp do máy chủ này chủ trì; không cần họp tiếp riêng.',
+    en: 'The link to the tier above is there, or this server leads the meeting itself; there is nothing to continue locally.',
+  },
   'node.stopping': {
     vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
     en: 'The server is stopping; the command was not carried out.',
