@@ -57,7 +57,7 @@ prove-kiosk: build ## two hours of a room nobody looks after: cut lines, killed 
 
 prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 minutes of random commands, benchmarks
 	GIAOBAN_FAULTS=1 go test ./internal/meeting -count=1 -timeout 30m -rapid.checks 2000
-	go test ./internal/meeting -run '^$$' -fuzz '^FuzzCommands$$' -fuzztime 10m
+	go test ./internal/meeting -run '^$$' -fuzz '^FuzzCommands$$' -fuzztime 10m -fuzzminimizetime 5x
 	go test ./internal/meeting -run '^$$' -bench . -benchtime 2s
 
 .PHONY: prove-cascade

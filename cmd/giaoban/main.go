@@ -26,6 +26,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Take in the journal of a meeting from such a file."`
 	Meeting meetingCommand `cmd:"" help:"Hold, list, start, end, move, export and import meetings."`
 	Points  pointsCommand  `cmd:"" help:"Import, export and list bridge points."`
+	Consent consentCommand `cmd:"" help:"Consents for lending points to other systems."`
 	User    userCommand    `cmd:"" help:"Accounts of people."`
 	Pair    pairCommand    `cmd:"" help:"Give a kiosk that shows a code its bridge point."`
 	Link    linkCommand    `cmd:"" help:"Make a link that opens a page in a role."`

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { LangSwitch } from '../ui/Door';
 import type { Me } from '../wire';
 import { Audit } from './Audit';
+import { Consents } from './Consents';
 import { type Desk, parts } from './desk';
 import { Links } from './Links';
 import { Meetings } from './Meetings';
@@ -10,7 +11,15 @@ import { People } from './People';
 import { Points } from './Points';
 import { w } from './words';
 
-const screens = { meetings: Meetings, points: Points, pairing: Pairing, links: Links, people: People, audit: Audit };
+const screens = {
+  meetings: Meetings,
+  points: Points,
+  consents: Consents,
+  pairing: Pairing,
+  links: Links,
+  people: People,
+  audit: Audit,
+};
 
 /** OperatorScreen is the whole page. */
 export function OperatorScreen({ desk }: { desk: Desk }) {

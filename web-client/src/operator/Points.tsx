@@ -4,12 +4,14 @@ import { save } from '../page/save';
 import { fold } from '../state/search';
 import type { ImportReport, PointRow } from '../wire';
 import type { Desk } from './desk';
+import { fresh, PointEditor } from './PointEditor';
 import { w } from './words';
 
 /** Points is the table of points, with search, import and export. */
 export function Points({ desk }: { desk: Desk }) {
   const search = useSignal('');
   const system = useSignal('');
+  const edited = useSignal<PointRow | null>(null);
   const found = useComputed(() => {
     const words = search.value.split(/\s+/).filter(Boolean).map(fold);
     return desk.points.value.filter(
@@ -20,6 +22,16 @@ export function Points({ desk }: { desk: Desk }) {
   return (
     <>
       <Import desk={desk} />
+      {edited.value && (
+        <PointEditor
+          key={edited.value.id}
+          desk={desk}
+          point={edited.value}
+          close={() => {
+            edited.value = null;
+          }}
+        />
+      )}
       <section>
         <h2>{w('points')}</h2>
         <div class="op-bar">
@@ -48,6 +60,15 @@ export function Points({ desk }: { desk: Desk }) {
           >
             {w('export')}
           </button>
+          <button
+            type="button"
+            data-act="new-point"
+            onClick={() => {
+              edited.value = fresh(desk.points.value, system.value || (desk.systems.value[0]?.id ?? ''));
+            }}
+          >
+            {w('newPoint')}
+          </button>
         </div>
         <p class="op-quiet">{w('shown', { n: found.value.length, short })}</p>
         <div class="op-scroll">
@@ -60,6 +81,7 @@ export function Points({ desk }: { desk: Desk }) {
                 <th>{w('officers')}</th>
                 <th>{w('line')}</th>
                 <th>{w('devices')}</th>
+                <td />
               </tr>
             </thead>
             <tbody>
@@ -81,6 +103,19 @@ export function Points({ desk }: { desk: Desk }) {
                   </td>
                   <td>{[p.carrier, p.circuit].filter(Boolean).join(' · ')}</td>
                   <td class="num">{p.devices ?? ''}</td>
+                  <td>
+                    <button
+                      type="button"
+                      data-act="edit"
+                      aria-label={`${w('edit')}: ${p.name}`}
+                      onClick={() => {
+                        edited.value = p;
+                        scrollTo(0, 0);
+                      }}
+                    >
+                      {w('edit')}
+                    </button>
+                  </td>
                 </tr>
               ))}
             </tbody>

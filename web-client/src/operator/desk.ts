@@ -4,7 +4,7 @@ import type { Me, PointRow, SystemRow } from '../wire';
 import { type Api, Refused, sentenceOf } from './api';
 
 /** The parts of the page, in the order of its tabs. */
-export const parts = ['meetings', 'points', 'pairing', 'links', 'people', 'audit'] as const;
+export const parts = ['meetings', 'points', 'consents', 'pairing', 'links', 'people', 'audit'] as const;
 export type Part = (typeof parts)[number];
 
 /** Desk is the operator's page. */
