@@ -32,6 +32,7 @@ const keyboard: [string, Key][] = [
   ['T', 'desk.key.message'],
   ['Ctrl B', 'desk.banner'],
   ['P', 'desk.rotation.pause'],
+  ['⇧P', 'desk.rotation'],
   ['V', 'desk.key.wall'],
   ['R', 'desk.key.roll'],
   ['Q', 'desk.key.links'],

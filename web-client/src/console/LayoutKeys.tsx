@@ -20,6 +20,11 @@ export function LayoutKeys({ desk }: { desk: Desk }) {
           <Thumb kind="2x2" />
           <span>{t('desk.saved')}</span>
         </button>
+        <button type="button" class="key narrow" data-act="rotation" onClick={() => desk.open('rotation')}>
+          <span class="cap">⇧P</span>
+          <Thumb kind="1" />
+          <span>{t('desk.rotation')}</span>
+        </button>
       </div>
       <div class="take">
         <button type="button" class="key" data-act="undo" disabled={!mixer.undoable.value} onClick={() => mixer.undo()}>

@@ -9,6 +9,7 @@ import { Help } from './Help';
 import { MeetingPanel } from './MeetingPanel';
 import { OrderEditor } from './OrderEditor';
 import { RollCall } from './RollCall';
+import { RotationPanel } from './Rotation';
 import { Saved } from './Saved';
 
 type View = ComponentType<{ desk: Desk }>;
@@ -20,6 +21,8 @@ export function Panels({ desk }: { desk: Desk }) {
       return <Help desk={desk} />;
     case 'saved':
       return <Saved desk={desk} />;
+    case 'rotation':
+      return <RotationPanel desk={desk} />;
     case 'order':
       return <OrderEditor desk={desk} />;
     case 'roll':

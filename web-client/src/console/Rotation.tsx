@@ -4,6 +4,7 @@ import { t } from '../i18n/i18n';
 import { number } from '../state/search';
 import type { RotationView } from '../wire';
 import type { Desk } from './desk';
+import { Panel } from './Panel';
 import { Still } from './Still';
 
 const secondsOffered = [5, 10, 15, 20, 30, 60];
@@ -45,6 +46,18 @@ export function Rotation({ desk }: { desk: Desk }) {
       <Strip desk={desk} rotation={rotation} />
       <Add desk={desk} rotation={rotation} />
     </section>
+  );
+}
+
+/** RotationPanel is the same over the desk, where the screen has no room for the strip. */
+export function RotationPanel({ desk }: { desk: Desk }) {
+  const close = () => {
+    desk.panel.value = '';
+  };
+  return (
+    <Panel name="rotation-panel" title={t('desk.rotation')} close={close} wide>
+      <Rotation desk={desk} />
+    </Panel>
   );
 }
 

@@ -250,6 +250,17 @@ describe('the keyboard', () => {
     expect(sent('floor.revoke')).toBeUndefined();
   });
 
+  it('opens the rotation, for which a small screen has no room', async () => {
+    press('KeyP', { shiftKey: true });
+    await drawn();
+    at('dialog [data-act="rotation-all"]').click();
+    expect(sent('rotation.set')).toEqual({ points: ['hg-02', 'hg-03'], seconds: 10 });
+    expect(press('KeyG'), 'nothing acts on the meeting behind it').toBe(false);
+    press('Escape');
+    await drawn();
+    expect(document.querySelector('dialog')).toBeNull();
+  });
+
   it('leaves the browser its own keys', () => {
     expect(press('KeyR', { ctrlKey: true })).toBe(false);
     expect(press('F5')).toBe(false);

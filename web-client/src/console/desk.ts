@@ -17,7 +17,7 @@ import './words';
 const maxTiles = 18;
 
 /** What may be open over the desk, one at a time. */
-export type Panel = '' | 'help' | 'saved' | 'order' | 'roll' | 'meeting' | 'links';
+export type Panel = '' | 'help' | 'saved' | 'rotation' | 'order' | 'roll' | 'meeting' | 'links';
 
 /** Which points the list shows. */
 export type Filter = 'all' | 'problem' | 'weak' | 'air' | 'off' | 'ask';

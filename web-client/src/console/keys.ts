@@ -64,6 +64,7 @@ const plain: Record<string, Act> = {
 
 const shifted: Record<string, Act> = {
   KeyM: (d) => d.floor.closeAll(),
+  KeyP: (d) => d.open('rotation'),
   KeyG: (d) => d.later(),
   KeyK: (d) => copyOut(d),
   KeyT: (d) => d.takeControl(),
@@ -119,7 +120,7 @@ function leave(e: KeyboardEvent): boolean {
 /** Over an open panel nothing acts on the meeting behind it, but closing microphones does. */
 function inPanel(e: KeyboardEvent, desk: Desk): boolean {
   if (e.code === 'KeyM' && !e.ctrlKey && !e.altKey) return act(e.shiftKey ? shifted : plain, e.code, desk);
-  const own = { help: 'Slash', saved: 'KeyL', order: 'KeyO', roll: 'KeyR', links: 'KeyQ', meeting: '' };
+  const own = { help: 'Slash', saved: 'KeyL', order: 'KeyO', roll: 'KeyR', links: 'KeyQ', meeting: '', rotation: '' };
   const closes = e.code === 'Escape' || (desk.panel.value !== '' && own[desk.panel.value] === e.code);
   if (closes) desk.panel.value = '';
   return closes;
