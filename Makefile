@@ -49,6 +49,22 @@ load: ## rehearse a briefing of 22 points for a minute: LOAD='--scenario L2 --po
 	CGO_ENABLED=0 go build -trimpath -o bin/loadtest ./cmd/loadtest
 	bin/loadtest local --scenario L1 --json bin/load.json --html bin/load.html $(LOAD)
 
+.PHONY: prove-load prove-load-faults prove-growth
+prove-load: ## a scenario of the province in full: SCENARIO=L1 … L9, ARGS=--netns for L8; report in bin/SCENARIO.html
+	CGO_ENABLED=0 go build -trimpath -o bin/giaoban ./cmd/giaoban
+	CGO_ENABLED=0 go build -trimpath -o bin/loadtest ./cmd/loadtest
+	bin/loadtest local --scenario $(or $(SCENARIO),L4) --json bin/$(or $(SCENARIO),L4).json --html bin/$(or $(SCENARIO),L4).html $(ARGS)
+
+prove-load-faults: ## four faults planted in the bridge, each found by name by a run
+	GIAOBAN_PROVE_FAULTS=1 go test ./loadtest/run -run TestFaults -count=1 -v -timeout 20m
+
+prove-growth: ## cost at 10 to 200 points, on one node and on a tree; curves in bin/growth.html
+	CGO_ENABLED=0 go build -trimpath -o bin/giaoban ./cmd/giaoban
+	CGO_ENABLED=0 go build -trimpath -o bin/loadtest ./cmd/loadtest
+	@for n in 10 25 50 100 200; do for s in growth growth-tree; do \
+	  bin/loadtest local --scenario $$s --points $$n --json bin/$$s-$$n.json || true; done; done
+	bin/loadtest growth bin/growth*.json --html bin/growth.html
+
 prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10 000 commands
 	CI=1 GIAOBAN_PROVE_KILLS=50 GIAOBAN_PROVE_COMMANDS=10000 go test ./internal/store/storetest -run Kill -count=1 -v -timeout 30m
 

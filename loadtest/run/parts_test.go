@@ -10,6 +10,7 @@ import (
 
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/tree"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/loadtest/report"
 )
@@ -189,5 +190,51 @@ func TestDistrictsApartHaveTheirOwnChairAndCommunes(t *testing.T) {
 		if len(rows) != 11 || total != want {
 			t.Errorf("%d points: %d districts, %d points", points, len(rows), total)
 		}
+	}
+}
+
+// The line of one node is slow downwards: every path over it is, and nothing
+// else is accused, since each other line has a fast path.
+func TestASlowLineIsNamedAndNoOther(t *testing.T) {
+	nodes, err := tree.Read([]byte("code,parent,tier,name,points\nr,,t,R,p0\na,r,t,A,p1\nb,r,t,B,p2\nc,r,t,C,p3\n"), "2026-11-26")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := paths{}
+	for _, from := range nodes.Nodes() {
+		for _, to := range nodes.Nodes() {
+			h, took := &histogram{}, 10*time.Millisecond
+			if to.Code == "b" && from.Code != "b" {
+				took += 300 * time.Millisecond
+			}
+			for range pathLeast {
+				h.add(took)
+			}
+			all.merge(from.Code, to.Code, h)
+		}
+	}
+	for _, n := range nodes.Nodes()[1:] {
+		for _, up := range []bool{true, false} {
+			w := way{n.Code, up}
+			if slow := all.over(nodes, w) > 150; slow != (w.String() == "b, down") {
+				t.Errorf("%s: %v ms", w, all.over(nodes, w))
+			}
+		}
+	}
+}
+
+func TestLinkFiguresAreReadAsANodeTellsThem(t *testing.T) {
+	got := readLinkFigures("# HELP x\ngiaoban_link_bytes_out_total{node=\"02/031\"} 1.5e+06\ngiaoban_link_streams_out{node=\"02/031\"} 3\n" +
+		"giaoban_link_encodings_out{node=\"02/031\"} 2\ngiaoban_link_bytes_out_total{node=\"tw\"} 7\ngiaoban_media_peers 4\n")
+	if len(got) != 2 || got["031"] != (linkFigures{bytes: 1_500_000, streams: 3, encodings: 2}) || got["tw"].bytes != 7 {
+		t.Errorf("%+v", got)
+	}
+	l := newLedger(nil)
+	for range 3 {
+		l.note(way{"031", false}, got["031"])
+	}
+	l.note(way{"031", false}, linkFigures{bytes: 500, streams: 2, encodings: 2})
+	if w := l.ways[way{"031", false}]; w.twice != 2 || w.bytes != 1_500_500 || w.most != 3 {
+		t.Errorf("%+v", w)
 	}
 }
