@@ -90,12 +90,14 @@ func (b *book) hush() {
 	}
 }
 
-// mayBeHeard reports whether a packet of a source may arrive now.
-func (b *book) mayBeHeard(k meeting.SourceKey, now time.Time) bool {
+// mayBeHeard reports whether a packet of a source, sent then, may arrive now. On
+// a machine that stands still for a second what passed an open gate arrives
+// after it was closed; what was sent after passed no open one.
+func (b *book) mayBeHeard(k meeting.SourceKey, sent, now time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	w := b.heard[k]
-	return w.open || now.Sub(w.closed) < soundGrace
+	return w.open || sent.Sub(w.closed) < soundGrace && now.Sub(w.closed) < dark
 }
 
 // disturb says that a point is not judged until then; 0 is every point.

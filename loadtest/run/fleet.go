@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -102,6 +101,9 @@ func (f *Fleet) openTree(ctx context.Context, table, province string, binary fun
 		return err
 	}
 	for _, n := range f.tree.Nodes() { // the root first: whoever dials finds somebody
+		if up := f.nodes[n.Parent]; up != nil {
+			f.nodes[n.Code].parent = up.door
+		}
 		if err := f.nodes[n.Code].start(ctx); err != nil {
 			return fmt.Errorf("node %s: %w", n.Code, err)
 		}
@@ -151,7 +153,6 @@ func (f *Fleet) plant(table string) error {
 			continue
 		}
 		up, down := f.nodes[n.Parent], f.nodes[n.Code]
-		down.parent = up.door
 		_, err := down.command("node", "trust", "--data", down.data(), "--", string(n.Parent), keys[n.Parent])
 		if err == nil {
 			_, err = up.command("node", "trust", "--data", up.data(), "--", string(n.Code), keys[n.Code])
@@ -290,12 +291,8 @@ type loopback struct{}
 
 func (loopback) place(_ tree.Node, s *Server) error {
 	s.address, s.http, s.province = netip.MustParseAddr("127.0.0.1"), "127.0.0.1:0", catalog.TreeHaGiang
-	free, err := net.Listen("tcp", "127.0.0.1:0") // taken again at once by the node
-	if err != nil {
-		return fmt.Errorf("a port for the nodes below: %w", err)
-	}
-	s.door = free.Addr().String()
-	return free.Close()
+	s.door = "127.0.0.1:0"
+	return nil
 }
 
 func (loopback) line(tree.Code) cable   { return nil }

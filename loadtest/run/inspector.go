@@ -227,7 +227,7 @@ func (i *inspector) hear(l *line, body []byte, now time.Time) {
 	i.came(t.Point, now.Sub(t.Sent))
 	i.heard[source] = now
 	i.own(l)
-	if !i.book.mayBeHeard(source, now) {
+	if !i.book.mayBeHeard(source, t.Sent, now) {
 		// Named by who was heard: that gate is the one to look at.
 		i.book.find(report.SoundWithoutGrant, string(source.Point), "%s hears %s, packet %d, sent %v before", i.who, source, t.Count, now.Sub(t.Sent))
 	}

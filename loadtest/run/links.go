@@ -21,6 +21,7 @@ import (
 type Links struct {
 	URL     string                                                               // of the bridge: http://host:port
 	Console string                                                               // token of the controller
+	door    string                                                               // for the nodes below
 	Rooms   []Room                                                               // in the order they were printed
 	Dial    func(ctx context.Context, network, address string) (net.Conn, error) // as Room.Dial
 }
@@ -89,6 +90,7 @@ func (l Links) validate() error {
 func readLinkFile(text []byte) (Links, error) {
 	var file struct {
 		URL     string                     `json:"url"`
+		Listen  string                     `json:"listen"`
 		Console string                     `json:"console"`
 		Rooms   map[meeting.PointID]string `json:"rooms"`
 	}
@@ -96,7 +98,7 @@ func readLinkFile(text []byte) (Links, error) {
 		return Links{}, fmt.Errorf("read links: %w", err)
 	}
 	token := func(link string) string { _, t, _ := strings.Cut(link, "#t="); return t }
-	l := Links{URL: file.URL, Console: token(file.Console)}
+	l := Links{URL: file.URL, Console: token(file.Console), door: file.Listen}
 	for _, id := range slices.Sorted(maps.Keys(file.Rooms)) {
 		l.Rooms = append(l.Rooms, Room{Point: id, Token: token(file.Rooms[id])})
 	}

@@ -116,15 +116,17 @@ func TestSoundMayBeHeardOnlyWithTheFloor(t *testing.T) {
 	b := newBook([]meeting.PointID{"hg-01", "hg-02"})
 	mic := meeting.SourceKey{Point: "hg-02", Kind: meeting.Microphone}
 	now := time.Now()
-	if b.mayBeHeard(mic, now) {
+	if b.mayBeHeard(mic, now, now) {
 		t.Error("before any grant")
 	}
 	b.permit(mic, true)
-	if !b.mayBeHeard(mic, now.Add(time.Hour)) {
+	if !b.mayBeHeard(mic, now.Add(time.Hour), now.Add(time.Hour)) {
 		t.Error("not with the floor")
 	}
 	b.hush()
-	if !b.mayBeHeard(mic, time.Now()) || b.mayBeHeard(mic, time.Now().Add(2*soundGrace)) {
+	now = time.Now()
+	switch late := now.Add(2 * soundGrace); {
+	case !b.mayBeHeard(mic, now, now), !b.mayBeHeard(mic, now, late), b.mayBeHeard(mic, late, late), b.mayBeHeard(mic, now, now.Add(2*dark)):
 		t.Error("the grace is wrong")
 	}
 }

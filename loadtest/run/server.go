@@ -177,6 +177,9 @@ func (s *Server) ready(ctx context.Context, links string) error {
 	if at := net.JoinHostPort("127.0.0.1", u.Port()); at != s.http { // else it may be read meanwhile
 		s.http = at
 	}
+	if strings.HasSuffix(s.door, ":0") {
+		s.door = s.Links.door
+	}
 	return nil
 }
 
