@@ -21,6 +21,10 @@ help: ## this list
 run: build ## build all and hold a demo meeting
 	@exec bin/giaoban serve $(ARGS)
 
+.PHONY: run-cascade
+run-cascade: build ## centre, province, district and commune on this machine, with the links of each
+	@exec docs/run-cascade.sh
+
 build: web ## one static binary with the web client inside, bin/giaoban
 	CGO_ENABLED=0 go build -trimpath -o bin/giaoban ./cmd/giaoban
 
