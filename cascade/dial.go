@@ -2,6 +2,7 @@ package cascade
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -52,4 +53,16 @@ func (u *Uplink) reach(url string) (*socket, error) {
 		return nil, fmt.Errorf("greet %s: %w", url, violates(CodePlace, "it is %s, the tree says %s", sock.greets.Node, u.cfg.Tree.Path(parent.Parent)))
 	}
 	return sock, nil
+}
+
+// complain says why the parent is not there: once a minute of each reason it
+// gave, for somebody has to do something about it.
+func (s *upstate) complain(err error) {
+	var why *violation
+	if now := time.Now(); errors.As(err, &why) && (why.code != s.refused || now.Sub(s.saidAt) >= time.Minute) {
+		s.refused, s.saidAt = why.code, now
+		s.log.Warn("the node above refuses this one", "code", why.code, "err", err)
+		return
+	}
+	s.log.Info("parent not reached", "err", err)
 }

@@ -141,6 +141,9 @@ func (s *socket) greet(ours helloMsg, first bool) error {
 		}
 		s.greets = *m
 	case *byeMsg:
+		if m.Code == CodeUpgrade {
+			return violates(m.Code, "the other end speaks another version than this node's %d", Version)
+		}
 		return violates(m.Code, "refused")
 	default:
 		return violates(CodeMalformed, "%s before hello", name)

@@ -124,6 +124,8 @@ type upstate struct {
 	follows map[meeting.ID]*followed
 	pings   pings
 	sightAt time.Time
+	refused meeting.Code // by the parent, as it was last said
+	saidAt  time.Time
 }
 
 // followed is one meeting that is led above.
@@ -220,7 +222,7 @@ func (s *upstate) do(acts []act) {
 func (s *upstate) arrived(a attempt) {
 	in := input{kind: inGreeted}
 	if a.err != nil {
-		s.log.Info("parent not reached", "err", a.err)
+		s.complain(a.err)
 		s.url++
 		in = input{kind: inFailed, roll: rand.Float64()}
 	}

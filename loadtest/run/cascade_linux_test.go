@@ -21,7 +21,7 @@ func TestACommuneIsHeardOverFourTiers(t *testing.T) {
 	}
 	l.show(meeting.Layout1, atCentre)
 	l.arrives(atOther, atCentre, true, time.Now())
-	turns := 2
+	turns := 1
 	if inFull() {
 		turns = 20
 	}

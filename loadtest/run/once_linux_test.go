@@ -59,10 +59,10 @@ func crowded(points int) (table string, crowd []meeting.PointID) {
 // What one point says and shows crosses each line once, however many are
 // beyond it; where nobody is, nothing crosses, and so between districts.
 func TestASpeakerCrossesEachLineOncePerLine(t *testing.T) {
-	counts, window := []int{1, 5}, 3*time.Second
-	if inFull() {
-		counts, window = []int{1, 5, 25}, 30*time.Second
+	if !shown(t) {
+		return
 	}
+	counts, window := []int{1, 5, 25}, 30*time.Second
 	table, crowd := crowded(counts[len(counts)-1])
 	binary := bridge(t)
 	l := layOut(t, table, func(tree.Code) string { return binary })
@@ -108,10 +108,7 @@ func TestASpeakerCrossesEachLineOncePerLine(t *testing.T) {
 		if first == 0 {
 			first = ratio
 		}
-		most := 0.03
-		if !inFull() {
-			most = 0.10 // a few seconds of a line that loses packets say no more
-		}
+		const most = 0.03
 		if ratio > first*(1+most) || ratio < first*(1-most) {
 			t.Errorf("%d points: %.3f of what the speaker sent, %.3f for one", points, ratio, first)
 		}
