@@ -52,12 +52,9 @@ func (s *site) reach() (*client, error) {
 		cfg.Data = s.Data
 	}
 	path := filepath.Join(cfg.Data, socketName)
-	c := &client{vi: s.vietnamese(), close: func() error { return nil }}
-	c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "unix", path)
-	}}
-	if conn, err := net.Dial("unix", path); err == nil {
-		conn.Close()
+	c := dial(cfg.Data)
+	if c != nil {
+		c.vi = s.vietnamese()
 		return c, nil
 	}
 	if _, err := os.Stat(cfg.Data); err != nil {
@@ -72,8 +69,26 @@ func (s *site) reach() (*client, error) {
 	if err := n.openAlone(); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
-	c.close = n.close
+	if c = dial(cfg.Data); c == nil {
+		return nil, errors.Join(fmt.Errorf("%s does not answer", path), n.close())
+	}
+	c.vi, c.close = s.vietnamese(), n.close
 	return c, nil
+}
+
+// dial connects to the server that runs on a data directory, nil if none does.
+func dial(data string) *client {
+	path := filepath.Join(data, socketName)
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return nil
+	}
+	conn.Close()
+	c := &client{close: func() error { return nil }}
+	c.http.Transport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", path)
+	}}
+	return c
 }
 
 // openAlone opens what the operator's commands need, without rooms.

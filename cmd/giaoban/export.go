@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +20,7 @@ import (
 	"github.com/giaoban/giaoban/internal/report"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/bolt"
+	"github.com/giaoban/giaoban/internal/store/memory"
 )
 
 // logs lets the journals of a vault be read and exported.
@@ -34,16 +37,34 @@ type offline struct {
 	Data   *string `placeholder:"DIR" help:"Directory of everything that is kept (./data)."`
 }
 
-// use opens the store for one piece of work. A bolt file that a server has open
-// is refused with a sentence that says so.
-func (o offline) use(work func(ctx context.Context, v vault) error) (err error) {
+func (o offline) config() (config.Config, error) {
 	cfg := config.Default()
 	if o.Config != "" {
+		var err error
 		if cfg, err = config.Load(o.Config); err != nil {
-			return err
+			return cfg, err
 		}
 	}
 	set(&cfg.Data, o.Data)
+	return cfg, nil
+}
+
+// server is the server that runs on the data directory, nil if none does.
+func (o offline) server() (*client, error) {
+	cfg, err := o.config()
+	if err != nil {
+		return nil, err
+	}
+	return dial(cfg.Data), nil
+}
+
+// use opens the store for one piece of work. A bolt file that a server has open
+// is refused with a sentence that says so.
+func (o offline) use(work func(ctx context.Context, v vault) error) error {
+	cfg, err := o.config()
+	if err != nil {
+		return err
+	}
 	ctx := context.Background()
 	var v vault
 	if cfg.Store == "bolt" {
@@ -70,18 +91,31 @@ type exportCommand struct {
 
 // Run writes the journal, and says on standard error what it folds to.
 func (c exportCommand) Run(t terminal) error {
-	return c.use(func(ctx context.Context, v vault) error {
-		var b bytes.Buffer
-		if err := store.Export(ctx, &b, v, meeting.ID(c.Meeting)); err != nil {
-			return err
-		}
-		said, err := foldsTo(ctx, v, meeting.ID(c.Meeting))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(t.err, "exported", said)
-		return writeOut(t, c.File, b.Bytes())
-	})
+	text, err := c.log()
+	if err != nil {
+		return err
+	}
+	said, err := foldsTo(text)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(t.err, "exported", said)
+	return writeOut(t, c.File, text)
+}
+
+// log is the journal as the running server has it, or the store.
+func (c exportCommand) log() ([]byte, error) {
+	server, err := c.server()
+	if err != nil {
+		return nil, err
+	}
+	if server != nil {
+		a, err := server.ask(http.MethodGet, "meetings/"+url.PathEscape(c.Meeting)+"/export", nil)
+		return a.body, err
+	}
+	var b bytes.Buffer
+	err = c.use(func(ctx context.Context, v vault) error { return store.Export(ctx, &b, v, meeting.ID(c.Meeting)) })
+	return b.Bytes(), err
 }
 
 // importCommand is "giaoban import FILE".
@@ -92,22 +126,29 @@ type importCommand struct {
 
 // Run takes the file whole or not at all, and says what it folds to.
 func (c importCommand) Run(t terminal) error {
-	f, err := os.Open(c.File)
+	text, err := os.ReadFile(c.File)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	return c.use(func(ctx context.Context, v vault) error {
-		id, err := store.Import(ctx, f, v)
-		if err != nil {
-			return err
-		}
-		said, err := foldsTo(ctx, v, id)
-		if err == nil {
-			fmt.Fprintln(t.err, "imported", said)
-		}
+	said, err := foldsTo(text)
+	if err != nil {
 		return err
-	})
+	}
+	server, err := c.server()
+	switch {
+	case err != nil:
+	case server != nil:
+		_, err = server.ask(http.MethodPost, "meetings/import", text)
+	default:
+		err = c.use(func(ctx context.Context, v vault) error {
+			_, err := store.Import(ctx, bytes.NewReader(text), v)
+			return err
+		})
+	}
+	if err == nil {
+		fmt.Fprintln(t.err, "imported", said)
+	}
+	return err
 }
 
 // minutesCommand is "giaoban minutes MEETING".
@@ -161,11 +202,16 @@ func minutes(ctx context.Context, v vault, id meeting.ID) (*report.Minutes, erro
 	return nil, fmt.Errorf("no meeting %q; there are: %s", id, strings.Trim(fmt.Sprint(ids), "[]"))
 }
 
-// foldsTo says what a meeting's journal folds to: two logs that fold to the
+// foldsTo says what an exported journal folds to: two logs that fold to the
 // same state say the same.
-func foldsTo(ctx context.Context, v vault, id meeting.ID) (string, error) {
+func foldsTo(text []byte) (string, error) {
+	ctx, desk := context.Background(), memory.New()
+	id, err := store.Import(ctx, bytes.NewReader(text), desk)
+	if err != nil {
+		return "", err
+	}
 	machine := meeting.New(id)
-	for e, err := range v.Read(ctx, id, 0) {
+	for e, err := range desk.Read(ctx, id, 0) {
 		if err == nil {
 			err = machine.Apply(e)
 		}

@@ -80,6 +80,38 @@ func TestAMeetingMovesToAnotherServerWhole(t *testing.T) {
 	}
 }
 
+// A server that runs gives its journals out and takes them in: its store is
+// its own.
+func TestAMeetingMovesBetweenServersThatRun(t *testing.T) {
+	from, to := held(t), t.TempDir()
+	file := filepath.Join(t.TempDir(), "gb-1.jsonl")
+	for _, data := range []string{from, to} {
+		server, err := (&site{Data: data}).reach()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := server.close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	status, _, exported := giaoban("export", "--data", from, "gb-1", file)
+	if status != 0 {
+		t.Fatal(exported)
+	}
+	status, _, imported := giaoban("import", "--data", to, file)
+	if status != 0 || strings.TrimPrefix(imported, "imported") != strings.TrimPrefix(exported, "exported") {
+		t.Errorf("exported %q, imported %q", exported, imported)
+	}
+	if status, _, errs := giaoban("import", "--data", to, file); status == 0 {
+		t.Errorf("imported twice: %s", errs)
+	}
+	if status, out, errs := giaoban("meeting", "show", "--data", to, "gb-1"); status != 0 || !strings.Contains(out, "gb-1") {
+		t.Errorf("%d %s%s", status, out, errs)
+	}
+}
+
 func TestMinutesOfAClosedServer(t *testing.T) {
 	data := held(t)
 	for _, args := range [][]string{{"--format", "csv"}, {}, {"--format", "xlsx", "--out", filepath.Join(data, "m.xlsx")}} {

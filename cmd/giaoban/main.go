@@ -24,7 +24,7 @@ type commands struct {
 	Minutes minutesCommand `cmd:"" help:"Write the minutes of a meeting: a page to print, a workbook, or a table."`
 	Export  exportCommand  `cmd:"" help:"Write the journal of a meeting to a file."`
 	Import  importCommand  `cmd:"" help:"Take in the journal of a meeting from such a file."`
-	Meeting meetingCommand `cmd:"" help:"Hold, list, start, end, move, export and import meetings."`
+	Meeting meetingCommand `cmd:"" help:"Hold, list, start, end and move meetings."`
 	Points  pointsCommand  `cmd:"" help:"Import, export and list bridge points."`
 	Consent consentCommand `cmd:"" help:"Consents for lending points to other systems."`
 	User    userCommand    `cmd:"" help:"Accounts of people."`

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"text/tabwriter"
 	"time"
 
@@ -23,8 +22,6 @@ type meetingCommand struct {
 	End    meetingEnd    `cmd:"" help:"End the meeting: every microphone closes."`
 	Rehome meetingRehome `cmd:"" help:"Move the meeting to another system and chair point."`
 	Island meetingIsland `cmd:"" help:"Go on with this part of the tree alone, while the link above is lost."`
-	Export meetingExport `cmd:"" help:"Write the log of a meeting as JSON lines."`
-	Import meetingImport `cmd:"" help:"Read such a file in, whole or not at all."`
 }
 
 type meetingCreate struct {
@@ -208,39 +205,3 @@ type meetingIsland struct {
 
 // Run begins an island, which ends by itself when the link is back.
 func (m *meetingIsland) Run(t terminal) error { return m.act(t, m.ID, wire.MeetingAct{Act: "island"}) }
-
-type meetingExport struct {
-	site
-	ID string `arg:"" help:"The meeting."`
-}
-
-// Run writes a meeting out.
-func (m *meetingExport) Run(t terminal) error {
-	return m.with(func(c *client) error {
-		a, err := c.ask(http.MethodGet, "meetings/"+url.PathEscape(m.ID)+"/export", nil)
-		if err == nil {
-			_, err = t.out.Write(a.body)
-		}
-		return err
-	})
-}
-
-type meetingImport struct {
-	site
-	File string `arg:"" help:"The file."`
-}
-
-// Run reads a meeting in.
-func (m *meetingImport) Run(t terminal) error {
-	text, err := os.ReadFile(m.File)
-	if err != nil {
-		return err
-	}
-	return m.with(func(c *client) error {
-		row, err := get[wire.MeetingRow](c, http.MethodPost, "meetings/import", text)
-		if err == nil {
-			err = c.showMeeting(t.out, row)
-		}
-		return err
-	})
-}
