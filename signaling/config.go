@@ -112,6 +112,8 @@ type Config struct {
 	Logs Logs
 	// Directory knows officers and telephones; nil knows nobody.
 	Directory Directory
+	// Nodes draws the map of a tree for controllers; nil for a node that is alone.
+	Nodes func() []wire.NodeView
 	// Operator says whether a token may read /metrics from elsewhere: a
 	// controller's may; nil means none may.
 	Operator func(token string) bool

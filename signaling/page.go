@@ -32,13 +32,14 @@ const (
 	sectionSaved
 	sectionUndo
 	sectionCapacity
+	sectionNodes
 	sections
 )
 
 // sectionNames are the JSON names of the sections.
 var sectionNames = [sections]string{
 	"meeting", "idle", "own", "floor", "picture", "slots", "layouts",
-	"banners", "messages", "incidents", "programme", "rollcall", "control", "rotation", "saved", "undo", "capacity",
+	"banners", "messages", "incidents", "programme", "rollcall", "control", "rotation", "saved", "undo", "capacity", "nodes",
 }
 
 // page is one client's wire.View, encoded section by section; a nil section

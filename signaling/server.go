@@ -18,6 +18,7 @@ type Server struct {
 	log     *slog.Logger
 	mux     http.Handler
 	boards  *boards
+	nodes   nodeMap // of the tree
 	stats   *stats
 	pages   pages
 	guesses *auth.Throttle
@@ -49,6 +50,7 @@ func New(cfg Config) (*Server, error) {
 		cfg:       cfg,
 		log:       cfg.Log,
 		boards:    newBoards(cfg.Directory.Card),
+		nodes:     nodeMap{ask: cfg.Nodes},
 		guesses:   auth.NewThrottle(nil),
 		lines:     make(chan struct{}, lineAtOnce),
 		stills:    stills{points: map[meeting.PointID]still{}},

@@ -97,6 +97,7 @@ func (s *session) view(b *board) *page {
 	if s.who.Role == meeting.RoleController {
 		v.sections[sectionControl] = mustJSON(s.control(b))
 		v.sections[sectionCapacity] = mustJSON(s.srv.capacity(s.focus))
+		v.sections[sectionNodes] = s.srv.nodes.now()
 	}
 	return v
 }

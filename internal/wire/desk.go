@@ -107,6 +107,27 @@ type SavedView struct {
 	Layout meeting.Layout `json:"layout"`
 }
 
+// NodeView is one node and its line to the node above.
+type NodeView struct {
+	Node        meeting.NodePath `json:"node"`
+	Name        string           `json:"name,omitempty"`
+	Tier        string           `json:"tier,omitempty"`
+	State       string           `json:"state"`
+	SinceMs     int64            `json:"sinceMs,omitempty"`
+	UpBps       int64            `json:"upBps,omitempty"`
+	DownBps     int64            `json:"downBps,omitempty"`
+	LossPercent float64          `json:"lossPercent,omitempty"`
+	RTTMs       int64            `json:"rttMs,omitempty"`
+	StreamsUp   int              `json:"streamsUp,omitempty"`
+	StreamsDown int              `json:"streamsDown,omitempty"`
+	Path        string           `json:"path,omitempty"`
+	Version     string           `json:"version,omitempty"`
+	ClockMs     int64            `json:"clockMs,omitempty"`
+	Alarms      uint64           `json:"alarms,omitempty"`
+	Redialled   uint64           `json:"redialled,omitempty"`
+	Diverged    uint64           `json:"diverged,omitempty"`
+}
+
 // CapacityView says how many connected rooms decode fewer pictures than a
 // layout has, and the largest of its kind that they all show whole.
 type CapacityView struct {

@@ -25,6 +25,7 @@ type View struct {
 	Saved     []SavedView        `json:"saved,omitempty"`
 	Undo      []meeting.Audience `json:"undo,omitempty"`     // whose last take can be undone
 	Capacity  []CapacityView     `json:"capacity,omitempty"` // layouts that some room cannot show whole
+	Nodes     []NodeView         `json:"nodes,omitempty"`    // of a tree: the line above this node first, then the nodes below it
 }
 
 // The words of MeetingView.Status and TileView.Note.

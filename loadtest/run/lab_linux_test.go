@@ -114,6 +114,15 @@ func layOut(t *testing.T, table string, binary func(tree.Code) string) *lab {
 	}
 	l.watch = l.bot(loadtest.Config{Token: l.Links.Console, Device: "lab-console", NoMedia: true}, l.Links.URL, l.Links.Dial)
 	l.id = l.await(l.watch, "the console's view", func(s loadtest.State) bool { return s.View.Floor != nil }).View.Meeting.ID
+	l.await(l.watch, "the map with every node up", func(s loadtest.State) bool {
+		up := 0
+		for _, n := range s.View.Nodes {
+			if n.State == "up" && n.Path != "" {
+				up++
+			}
+		}
+		return up == len(l.tree.Nodes())-1
+	})
 	return l
 }
 

@@ -1,12 +1,15 @@
 package run
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/tree"
+	"github.com/giaoban/giaoban/internal/wire"
+	"github.com/giaoban/giaoban/loadtest"
 )
 
 // A district's node with valid keys, but with planted faults, sends sound nobody
@@ -40,6 +43,11 @@ func TestCascadeCheatingSubtree(t *testing.T) {
 			t.Errorf("the parent raises no alarm %s", why)
 		}
 	}
+	desk := l.bot(loadtest.Config{Token: l.nodes["02"].Links.Console, Device: "lab-province", NoMedia: true}, l.nodes["02"].Links.URL, l.nodes["02"].dial)
+	defer desk.Close()
+	l.await(desk, "the alarms on the parent's map", func(s loadtest.State) bool {
+		return slices.ContainsFunc(s.View.Nodes, func(n wire.NodeView) bool { return n.Node == "tw/02/024" && n.Alarms >= 2 })
+	})
 	heard := func(p meeting.PointID, since time.Time) (n int) {
 		e := l.seats[p].ear
 		e.mu.Lock()

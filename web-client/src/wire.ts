@@ -393,6 +393,28 @@ export interface CapacityView {
   instead?: LayoutKind;
 }
 
+export type NodePath = string;
+
+export interface NodeView {
+  node: NodePath;
+  name?: string;
+  tier?: string;
+  state: string;
+  sinceMs?: number;
+  upBps?: number;
+  downBps?: number;
+  lossPercent?: number;
+  rttMs?: number;
+  streamsUp?: number;
+  streamsDown?: number;
+  path?: string;
+  version?: string;
+  clockMs?: number;
+  alarms?: number;
+  redialled?: number;
+  diverged?: number;
+}
+
 export interface View {
   meeting?: MeetingView;
   idle?: IdleView;
@@ -412,6 +434,7 @@ export interface View {
   saved?: SavedView[];
   undo?: Audience[];
   capacity?: CapacityView[];
+  nodes?: NodeView[];
 }
 
 export interface MediaAnswer {
@@ -713,8 +736,6 @@ export interface SendMessage {
 export interface ReadMessages {
   upTo: Seq;
 }
-
-export type NodePath = string;
 
 export interface OrderRelay {
   node?: NodePath;

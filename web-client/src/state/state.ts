@@ -15,6 +15,7 @@ import type {
   LayoutView,
   MeetingView,
   MessagesView,
+  NodeView,
   OwnView,
   PictureView,
   PointID,
@@ -50,6 +51,7 @@ const nothing = {
   saved: [],
   undo: [],
   capacity: [],
+  nodes: [],
 } satisfies Record<Exclude<keyof View, 'roster'>, unknown>;
 
 type Sections = { [Name in keyof typeof nothing]?: unknown };
@@ -81,6 +83,8 @@ export class State {
   readonly undo = signal<Audience[]>([]);
   /** Layouts that some connected room cannot show whole. */
   readonly capacity = signal<CapacityView[]>([]);
+  /** The servers of a tree and the lines between them. */
+  readonly nodes = signal<NodeView[]>([]);
   /** Ids of all rows, by number; changes only when points come or go. */
   readonly points = signal<PointID[]>([]);
   /** What each video slot has been seen to carry, "" before its first frame. */
