@@ -23,6 +23,9 @@ func (listCommand) Run(t terminal) error {
 		if s.Kills() {
 			needs = "; kills its server, so only for \"loadtest local\""
 		}
+		if s.Lines() {
+			needs += "; harms lines, so it needs --netns"
+		}
 		fmt.Fprintf(t.out, "%-16s %s\n%17s%s\n%17s%d points, %v%s\n", name, s.Title.Vi, "", s.Title.En, "", s.Points, s.Duration, needs)
 	}
 	return nil

@@ -67,6 +67,8 @@ func TestReportIsReadAsItWasWritten(t *testing.T) {
 func TestPageNeedsNothingFromElsewhere(t *testing.T) {
 	r := sound()
 	r.Findings = []Finding{{What: NotHeard, Where: "</script><b>", Count: 1, Instance: "x"}}
+	r.Tiers = []Tier{{Name: "Huyện", Points: 9}}
+	r.Lines = []Line{{Node: "031", Name: "Huyện Hoàng Su Phì", Up: Way{Bytes: 2_500_000, Packets: 31, Streams: 2, Latency: 7}, Down: Way{Bytes: 5_000_000}}}
 	r.Judge()
 	var b bytes.Buffer
 	if err := r.Page(&b); err != nil {
@@ -75,6 +77,11 @@ func TestPageNeedsNothingFromElsewhere(t *testing.T) {
 	page := b.String()
 	if regexp.MustCompile(`(src|href)=|@import|url\(`).MatchString(page) {
 		t.Error("the page asks for something")
+	}
+	for _, want := range []string{`<meter max="5" value="2.5">`, "<td>31</td>", "<td>7</td>", `"One-way latency by tier, median"`, `"Traffic of each line, both ways"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
 	}
 	if strings.Contains(page, "</script><b>") || !strings.Contains(page, "<h1>KHÔNG ĐẠT: ") {
 		t.Error("the page does not begin with the verdict, or does not escape")
