@@ -72,23 +72,24 @@ func TestCascadeIsland(t *testing.T) {
 		}
 	}
 	back := time.Since(healed)
-	log := filepath.Join(t.TempDir(), "island.jsonl")
-	mustWrite(t, log, command(below, "meeting", "export", island)+"\n")
-	above := command(l.nodes["tw"], "meeting", "export", string(l.id))
+	dir := t.TempDir()
+	log, upper, above := filepath.Join(dir, "island.jsonl"), filepath.Join(dir, "meeting.jsonl"), ""
+	command(below, "export", island, log)
 	if !until(t.Context(), labWait, func() bool {
-		above = command(l.nodes["tw"], "meeting", "export", string(l.id))
+		command(l.nodes["tw"], "export", string(l.id), upper)
+		above = mustRead(t, upper)
 		return strings.Contains(above, `"island.reported"`)
 	}) {
 		t.Error("the log above has no report of the island")
 	}
 	without := l.minutes("tw")
-	command(l.nodes["tw"], "meeting", "import", log)
+	command(l.nodes["tw"], "import", log)
 	with := l.minutes("tw")
 	if strings.Contains(without, string(atCommune)) && with == without || len(with) <= len(without) {
 		t.Errorf("the minutes are the same with the island's log:\n%s\n%s", without, with)
 	}
 	t.Logf("| island could begin after %v | rooms moved after %v | OK to audible on it %v | back above %v after the line | log of it %d lines, of the meeting %d | minutes %d bytes, with the island %d |",
-		short3(open), short3(moved), short3(heard), short3(back), strings.Count(mustRead(t, log), "\n"), strings.Count(above, "\n")+1, len(without), len(with))
+		short3(open), short3(moved), short3(heard), short3(back), strings.Count(mustRead(t, log), "\n"), strings.Count(above, "\n"), len(without), len(with))
 }
 
 // minutes are the speakers of the meeting as a node's minutes have them.
