@@ -9,7 +9,7 @@ WEB     := web-client
 CLIENT  := $(shell git ls-files -co --exclude-standard $(WEB)/src $(WEB)/public $(WEB)/*.html $(WEB)/*.json $(WEB)/*.ts 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build web test lint bench load prove-journal prove-rules prove-kiosk prove-console screenshots clean
+.PHONY: help run build web test lint bench load prove-journal prove-meeting prove-rules prove-kiosk prove-console screenshots clean
 
 help: ## this list
 	@echo "Giaoban $(VERSION)"
@@ -74,6 +74,9 @@ prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10
 
 prove-kiosk: build ## two hours of a room nobody looks after: cut lines, killed servers, pulled devices (MINUTES=n)
 	GIAOBAN_SOAK_MINUTES=$(or $(MINUTES),120) npm --prefix $(WEB) run e2e -- kiosk
+
+prove-meeting: build ## a whole meeting through the screens, its minutes checked
+	npm --prefix $(WEB) run e2e -- meeting.test.ts
 
 prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 minutes of random commands, benchmarks
 	GIAOBAN_FAULTS=1 go test ./internal/meeting -count=1 -timeout 30m -rapid.checks 2000

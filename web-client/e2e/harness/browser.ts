@@ -21,6 +21,10 @@ export interface BrowserOptions {
   locale?: string;
   /** Pixels of a screenshot for each of the page. */
   scale?: number;
+  /** A screen that is touched. */
+  touch?: boolean;
+  /** What the machine has on its disk, as it was when it was switched off. */
+  disk?: Awaited<ReturnType<BrowserContext['storageState']>>;
 }
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -52,12 +56,19 @@ export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Pr
   }
   const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, headless: true, args });
   cleanup.add(() => browser.close());
+  return sit(browser, options);
+}
+
+/** sit opens a window of its own in a browser that runs: another screen, other cookies. */
+export async function sit(browser: Browser, options: BrowserOptions): Promise<BrowserContext> {
   const context = await browser.newContext({
     viewport: options.viewport ?? { width: 1280, height: 720 },
     locale: options.locale ?? 'vi-VN',
     deviceScaleFactor: options.scale ?? 1,
     timezoneId: 'Asia/Ho_Chi_Minh',
     permissions: ['camera', 'microphone'],
+    hasTouch: options.touch ?? false,
+    ...(options.disk && { storageState: options.disk }),
   });
   if (!options.bare) await context.addInitScript(installProbe, { cheat: options.cheat ?? false });
   witness(context);

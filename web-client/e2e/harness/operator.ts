@@ -2,7 +2,7 @@
 
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Bridge } from './bridge.ts';
-import { launch } from './browser.ts';
+import { type BrowserOptions, launch } from './browser.ts';
 import type { Cleanup } from './cleanup.ts';
 import { Person } from './people.ts';
 import { until } from './wait.ts';
@@ -70,6 +70,17 @@ export class Operator extends Person {
     await this.reads(/Thiết bị nay là điểm cầu/);
   }
 
+  /** takeFrom opens the page of a role from the row of the newest meeting. */
+  async takeFrom(key: string): Promise<Page> {
+    await this.open('Cuộc họp');
+    const row = this.page.locator('tr[data-meeting]').first();
+    const [page] = await Promise.all([
+      this.page.context().waitForEvent('page'),
+      row.getByRole('button', { name: key }).click(),
+    ]);
+    return page;
+  }
+
   /** revoke takes a point's devices back. */
   async revoke(point: string): Promise<void> {
     await this.page.evaluate(async (id) => {
@@ -81,8 +92,14 @@ export class Operator extends Person {
 }
 
 /** pairedKiosk opens a room page without a link, reads the code off it and has the operator give it a point. */
-export async function pairedKiosk(cleanup: Cleanup, bridge: Bridge, operator: Operator, point: string): Promise<Page> {
-  const context = await launch(cleanup, { viewport: { width: 1280, height: 720 } });
+export async function pairedKiosk(
+  cleanup: Cleanup,
+  bridge: Bridge,
+  operator: Operator,
+  point: string,
+  options: BrowserOptions = {},
+): Promise<Page> {
+  const context = await launch(cleanup, { viewport: { width: 1280, height: 720 }, ...options });
   const page = await context.newPage();
   await page.goto(`${bridge.url}/room`);
   const code = await until('a code on the kiosk', () => page.locator('output[data-code]').getAttribute('data-code'));

@@ -93,6 +93,19 @@ export class Room extends Person {
     await this.reads('ĐÃ ĐĂNG KÝ');
   }
 
+  /** choose goes along the action bar with the arrows to an action, and presses OK there. */
+  async choose(action: string): Promise<void> {
+    const { keyboard } = this.page;
+    await keyboard.press('ArrowDown');
+    await until(`the action ${action} of ${this.name}`, async () => {
+      const focused = this.page.locator('[data-testid="action-bar"] [data-focus]');
+      if ((await focused.getAttribute('data-act', { timeout: 2000 })) === action) return true;
+      await keyboard.press('ArrowRight');
+      return false;
+    });
+    await keyboard.press('Enter');
+  }
+
   /** ok presses OK on the invitation and waits until the microphone is confirmed. */
   async ok(): Promise<void> {
     await this.page.keyboard.press('Enter');
@@ -100,20 +113,28 @@ export class Room extends Person {
   }
 }
 
-/** Chair is the tablet of the Chủ trì. */
+/** Chair is the tablet of the Chủ trì, pressed with a mouse unless its screen is touched. */
 export class Chair extends Person {
+  constructor(
+    page: Page,
+    private readonly touch = false,
+  ) {
+    super('the chair', page);
+  }
+
   static async enter(context: BrowserContext, bridge: Bridge): Promise<Chair> {
     const page = await context.newPage();
     await page.setViewportSize({ width: 1180, height: 820 });
     await page.goto(bridge.link('/chair'));
-    const chair = new Chair('the chair', page);
+    const chair = new Chair(page);
     await chair.connected();
     return chair;
   }
 
   /** press presses the key that carries these words. */
   async press(words: RegExp): Promise<void> {
-    await this.page.getByRole('button', { name: words }).first().click();
+    const key = this.page.getByRole('button', { name: words }).first();
+    await (this.touch ? key.tap() : key.click());
   }
 }
 
@@ -126,9 +147,14 @@ export class Desk extends Person {
     const page = await context.newPage();
     await page.setViewportSize(size);
     await page.goto(bridge.link('/console'));
-    const desk = new Desk('the controller', page, '[data-testid="program"]');
+    const desk = Desk.at(page);
     await desk.connected();
     return desk;
+  }
+
+  /** at is the controller at a console that is open. */
+  static at(page: Page): Desk {
+    return new Desk('the controller', page, '[data-testid="program"]');
   }
 
   /** show sets a layout by its key, types a point number into each tile, and takes it. */
