@@ -81,6 +81,7 @@ func (p *Peer) divide(view *meeting.View, sources []*source, now time.Duration) 
 		}
 		shared.given += costs[layers[i]]
 	}
+	p.writer.line.weak.Store(int32(len(lot.weak)))
 	if shared.given < whole {
 		shared.need = whole
 	}

@@ -41,6 +41,8 @@ type downlink struct {
 	budget    atomic.Uint64         // bits a second, for the router
 	repairing atomic.Uint64         // and what of it goes into repair
 	share     atomic.Pointer[share] // of the router
+	weak      atomic.Int32          // pictures the router found no room for
+	sight     atomic.Pointer[Sight] // as last seen
 	heard     *ring[heard]
 
 	estimate estimate.Estimator
@@ -53,6 +55,7 @@ type downlink struct {
 	picture  time.Duration
 	padded   uint64 // bytes sent since the probe began
 
+	seen         time.Duration // when sight was taken
 	trip, latest time.Duration // round trip, averaged and newest
 	least        [2]time.Duration
 	leastAt      time.Duration
@@ -122,7 +125,7 @@ func (w *writer) hear(now time.Duration) {
 		if b := it.slot.bound.Load(); b == nil || b.ssrc != it.report.SSRC {
 			continue // on its repair stream
 		}
-		due, missing := it.slot.reception.learn(it.report)
+		due, missing := it.slot.reception.learn(it.report, it.slot.clockRate())
 		w.line.due, w.line.missing = w.line.due+due, w.line.missing+missing
 	}
 }
@@ -220,7 +223,8 @@ type reception struct {
 
 // learn gives how many packets were due since the last report, and how many of
 // them are missing.
-func (r *reception) learn(report rtcp.ReceptionReport) (due, missing uint64) {
+func (r *reception) learn(report rtcp.ReceptionReport, rate uint64) (due, missing uint64) {
+	r.jitter = time.Duration(uint64(report.Jitter) * uint64(time.Second) / rate)
 	if r.seen {
 		due = uint64(max(int32(report.LastSequenceNumber-r.highest), 0))
 		missing = min(uint64(max(int32(report.TotalLost-r.lost), 0)), due)

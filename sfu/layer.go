@@ -38,6 +38,9 @@ type layer struct {
 	heard  atomic.Int64  // arrival of the newest packet, since the SFU began
 	rate   atomic.Uint64 // bits a second, over the last whole second
 
+	lossPermille atomic.Uint32 // that did not come at first, over it
+	jitter       atomic.Int64
+
 	fan  atomic.Pointer[[]*slot]
 	lead atomic.Pointer[[]*relay] // over links; nil is none
 	gone atomic.Bool              // of a link that does not carry it

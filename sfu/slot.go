@@ -49,6 +49,7 @@ type slot struct {
 	repair   uint16
 	tail     tail
 	sent     rtpCount
+	seen     uint32 // bytes of it, when the line was last seen
 
 	reception reception
 }
@@ -90,11 +91,7 @@ type rtpCount struct{ packets, bytes uint32 }
 func newSlot(index int, video bool, w *writer, seed func() uint32) *slot {
 	s := &slot{index: index, video: video, writer: w}
 	s.limit.Store(rewrite.AllTemporal)
-	rate := uint32(audioRate)
-	if video {
-		rate = videoRate
-	}
-	s.munge = rewrite.NewMunger(rate, rewrite.Numbers{Seq: 1<<32 + uint64(seed()&0x7fff), TS: 1<<40 + uint64(seed())})
+	s.munge = rewrite.NewMunger(uint32(s.clockRate()), rewrite.Numbers{Seq: 1<<32 + uint64(seed()&0x7fff), TS: 1<<40 + uint64(seed())})
 	return s
 }
 

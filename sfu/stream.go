@@ -34,6 +34,7 @@ type stream struct {
 	old    int
 	held   int // packets pushed since the receivers were woken
 	meter  meter
+	behind hindsight
 }
 
 func newStream(l *layer, formats map[uint8]codec) *stream {
@@ -153,6 +154,9 @@ func (s *stream) order(open *gate, p packet, size int, repair bool) {
 	s.old = 0
 	s.window.Add(p.seq)
 	p.late = arrival == rewrite.Late
+	if p.late && !repair {
+		s.behind.found()
+	}
 	p.run, p.ts = s.run, s.ts.Unwrap(s.header.Timestamp)
 	s.forward(p, size)
 }
@@ -172,6 +176,7 @@ func (s *stream) restart() {
 	s.old = 0
 	s.seq = rewrite.NewUnwrapper(16)
 	s.window = rewrite.Window{}
+	s.behind = hindsight{since: s.behind.since}
 	s.layer.opening.Store(nil)
 }
 
@@ -188,6 +193,9 @@ func (s *stream) forward(p packet, size int) {
 		s.layer.remember(kept, s.gate)
 	}
 	s.meter.measure(s.layer, kept)
+	if !p.late {
+		s.behind.take(s.layer, kept)
+	}
 	s.layer.push(kept)
 	s.wake(kept)
 }

@@ -207,6 +207,7 @@ func (w *writer) tick(now time.Duration) time.Duration {
 		return wait
 	}
 	w.step(now)
+	w.see(now)
 	if held := w.line.pacer.Wait(now); held > 0 && !w.noPictures() {
 		wait = min(wait, held)
 	}

@@ -34,6 +34,7 @@ type Peer interface {
 	Eye
 	Offer(sdp string) (answer string, err error)
 	Restart(fragment string) (answer string, err error)
+	Sight() sfu.Sight
 	Close() error
 }
 

@@ -19,6 +19,7 @@ type fakeMedia struct {
 
 type fakePeer struct {
 	cfg    sfu.PeerConfig
+	sight  sfu.Sight
 	mu     sync.Mutex
 	offers []string
 	watch  []meeting.PointID
@@ -106,3 +107,9 @@ type deafMedia struct{}
 
 func (deafMedia) Carry(meeting.ID, *meeting.Plan) {}
 func (deafMedia) End(meeting.ID)                  {}
+
+func (p *fakePeer) Sight() sfu.Sight {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.sight
+}

@@ -21,6 +21,8 @@ func (s *session) handle(f wire.Frame) {
 		return
 	case "media.watch":
 		answer = s.handleWatch(f)
+	case "media.report":
+		answer = s.handleReport(f)
 	default:
 		answer = s.handleCommand(f)
 	}

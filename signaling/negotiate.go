@@ -92,6 +92,7 @@ func (s *session) join(origin string) error {
 		return refusal(wire.CodeMediaBusy)
 	}
 	s.media = &media{peer: peer, inbox: in, origin: origin, known: emptyNews()}
+	s.onAir.Store(s.media)
 	if len(s.watch) > 0 {
 		peer.Watch(s.watch)
 	}
@@ -116,6 +117,7 @@ func (s *session) dropMedia() {
 		s.log.Info("peer not closed cleanly", "err", err)
 	}
 	s.media = nil
+	s.onAir.Store(nil)
 }
 
 // tell takes a peer's news: what is for the meeting goes there, what is for

@@ -24,6 +24,7 @@ type Server struct {
 	guesses *auth.Throttle
 	lines   chan struct{} // one for each line that is measured now
 	stills  stills
+	sights  sights
 	wg      sync.WaitGroup // sessions and writers
 
 	mu        sync.Mutex
@@ -54,6 +55,7 @@ func New(cfg Config) (*Server, error) {
 		guesses:   auth.NewThrottle(nil),
 		lines:     make(chan struct{}, lineAtOnce),
 		stills:    stills{points: map[meeting.PointID]still{}},
+		sights:    sights{newest: map[meeting.ID]sighting{}},
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},
 		visits:    map[string]*visit{},

@@ -74,6 +74,9 @@ type session struct {
 	sent    *page // what the client has
 	answers answers
 	letters letters
+
+	onAir  atomic.Pointer[media]   // media, for other sessions to see
+	played atomic.Pointer[playing] // what the page last said of it
 }
 
 func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
@@ -152,10 +155,15 @@ func (s *session) run() {
 	}
 	beat := time.NewTicker(s.srv.cfg.Limits.Beat)
 	defer beat.Stop()
-	why = s.loop(beat.C)
+	look := time.NewTicker(sightEvery)
+	defer look.Stop()
+	if s.who.Role != meeting.RoleController {
+		look.Stop()
+	}
+	why = s.loop(beat.C, look.C)
 }
 
-func (s *session) loop(beat <-chan time.Time) ending {
+func (s *session) loop(beat, look <-chan time.Time) ending {
 	for {
 		select {
 		case <-s.stop:
@@ -171,6 +179,8 @@ func (s *session) loop(beat <-chan time.Time) ending {
 		case <-beat:
 			s.send(encode("tick", wire.Envelope{}, wire.Tick{NowMs: time.Now().UnixMilli()}))
 			s.refresh()
+		case <-look:
+			s.look()
 		case <-s.grace.C:
 			return endSocket
 		}

@@ -33,6 +33,7 @@ var enums = []any{
 	[]meeting.EntryState{meeting.EntryWaiting, meeting.EntrySpeaking, meeting.EntryDone, meeting.EntrySkipped},
 	[]meeting.MarkState{meeting.MarkPresent, meeting.MarkAbsent, meeting.MarkLate},
 	[]meeting.Kind{meeting.Camera, meeting.Microphone, meeting.Content, meeting.ContentSound},
+	[]LineWord{LineGood, LineWeak},
 	[]MicState{MicOff, MicAsked, MicInvited, MicBack, MicOn, MicAccepted},
 }
 

@@ -45,6 +45,9 @@ export type MarkState = (typeof markStates)[number];
 export const kinds = ['camera', 'microphone', 'content', 'content-sound'] as const;
 export type Kind = (typeof kinds)[number];
 
+export const lineWords = ['good', 'weak'] as const;
+export type LineWord = (typeof lineWords)[number];
+
 export const micStates = ['off', 'asked', 'invited', 'back', 'on', 'accepted'] as const;
 export type MicState = (typeof micStates)[number];
 
@@ -69,6 +72,12 @@ export interface MediaOffer {
 
 export interface MediaWatch {
   points: PointID[];
+}
+
+export interface MediaReport {
+  freezes: number;
+  frozenMs: number;
+  concealed: number;
 }
 
 export interface You {
@@ -457,6 +466,29 @@ export interface Publish {
   camera: boolean;
   content: boolean;
   layers?: string[];
+}
+
+export interface LineView {
+  point: PointID;
+  word: LineWord;
+  upKbps: number;
+  downKbps: number;
+  estimateKbps: number;
+  lossUp: number;
+  lossDown: number;
+  rttMs: number;
+  jitterMs: number;
+  queueMs: number;
+  layers?: string[];
+  paused?: number;
+  freezes?: number;
+  frozenMs?: number;
+  concealed?: number;
+}
+
+export interface Quality {
+  atMs: number;
+  lines: LineView[];
 }
 
 export interface Tick {
@@ -1074,6 +1106,7 @@ export type ClientMessage =
   | { t: 'hello'; id: number; d: Hello }
   | { t: 'media.offer'; id: number; d: MediaOffer }
   | { t: 'media.watch'; id: number; d: MediaWatch }
+  | { t: 'media.report'; id: number; d: MediaReport }
   | CommandMessage;
 
 export type ServerMessage =
@@ -1084,6 +1117,7 @@ export type ServerMessage =
   | { t: 'slot.live'; d: SlotLive }
   | { t: 'gate'; d: Gate }
   | { t: 'publish'; d: Publish }
+  | { t: 'quality'; d: Quality }
   | { t: 'tick'; d: Tick }
   | { t: 'ok'; re: number; seq?: number }
   | { t: 'error'; re?: number; d: Failure };

@@ -3,6 +3,7 @@
 import 'uplot/dist/uPlot.min.css';
 import { t } from '../i18n/i18n';
 import type { Desk } from './desk';
+import { Figures } from './Figures';
 import { NodeMap } from './NodeMap';
 import { Panel } from './Panel';
 import { Plot } from './Plot';
@@ -22,6 +23,7 @@ export function Links({ desk }: { desk: Desk }) {
       {row ? (
         <>
           <h3>{t('desk.links.point', { point: row.name })}</h3>
+          <Figures desk={desk} point={row.id} />
           <Plot desk={desk} point={row.id} />
         </>
       ) : (

@@ -57,6 +57,18 @@ describe('the lines', () => {
     lines.take('a', sample(0, 6.24));
     expect(lines.word('a').value).toBe('6.2');
   });
+
+  it('are told together, the worse way counting, and one that is not spoken of is none', () => {
+    const lines = new Lines();
+    const line = { upKbps: 300, downKbps: 900, estimateKbps: 2000, rttMs: 40, jitterMs: 5, queueMs: 0 };
+    const a = { ...line, point: 'a', word: 'good' as const, lossUp: 0.1, lossDown: 0.4 };
+    lines.heard({ atMs: 1000, lines: [a, { ...a, point: 'b', word: 'weak', lossUp: 7 }] });
+    expect([lines.word('a').value, lines.word('b').value, lines.now('b')?.lossUp]).toEqual(['', '7.0', 7]);
+    expect(lines.history('a').read()).toEqual([[1], [0.4], [40], [5]]);
+    lines.heard({ atMs: 2000, lines: [a] });
+    expect([lines.weak('b'), lines.now('b')]).toEqual([false, undefined]);
+    expect(lines.history('b').read()[0]).toEqual([1]);
+  });
 });
 
 describe('the speaking order as text', () => {

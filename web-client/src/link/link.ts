@@ -11,7 +11,20 @@
 // server still has it, restarts ICE or makes a new PeerConnection as needed,
 // and stops encoders nobody watches. It decides nothing about a meeting: views
 // and patches go to the handler as they come.
-import type { Audience, Commands, Gate, Kind, Part, PointID, Publish, SlotLive, View, Welcome } from '../wire';
+import type {
+  Audience,
+  Commands,
+  Gate,
+  Kind,
+  MediaReport,
+  Part,
+  PointID,
+  Publish,
+  Quality,
+  SlotLive,
+  View,
+  Welcome,
+} from '../wire';
 import { Peer, type PeerState } from './peer';
 import type { Refusal } from './refusal';
 import { type Message, Socket, type SocketState } from './socket';
@@ -57,6 +70,8 @@ export interface LinkHandler {
   gate(g: Gate): void;
   publish(p: Publish): void;
   slotLive(s: SlotLive): void;
+  /** How the lines are; of a controller, once a second. */
+  quality?(q: Quality): void;
   /** streams by receiving m-line; new ones with every PeerConnection. */
   streams(video: MediaStream[], voices: MediaStream[]): void;
   /** An error no command had asked for, such as a point in use elsewhere. */
@@ -105,6 +120,11 @@ export class Link {
   /** send puts a track, or none, on a sending m-line, now and after every reconnect. */
   send(kind: Kind, track: MediaStreamTrack | null): void {
     this.peer.send(kind, track);
+  }
+
+  /** report tells the server what the page plays; one that gets lost is none. */
+  report(d: MediaReport): void {
+    this.socket.request({ t: 'media.report', d } as Message).catch(() => undefined);
   }
 
   /** now is the server's time in Unix milliseconds. */
@@ -171,6 +191,8 @@ export class Link {
         return this.on.publish(m.d);
       case 'slot.live':
         return this.on.slotLive(m.d);
+      case 'quality':
+        return this.on.quality?.(m.d);
       case 'error':
         return this.on.refused(m.d);
     }

@@ -3,6 +3,7 @@
 import { effect, type Signal, signal } from '@preact/signals';
 import { sentence } from '../i18n/i18n';
 import { Link, type PeerState, Refusal, type Screen, type SocketState } from '../link/link';
+import { Playing } from '../link/playing';
 import { Quality } from '../link/quality';
 import { unsure } from '../state/shown';
 import { State } from '../state/state';
@@ -52,6 +53,7 @@ export class Page {
   /** The line has lately been losing more than a picture bears. */
   readonly weak = signal(false);
   private readonly quality = new Quality();
+  private readonly playing = new Playing();
   private readonly frozen = new Frozen();
   private readonly patience = new Patience();
   /** Per slot, what ends the watch for its last announced frame. */
@@ -91,6 +93,7 @@ export class Page {
         gate: (g) => state.gate(g),
         publish: () => undefined,
         slotLive: (s) => this.carried(s),
+        quality: (q) => state.lines.heard(q),
         streams: (video, voices) => {
           this.video.value = video;
           this.voices.value = voices;
@@ -158,6 +161,7 @@ export class Page {
     const report = await this.link.stats();
     if (report) for (const hear of this.reports) hear(report);
     this.weak.value = report !== undefined && this.quality.weak(report.values());
+    if (report && this.kind.send && this.socket.value === 'up') this.link.report(this.playing.since(report.values()));
     if (this.media.value === 'up' && report && this.frozen.found(report.values(), Date.now())) this.link.remake();
     // Without a meeting there is no media to miss, and a blocked port is not mended by loading the page again.
     const well = this.socket.value === 'up' && ['up', 'idle', 'blocked'].includes(this.media.value);

@@ -1,7 +1,8 @@
 // How each point's line has been: one measurement a second for ten minutes,
 // and a word that changes only when the word does, so that two hundred good
 // lines redraw nothing.
-import { type Signal, signal } from '@preact/signals';
+import { batch, type Signal, signal } from '@preact/signals';
+import type { LineView, LineWord, Quality } from '../wire';
 
 /** How many measurements are kept of each point: ten minutes at one a second. */
 export const kept = 600;
@@ -14,13 +15,14 @@ export interface Sample {
   loss: number;
   rttMs: number;
   jitterMs: number;
-  word: 'good' | 'weak' | 'lost';
+  word: LineWord;
 }
 
 /** Lines holds the measurements of all points. */
 export class Lines {
   private readonly words = new Map<string, Signal<string>>();
   private readonly histories = new Map<string, History>();
+  private readonly newest = new Map<string, LineView>();
 
   /** word is "" while a point's line is good, else the loss in percent with which it is weak, such as "6.2". */
   word(point: string): Signal<string> {
@@ -35,6 +37,29 @@ export class Lines {
   /** weak tells whether a point's line is weak now. */
   weak(point: string): boolean {
     return this.word(point).value !== '';
+  }
+
+  /** now is the newest figures of a point, as long as its media is here; it changes with the version of its history. */
+  now(point: string): LineView | undefined {
+    return this.newest.get(point);
+  }
+
+  /** heard takes what the server says of all lines at once. One it does not speak of has no media now. */
+  heard({ atMs, lines }: Quality): void {
+    batch(() => {
+      const gone = new Set(this.newest.keys());
+      for (const line of lines) {
+        gone.delete(line.point);
+        this.newest.set(line.point, line);
+        const { rttMs, jitterMs, word, lossUp, lossDown } = line;
+        this.take(line.point, { at: atMs, loss: Math.max(lossUp, lossDown), rttMs, jitterMs, word });
+      }
+      for (const point of gone) {
+        this.newest.delete(point);
+        this.word(point).value = '';
+        this.history(point).version.value++;
+      }
+    });
   }
 
   /** take keeps one measurement. */
@@ -58,6 +83,7 @@ export class Lines {
     for (const point of gone) {
       this.words.delete(point);
       this.histories.delete(point);
+      this.newest.delete(point);
     }
   }
 }
@@ -74,7 +100,7 @@ export class History {
     [at / 1000, loss, rttMs, jitterMs].forEach((value, column) => {
       (this.columns[column] as Float64Array)[i] = value;
     });
-    this.version.value = this.count;
+    this.version.value++;
   }
 
   /** read gives the columns oldest first: seconds, loss, round trip, jitter. */
