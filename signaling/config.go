@@ -34,12 +34,12 @@ type Peer interface {
 	Eye
 	Offer(sdp string) (answer string, err error)
 	Restart(fragment string) (answer string, err error)
-	Sight() sfu.Sight
 	Close() error
 }
 
-// Eye is what a client is shown; it may change at any time.
+// Eye is what a client is shown, which may change at any time, and how it gets there.
 type Eye interface {
+	Sight() sfu.Sight
 	Watch(points []meeting.PointID)
 	Show(screen *meeting.Screen)
 }

@@ -40,7 +40,7 @@ var below = map[string][]string{
 	"cmd/loadtest":       {"loadtest/run", "loadtest/report", "loadtest/scenario"},
 	"cmd/giaoban": {
 		"signaling", "cascade", "sfu", "loadtest", "web-client", "internal/tree", "internal/focus", "internal/meeting", "internal/catalog",
-		"internal/store", "internal/store/bolt", "internal/store/redis", "internal/audit", "internal/auth", "internal/config", "internal/report",
+		"internal/store", "internal/store/bolt", "internal/store/memory", "internal/store/redis", "internal/audit", "internal/auth", "internal/config", "internal/report",
 		"internal/operator", "internal/wire",
 	},
 
