@@ -34,6 +34,7 @@ type meetingCreate struct {
 	Points   []string `placeholder:"POINT,..." help:"The roster; else the whole system."`
 	Below    bool     `help:"Call the points of the systems below too."`
 	Lobby    int      `placeholder:"MINUTES" help:"When the lobby opens before the start; -1 for no lobby, 0 as configured."`
+	Readmit  bool     `help:"Let a point that was away back in only by a controller's act."`
 	Template string   `placeholder:"ID" help:"Fill in from this template."`
 	Last     bool     `help:"Fill in from the last meeting (of --system)."`
 	Reason   string   `help:"Why points are borrowed without a recorded consent."`
@@ -47,7 +48,7 @@ func (m *meetingCreate) Run(t terminal) error {
 	}
 	form := wire.OrderForm{
 		Title: m.Title, HostUnit: m.Host, System: m.System, StartsAtMs: at.UnixMilli(), ChairPoint: meeting.PointID(m.Chair),
-		Below: m.Below, LobbyMinutes: m.Lobby, Reason: m.Reason,
+		Below: m.Below, LobbyMinutes: m.Lobby, ReadmitByClick: m.Readmit, Reason: m.Reason,
 	}
 	for _, p := range m.Points {
 		form.Points = append(form.Points, meeting.PointID(p))

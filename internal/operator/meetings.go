@@ -237,6 +237,7 @@ func (s *Server) filled(ctx context.Context, b *catalog.Book, form wire.OrderFor
 	fill(&form.System, base.System)
 	fill(&form.ChairPoint, base.ChairPoint)
 	fill(&form.LobbyMinutes, base.LobbyMinutes)
+	fill(&form.ReadmitByClick, base.ReadmitByClick)
 	if len(form.Points) == 0 && !form.Below && form.System == base.System {
 		form.Points = base.Points
 		form.Below = base.Below || b.CalledByOrder(base.System, base.Points)

@@ -164,7 +164,9 @@ func seeded(t *testing.T) *catalog.Book {
 func TestMeetingsAreHeldInEveryWay(t *testing.T) {
 	s := begin(t)
 	v := s.operator()
-	five := as[wire.MeetingRow](t, v.do("POST", "meetings", order()))
+	first := order()
+	first.ReadmitByClick = true
+	five := as[wire.MeetingRow](t, v.do("POST", "meetings", first))
 	if five.Phase != meeting.PhaseWaiting || five.Points != 20 || five.ChairPoint != "hg-05" || five.HostUnit != "UBND huyện Đồng Văn" ||
 		five.StartsAtMs-five.LobbyAtMs != 90*60*1000 {
 		t.Errorf("%+v", five)
@@ -177,6 +179,9 @@ func TestMeetingsAreHeldInEveryWay(t *testing.T) {
 	last := as[wire.MeetingRow](t, v.do("POST", "meetings", wire.OrderForm{From: "last", System: "ha-giang-026", StartsAtMs: start}))
 	if last.Title != five.Title || last.Points != five.Points || last.ID == five.ID {
 		t.Errorf("from the last one: %+v", last)
+	}
+	if state := s.meetings.Get(last.ID).Current().State; !state.ReadmitByClick {
+		t.Error("the last one let points back in by a click alone, this one does not")
 	}
 	again := as[wire.MeetingRow](t, v.do("POST", "meetings", wire.OrderForm{From: "meeting:" + string(from.ID), StartsAtMs: start}))
 	if again.Points != 217 || again.ID != from.ID+"-2" {

@@ -137,6 +137,15 @@ export function MeetingForm({ desk, onCreated }: { desk: Desk; onCreated: () => 
             {w('below', { n: system.value?.below ?? 0 })}
           </label>
         )}
+        <label class="op-check op-wide">
+          <input
+            type="checkbox"
+            name="readmitByClick"
+            checked={f.readmitByClick ?? false}
+            onChange={(e) => set({ readmitByClick: e.currentTarget.checked })}
+          />
+          {w('readmitByClick')}
+        </label>
         <p class="op-wide op-quiet">
           {w('roster', { n: candidates.length })}
           {!f.points && f.system && ` (${w('whole')})`}

@@ -28,6 +28,10 @@ const words = {
   system: ['Hệ thống', 'System'],
   startsAt: ['Thời gian bắt đầu', 'Start time'],
   chairPoint: ['Điểm cầu chủ tọa', 'Chair point'],
+  readmitByClick: [
+    'Điểm cầu rời cuộc họp chỉ vào lại khi kỹ thuật cho phép',
+    'A point that was away comes back only when a controller lets it in',
+  ],
   below: ['Gọi cả các điểm cầu của hệ thống cấp dưới ({n})', 'Call the points of the systems below too ({n})'],
   roster: ['Thành phần: {n} điểm cầu', 'Roster: {n} bridge points'],
   whole: ['cả hệ thống', 'the whole system'],
