@@ -20,7 +20,7 @@ let cheat: Room;
 let late: Room;
 
 /** Everybody whose page is sent sound. */
-const ears = (): Person[] => [desk, hall, honest, cheat, late].filter(Boolean);
+const ears = (): Person[] => [desk, hall, honest, cheat, late].filter((p) => p && !p.left);
 const others = (but: Person): Person[] => ears().filter((p) => p !== but);
 
 beforeAll(async () => {
@@ -83,8 +83,9 @@ describe('a first meeting', () => {
     await honest.reads('MỜI PHÁT BIỂU');
     await honest.ok();
     await showsPoints(chair, [2]);
+    await cheat.leave(); // two slow cores bear four browsers, not five
     late = await Room.enter(cleanup, bridge, 4);
-    await showsPoints(late, [2, 3, 4, 1]);
+    await showsPoints(late, [2, 3, 4, 1], [3]);
     await hearsOnly(late, [2]);
   });
 
@@ -94,7 +95,7 @@ describe('a first meeting', () => {
     await honest.connected();
     const before = await noMoreAudio(others(honest));
     for (const p of others(honest)) await hearsOnly(p, []);
-    await showsPoints(honest, [2, 3, 4, 1]);
+    await showsPoints(honest, [2, 3, 4, 1], [3]);
     expect(await Promise.all(others(honest).map((p) => p.audioBytes()))).toEqual(before);
     await honest.ok();
     for (const p of others(honest)) await hearsOnly(p, [2]);

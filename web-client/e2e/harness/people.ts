@@ -21,6 +21,9 @@ const SILENT = 0.001;
 
 /** Person is somebody in front of one page. */
 export class Person {
+  /** Whether the browser has been switched off. */
+  left = false;
+
   constructor(
     readonly name: string,
     readonly page: Page,
@@ -48,6 +51,12 @@ export class Person {
 
   counts(): Promise<Counts> {
     return this.page.evaluate(() => window.giaobanProbe.counts);
+  }
+
+  /** leave switches the browser off. */
+  async leave(): Promise<void> {
+    this.left = true;
+    await this.page.context().browser()?.close();
   }
 
   /** reads waits until the page shows the words. */
