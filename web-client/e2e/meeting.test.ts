@@ -1,9 +1,12 @@
 // A whole meeting through the screens (Decision 1373, Art 7 to 9): the operator
 // holds it and pairs the rooms' machines, the controller leads it by keyboard,
 // the chair touches a tablet, the rooms have the keys of a remote control. Then
-// the minutes, checked against what was done.
+// the minutes, checked against what was done, and the log moved to a server
+// that never saw the meeting.
 
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
@@ -13,7 +16,7 @@ import { hearsOnly, showsPoints } from './harness/checks.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { giaoban } from './harness/commandline.ts';
 import { choose, enter, hold, holding, tabTo } from './harness/keyboard.ts';
-import { moment, ofCSV, type Rows, seconds } from './harness/minutes.ts';
+import { moment, ofBook, ofCSV, ofPage, type Rows, seconds, stored } from './harness/minutes.ts';
 import { Operator, pairedKiosk } from './harness/operator.ts';
 import { Chair, Desk, type Person, Room } from './harness/people.ts';
 import { pointOf } from './harness/points.ts';
@@ -37,8 +40,9 @@ let hall: Room; // the chair point
 let second: Room;
 let third: Room;
 let meeting = '';
-/** The minutes by table, as the controller downloaded them. */
+/** The minutes by table, and the log, as the controller downloaded them. */
 const minutes: Record<string, Rows> = {};
+let log = '';
 
 const name = (number: number) => pointOf(number).name;
 const id = (number: number) => pointOf(number).id;
@@ -66,6 +70,9 @@ async function speaks(room: Room): Promise<void> {
   await room.ok();
   for (const p of others(room)) await hearsOnly(p, [room.number]);
 }
+
+/** plain writes every number of a cell alike, whole or not. */
+const plain = (cell: string) => (/^\d+(\.\d+)?$/.test(cell) ? Number(cell).toFixed(6) : cell);
 
 /** download has the controller take a file, by keyboard. */
 async function download(file: string): Promise<Buffer> {
@@ -251,10 +258,21 @@ describe('a whole meeting', () => {
     for (const p of [hall, second, third]) await p.reads('Cuộc họp đã kết thúc.');
   });
 
-  it('gives its minutes to the controller', async () => {
+  it('gives minutes whose three forms say the same', async () => {
     for (const table of ['attendance', 'speakers', 'rollcall', 'incidents', 'acts']) {
       minutes[table] = ofCSV(await download(`${table}.csv`));
     }
+    const book = await download('minutes.xlsx');
+    for (const [i, [table, rows]] of Object.entries(minutes).entries()) {
+      const cells = ofBook(book, i + 1).map((row) => row.map(plain));
+      const full = cells.map((row, n) => Array.from(rows[n] ?? [], (_, c) => row[c] ?? ''));
+      expect([table, full]).toEqual([table, rows.map((row) => row.map((c) => plain(stored(c))))]);
+    }
+    const page = await office.newPage();
+    const printed = await ofPage(page, await download('minutes.html'));
+    await page.close();
+    expect(printed).toEqual(minutes);
+    log = (await download('log.jsonl')).toString();
   });
 
   it('has in its minutes what was done', () => {
@@ -296,5 +314,24 @@ describe('a whole meeting', () => {
       [name(4), 'Vắng', 'Mất điện, chưa có máy nổ'],
     ]);
     process.stdout.write(`${JSON.stringify({ present, speakers, incident, roll, acts: minutes.acts?.length })}\n`);
+  });
+
+  it('folds to the same state on a server that never saw it', async () => {
+    await bridge.stop();
+    const other = mkdtempSync(join(tmpdir(), 'giaoban-other-'));
+    cleanup.add(() => rmSync(other, { recursive: true, force: true }));
+    const file = join(other, 'downloaded.jsonl');
+    await giaoban('export', `--data=${bridge.data}`, meeting, file);
+    expect(readFileSync(file, 'utf8'), 'what the screen gave is what the command gives').toBe(log);
+    const imported = await giaoban('import', `--data=${other}`, file);
+    const [here, there] = [bridge.data, other].map((data) => giaoban('export', `--data=${data}`, meeting));
+    const states = [await here, await there];
+    expect(states[1]).toEqual(states[0]);
+    expect(imported.err.replace('imported', 'exported')).toBe(states[0]?.err);
+    process.stdout.write(String(imported.err));
+    for (const format of ['html', 'csv']) {
+      const of = (data: string) => giaoban('minutes', `--data=${data}`, `--format=${format}`, meeting);
+      expect(await of(other)).toEqual(await of(bridge.data));
+    }
   });
 });
