@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Frozen, Patience, reload } from './watchdog';
 
-const picture = (framesDecoded: number, packetsReceived: number, mid = '4') => [
-  { type: 'inbound-rtp', kind: 'video', mid, framesDecoded, packetsReceived },
+const picture = (framesDecoded: number, bytesReceived: number, mid = '4') => [
+  { type: 'inbound-rtp', kind: 'video', mid, framesDecoded, bytesReceived },
 ];
 
 describe('a picture', () => {

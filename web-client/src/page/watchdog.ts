@@ -18,17 +18,17 @@ interface Stat {
   kind?: string;
   mid?: string;
   framesDecoded?: number;
-  packetsReceived?: number;
+  bytesReceived?: number;
 }
 
 /** Seen is one picture's count of frames, and since when it has not moved. */
 interface Seen {
   frames: number;
-  packets: number;
+  bytes: number;
   since: number;
 }
 
-/** Frozen finds pictures that stand still while their packets arrive. */
+/** Frozen finds pictures that stand still while something of them arrives: payload, for the padding that probes a line is none. */
 export class Frozen {
   private readonly seen = new Map<string, Seen>();
   private told = Number.NEGATIVE_INFINITY;
@@ -38,9 +38,9 @@ export class Frozen {
     let frozen = false;
     for (const s of report) {
       if (s.type !== 'inbound-rtp' || s.kind !== 'video' || s.mid === undefined) continue;
-      const is = { frames: s.framesDecoded ?? 0, packets: s.packetsReceived ?? 0 };
+      const is = { frames: s.framesDecoded ?? 0, bytes: s.bytesReceived ?? 0 };
       const was = this.seen.get(s.mid);
-      const moves = !was || is.frames !== was.frames || is.packets === was.packets;
+      const moves = !was || is.frames !== was.frames || is.bytes === was.bytes;
       const since = moves ? now : was.since;
       this.seen.set(s.mid, { ...is, since });
       frozen ||= now - since >= frozenMs;
