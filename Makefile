@@ -75,7 +75,7 @@ prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10
 prove-kiosk: build ## two hours of a room nobody looks after: cut lines, killed servers, pulled devices (MINUTES=n)
 	GIAOBAN_SOAK_MINUTES=$(or $(MINUTES),120) npm --prefix $(WEB) run e2e -- kiosk
 
-prove-meeting: build ## a whole meeting through the screens, its minutes checked
+prove-meeting: build ## a whole meeting through the screens, its minutes checked, its log moved to another server
 	npm --prefix $(WEB) run e2e -- meeting.test.ts
 
 prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 minutes of random commands, benchmarks
