@@ -55,7 +55,7 @@ func New(cfg Config) (*Server, error) {
 		guesses:   auth.NewThrottle(nil),
 		lines:     make(chan struct{}, lineAtOnce),
 		stills:    stills{points: map[meeting.PointID]still{}},
-		sights:    sights{newest: map[meeting.ID]sighting{}},
+		sights:    sights{newest: map[meeting.ID]*recent{}},
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},
 		visits:    map[string]*visit{},

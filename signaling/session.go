@@ -155,12 +155,13 @@ func (s *session) run() {
 	}
 	beat := time.NewTicker(s.srv.cfg.Limits.Beat)
 	defer beat.Stop()
-	look := time.NewTicker(sightEvery)
-	defer look.Stop()
-	if s.who.Role != meeting.RoleController {
-		look.Stop()
+	var look <-chan time.Time
+	if s.who.Role == meeting.RoleController {
+		ticker := time.NewTicker(sightEvery)
+		defer ticker.Stop()
+		look = ticker.C
 	}
-	why = s.loop(beat.C, look.C)
+	why = s.loop(beat.C, look)
 }
 
 func (s *session) loop(beat, look <-chan time.Time) ending {

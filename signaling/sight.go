@@ -44,10 +44,13 @@ func (s *session) handleReport(f wire.Frame) []byte {
 
 // look tells a controller how the lines are.
 func (s *session) look() {
-	if s.socket == nil || s.focus == nil || s.who.Role != meeting.RoleController {
+	if s.socket == nil || s.focus == nil {
 		return
 	}
-	s.send(s.srv.sights.frame(s.focus, s.srv.lookAt))
+	f := s.focus
+	s.send(s.srv.sights.of(f.ID()).get(sightEvery/2, func() []byte {
+		return encode("quality", wire.Envelope{}, s.srv.lookAt(f))
+	}))
 }
 
 // lookAt reads the line of every point of a meeting that has one on this node.
@@ -112,24 +115,19 @@ func percent(share float64) float64 { return math.Round(share*1000) / 10 }
 // no more than one.
 type sights struct {
 	mu     sync.Mutex
-	newest map[meeting.ID]sighting
+	newest map[meeting.ID]*recent
 }
 
-type sighting struct {
-	at    time.Time
-	frame []byte
-}
-
-func (k *sights) frame(f *focus.Focus, look func(*focus.Focus) wire.Quality) []byte {
+func (k *sights) of(id meeting.ID) *recent {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if seen, ok := k.newest[f.ID()]; ok && time.Since(seen.at) < sightEvery/2 {
-		return seen.frame
+	seen := k.newest[id]
+	if seen == nil {
+		if len(k.newest) >= boardsKept {
+			clear(k.newest) // most are of meetings long over
+		}
+		seen = &recent{}
+		k.newest[id] = seen
 	}
-	if len(k.newest) >= boardsKept {
-		clear(k.newest) // most are of meetings long over
-	}
-	seen := sighting{time.Now(), encode("quality", wire.Envelope{}, look(f))}
-	k.newest[f.ID()] = seen
-	return seen.frame
+	return seen
 }
