@@ -28,17 +28,8 @@ type Sight struct {
 	Queue    time.Duration // what of it is waiting in a queue
 	Estimate uint64        // what the line to the client takes, bits a second
 	Down, Up Flow
-	Slots    []SlotSight   // streams the client is sent
 	Sources  []SourceSight // streams it sends that got past their gates
 	Weak     int           // pictures the line has no room for
-}
-
-// SlotSight is one stream a client is sent.
-type SlotSight struct {
-	Slot   int // pictures, then voices
-	Source meeting.SourceKey
-	Layer  string // the rid; empty for the only layer
-	Flow
 }
 
 // SourceSight is one stream a client sends.
@@ -71,30 +62,19 @@ func (p *Peer) Sight() Sight {
 // see notes once a second how the line is, for whoever asks.
 func (w *writer) see(now time.Duration) {
 	l := w.line
-	since := now - l.seen
-	if since < sightEvery {
+	if now-l.seen < sightEvery {
 		return
 	}
 	l.seen = now
 	sight := Sight{
 		Trip: l.trip, Queue: l.queue(), Estimate: l.budget.Load(), Weak: int(l.weak.Load()),
-		Down: Flow{Loss: l.loss},
+		Down: Flow{Rate: l.sent.Rate(now), Loss: l.loss},
 	}
 	for _, s := range w.slots {
-		bytes := s.sent.bytes - s.seen
-		s.seen = s.sent.bytes
-		shown := s.shown.Load()
-		if shown == nil || bytes == 0 {
-			continue
+		if s.shown.Load() != nil {
+			sight.Down.Jitter = max(sight.Down.Jitter, s.reception.jitter)
 		}
-		flow := Flow{
-			Rate: uint64(bytes) * 8 * uint64(time.Second) / uint64(since),
-			Loss: s.reception.loss, Jitter: s.reception.jitter,
-		}
-		sight.Down.Jitter = max(sight.Down.Jitter, flow.Jitter)
-		sight.Slots = append(sight.Slots, SlotSight{Slot: s.index, Source: shown.source.key, Layer: shown.rid, Flow: flow})
 	}
-	sight.Down.Rate = l.sent.Rate(now)
 	l.sight.Store(&sight)
 }
 

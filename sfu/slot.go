@@ -49,7 +49,6 @@ type slot struct {
 	repair   uint16
 	tail     tail
 	sent     rtpCount
-	seen     uint32 // bytes of it, when the line was last seen
 
 	reception reception
 }
