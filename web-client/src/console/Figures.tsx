@@ -13,11 +13,11 @@ export function Figures({ desk, point }: { desk: Desk; point: string }) {
   const figures: [string, string | number][] = [
     [t('desk.links.rate'), `${line.upKbps} / ${line.downKbps}`],
     [t('desk.links.estimate'), line.estimateKbps],
-    [t('desk.links.loss2'), `${line.lossUp} / ${line.lossDown}`],
+    [t('desk.links.lossWays'), `${line.lossUp} / ${line.lossDown}`],
     [t('desk.links.rtt'), line.rttMs],
     [t('desk.links.jitter'), line.jitterMs],
     [t('desk.links.queue'), line.queueMs],
-    [t('desk.links.layers'), line.layers?.map((l) => layerWords[l] ?? l).join(' ') ?? t('desk.links.layersOnly')],
+    [t('desk.links.layers'), line.layers?.map((l) => layerWords[l] ?? l).join(' ') ?? t('desk.links.oneLayer')],
     [t('desk.links.paused'), line.paused ?? 0],
     [t('desk.links.frozen'), `${line.freezes ?? 0} × (${((line.frozenMs ?? 0) / 1000).toFixed(1)} s)`],
     [t('desk.links.concealed'), line.concealed ?? 0],

@@ -90,7 +90,12 @@ function Word({ row, is, loss, desk }: WordProps) {
     case 'ask':
       return <span class="w">{row.place ? t('point.asked', { n: row.place }) : t('point.asked.only')}</span>;
     case 'weak':
-      return <span class="w num">{t('desk.weak.loss', { loss: loss.replace('.', ',') })}</span>;
+      // It may also be far, or have no room for a picture, and lose nothing.
+      return (
+        <span class="w num">
+          {Number(loss) > 0 ? t('desk.weak.loss', { loss: loss.replace('.', ',') }) : t('desk.weak')}
+        </span>
+      );
     default:
       return <span class="w quiet">{row.chair ? t('chair.point') : row.late ? t('desk.late') : ''}</span>;
   }

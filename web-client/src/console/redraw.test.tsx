@@ -56,5 +56,10 @@ describe('of 250 points', () => {
     desk.page.state.lines.take('hg-77', { ...good, loss: 6, word: 'weak' });
     await drawn();
     await vi.waitFor(() => expect(drawnNow.get('Row')).toBe(1), 20_000);
+    const words = () => document.querySelector('[data-testid="row"][data-point="hg-77"]')?.textContent;
+    expect(words()).toContain('6,0');
+    desk.page.state.lines.take('hg-77', { ...good, loss: 0, word: 'weak' });
+    await vi.waitFor(() => expect(words()).not.toContain('0,0'), 20_000);
+    expect(words()).toContain('Yếu');
   });
 });
