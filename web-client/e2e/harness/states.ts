@@ -2,7 +2,7 @@
 // as a controller and a chair come to see them.
 
 import type { BrowserContext } from 'playwright-core';
-import type { View } from '../../src/wire.ts';
+import type { NodeView, View } from '../../src/wire.ts';
 import type { Bridge } from './bridge.ts';
 import { moment, province } from './province.ts';
 import { Stage } from './staged.ts';
@@ -46,7 +46,7 @@ export async function consoleStates({ context, bridge, lang, media = true }: Whe
   });
   const { page } = stage;
   await page.getByTestId('console').waitFor();
-  await page.evaluate(weaken, weakOnes(view));
+  await page.evaluate(weaken, { points: weakOnes(view), until: moment });
   await page.keyboard.press('Shift+Digit3');
   await page.keyboard.type('18');
   await settled(stage);
@@ -54,6 +54,7 @@ export async function consoleStates({ context, bridge, lang, media = true }: Whe
   await page.keyboard.press('Escape');
   for (const [key, name] of panels) {
     if (name === 'roll') stage.patch({ rollcall: sheet() });
+    if (name === 'links') stage.patch({ nodes });
     await page.keyboard.press(key);
     await page.getByTestId(name).waitFor();
     await visit(stage, `console-${name}`);
@@ -103,7 +104,7 @@ async function settled({ page }: Stage): Promise<void> {
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }
 
-/** The points whose lines are weak, and how much each loses in percent. */
+/** The points whose lines are measured, and how much each loses in percent. */
 function weakOnes(view: View): [string, number][] {
   const lost: Record<string, number> = {
     'Xín Cái': 6.2,
@@ -112,6 +113,7 @@ function weakOnes(view: View): [string, number][] {
     'Nàn Xỉn': 2.7,
     'Du Tiến': 2.2,
     'Bát Đại Sơn': 2,
+    'Bản Luốc': 0.3,
   };
   return Object.values(view.roster ?? {}).flatMap((row): [string, number][] => {
     const name = Object.keys(lost).find((n) => row?.name === `UBND xã ${n}`);
@@ -120,20 +122,47 @@ function weakOnes(view: View): [string, number][] {
 }
 
 /** weaken runs inside the page: it measures lines as a server would tell them. */
-function weaken(points: [string, number][]): void {
+function weaken({ points, until }: { points: [string, number][]; until: number }): void {
   const { state } = (window as unknown as { __giaoban: { state: import('../../src/state/state.ts').State } }).__giaoban;
-  for (const [point, loss] of points)
-    for (let s = 600; s > 0; s--) {
-      const at = Date.now() - s * 1000;
-      state.lines.take(point, {
-        at,
-        loss: loss + Math.sin(s / 20),
+  for (let s = 600; s > 0; s--)
+    state.lines.heard({
+      atMs: until - s * 1000,
+      lines: points.map(([point, loss]) => ({
+        point,
+        word: loss < 1 ? 'good' : 'weak',
+        upKbps: 420 + (s % 9),
+        downKbps: 960 + (s % 31),
+        estimateKbps: 1650,
+        lossUp: loss / 2,
+        lossDown: Math.max(0, Math.round((loss + Math.sin(s / 20)) * 10) / 10),
         rttMs: 60 + (s % 30),
         jitterMs: 8 + (s % 7),
-        word: 'weak',
-      });
-    }
+        queueMs: s % 12,
+        layers: ['q', 'h'],
+        concealed: 0.2,
+      })),
+    });
 }
+
+/** A tree of three tiers, one line of which is lost. */
+const nodes: NodeView[] = [
+  ['tw/02', 'Tỉnh Hà Giang', 'province', 'up', 3200, 41],
+  ['tw/02/026', 'Huyện Đồng Văn', 'district', 'up', 1100, 33],
+  ['tw/02/027', 'Huyện Mèo Vạc', 'district', 'lost', 0, 0],
+].map(([node, name, tier, state, kbit, rttMs]) => ({
+  node: String(node),
+  name: String(name),
+  tier: String(tier),
+  state: String(state),
+  upBps: Number(kbit) * 400,
+  downBps: Number(kbit) * 1000,
+  lossPercent: kbit ? 0.6 : 0,
+  rttMs: Number(rttMs),
+  streamsUp: kbit ? 3 : 0,
+  streamsDown: kbit ? 9 : 0,
+  path: kbit ? 'udp' : '',
+  version: '1.0.0',
+}));
 
 function sheet() {
   const rows = Object.values(province().roster ?? {}).slice(0, 60);

@@ -9,13 +9,12 @@ const kbit = (bps = 0) => Math.round(bps / 1000);
 const depth = (node: NodeView) => node.node.split('/').length - 1;
 
 function Line({ node }: { node: NodeView }) {
-  const word = node.state === 'up' ? 'good' : node.state === 'lost' ? 'weak' : 'lost';
   return (
     <tr data-testid="node" data-node={node.node} data-state={node.state}>
       <th scope="row" style={{ paddingInlineStart: `${depth(node)}em` }}>
         {node.name || node.node}
       </th>
-      <td>{t(`desk.links.${word}`)}</td>
+      <td>{t(node.state === 'up' ? 'desk.links.good' : 'desk.links.lost')}</td>
       <td>
         {kbit(node.upBps)} / {kbit(node.downBps)}
       </td>
@@ -43,23 +42,26 @@ export function NodeMap({ desk }: { desk: Desk }) {
     );
   }
   return (
-    <table class="nodes">
-      <thead>
-        <tr>
-          {(['node', 'state', 'rate', 'loss', 'rtt', 'streams', 'clock', 'version', 'alarms'] as const).map(
-            (column) => (
-              <th scope="col" key={column}>
-                {t(`desk.nodes.${column}`)}
-              </th>
-            ),
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {nodes.map((node) => (
-          <Line key={node.node} node={node} />
-        ))}
-      </tbody>
-    </table>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and keys must scroll it
+    <section class="nodes" aria-label={t('desk.links.map')} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {(['node', 'state', 'rate', 'loss', 'rtt', 'streams', 'clock', 'version', 'alarms'] as const).map(
+              (column) => (
+                <th scope="col" key={column}>
+                  {t(`desk.nodes.${column}`)}
+                </th>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {nodes.map((node) => (
+            <Line key={node.node} node={node} />
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }

@@ -42,7 +42,7 @@ function options(width: number): uPlot.Options {
     height,
     scales: { x: { time: true, auto: false }, '%': { range: (_, __, max) => [0, Math.max(5, max)] }, ms: {} },
     series: [
-      { value: (_, at) => (at ? clock(at * 1000) : '') },
+      { label: t('desk.links.time'), value: (_, at) => (at ? clock(at * 1000) : '') },
       { label: t('desk.links.loss'), scale: '%', stroke: '#86bbff', width: 3 },
       { label: t('desk.links.rtt'), scale: 'ms', stroke: '#f3f5f2', width: 1.5 },
       { label: t('desk.links.jitter'), scale: 'ms', stroke: '#bac0bc', width: 1.5, dash: [4, 4] },

@@ -208,6 +208,7 @@ export const deskEn = {
   'desk.links': 'Links',
   'desk.links.point': 'Quality of {point}, last 10 minutes',
   'desk.links.none': 'This point has not been measured yet.',
+  'desk.links.time': 'at',
   'desk.links.loss': 'loss, %',
   'desk.links.rtt': 'round trip, ms',
   'desk.links.jitter': 'jitter, ms',

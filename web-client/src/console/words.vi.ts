@@ -218,6 +218,7 @@ export const deskVi = {
   'desk.links': 'Đường kết nối',
   'desk.links.point': 'Chất lượng {point}, 10 phút qua',
   'desk.links.none': 'Chưa có số đo của điểm cầu này.',
+  'desk.links.time': 'lúc',
   'desk.links.loss': 'mất gói, %',
   'desk.links.rtt': 'đi về, ms',
   'desk.links.jitter': 'rung, ms',
