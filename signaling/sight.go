@@ -70,7 +70,7 @@ func (s *Server) lookAt(f *focus.Focus) wire.Quality {
 	})
 	s.mu.Lock()
 	for _, v := range s.visits {
-		if v.focus == f && v.door == sfu.DoorWHIP {
+		if v.focus == f && v.door == sfu.DoorWHIP && v.peer != nil {
 			lines = append(lines, line{v.who.Point, v.peer, nil})
 		}
 	}

@@ -142,7 +142,9 @@ func (v *visit) begin(offer string) (string, error) {
 		v.log.Info("media join refused", "err", err)
 		return "", refusal(wire.CodeMediaBusy)
 	}
-	v.peer = peer
+	v.srv.mu.Lock()
+	v.peer = peer // whoever looks at the lines may be reading it
+	v.srv.mu.Unlock()
 	answer, err := peer.Offer(offer)
 	if err != nil {
 		return "", v.refused(err)

@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
 )
 
@@ -283,5 +285,47 @@ func TestVisitsEndWithTheirMeetingAndTheirServer(t *testing.T) {
 	}
 	if p := h.point("p2"); p.Presence != meeting.Present {
 		t.Errorf("a drained point is %s; the journal says who was here", p.Presence)
+	}
+}
+
+// slowDoor is a media server that takes its time to let somebody in.
+type slowDoor struct {
+	*fakeMedia
+	asked, open chan struct{}
+}
+
+func (s *slowDoor) Join(cfg sfu.PeerConfig) (Peer, error) {
+	if cfg.Door == sfu.DoorWHIP {
+		close(s.asked)
+		<-s.open
+	}
+	return s.fakeMedia.Join(cfg)
+}
+
+// The lines are looked at while an encoder is between its seat and its media.
+func TestLinesAreToldWhileAnEncoderComes(t *testing.T) {
+	slow := &slowDoor{asked: make(chan struct{}), open: make(chan struct{})}
+	h := newHall(t, func(c *Config) {
+		slow.fakeMedia = c.Media.(*fakeMedia)
+		c.Media = slow
+	})
+	letIn := sync.OnceFunc(func() { close(slow.open) })
+	t.Cleanup(letIn)
+	controller := h.join("controller", "desk")
+	entered := make(chan struct{})
+	go func() {
+		defer close(entered)
+		h.knock(doorCall{"POST", "/whip", "room-p2", someOffer, typeSDP, ""})
+	}()
+	<-slow.asked
+	var lines wire.Quality
+	controller.news("quality", &lines)
+	if len(lines.Lines) != 0 {
+		t.Errorf("%+v of an encoder without media", lines.Lines)
+	}
+	letIn()
+	<-entered
+	for len(lines.Lines) == 0 {
+		controller.news("quality", &lines)
 	}
 }
