@@ -70,10 +70,11 @@ func (p *Peer) divide(view *meeting.View, sources []*source, now time.Duration) 
 	lot := &p.told.lot
 	layers, next := lot.allocator.Decide(pictures, p.writer.line.budget.Load(), sound, now)
 	lot.limits, lot.weak = make([]int, len(sources)), nil
-	shared, whole := share{given: sound}, sound
+	shared, whole := share{given: sound, least: sound}, sound
 	for i, slot := range order {
 		costs := pictures[i].Costs
 		lot.limits[slot] = layers[i]
+		shared.least += costs[0]
 		whole += costs[len(costs)-1]
 		if layers[i] == allocate.Paused {
 			lot.weak = append(lot.weak, sources[slot].key)

@@ -16,6 +16,7 @@ const (
 	tripUnknown = 100 * time.Millisecond
 	tripMost    = 5 * time.Second // a report that claims more is wrong
 	leastEvery  = 30 * time.Second
+	recentEvery = 500 * time.Millisecond
 	pictureGone = time.Second // without a packet of one: none is sent
 
 	headerBytes = 24 // of RTP with its extensions
@@ -33,6 +34,7 @@ type heard struct {
 type share struct {
 	given uint64 // what the layers it is sent take, sound included
 	need  uint64 // what those of its tiles' sizes would; 0 if they are what it is sent
+	least uint64 // what the smallest of each would
 }
 
 // downlink is what one client's line is known to take and to do. It belongs to the
@@ -55,10 +57,12 @@ type downlink struct {
 	picture  time.Duration
 	padded   uint64 // bytes sent since the probe began
 
-	seen         time.Duration // when sight was taken
-	trip, latest time.Duration // round trip, averaged and newest
-	least        [2]time.Duration
-	leastAt      time.Duration
+	seen     time.Duration    // when sight was taken
+	trip     time.Duration    // round trip, averaged
+	least    [2]time.Duration // the shortest of this half minute and of the one before,
+	leastAt  time.Duration
+	recent   [2]time.Duration // and of this half second and of the one before
+	recentAt time.Duration
 
 	window         time.Duration // when it began
 	packets, again uint64        // of pictures sent, and asked for again, in it
@@ -86,13 +90,16 @@ func (l *downlink) roundTrip() time.Duration {
 	return l.trip
 }
 
-// queue is how much of the newest round trip was waiting.
-func (l *downlink) queue() time.Duration {
-	least := l.least[0]
-	if l.least[1] > 0 {
-		least = min(least, l.least[1])
+// queue is how much of the round trips was waiting. Of late ones it takes the
+// shortest: a client that reads late now and then has no queue.
+func (l *downlink) queue() time.Duration { return max(shortest(l.recent)-shortest(l.least), 0) }
+
+// shortest is the shorter of two that are known.
+func shortest(trips [2]time.Duration) time.Duration {
+	if trips[1] == 0 {
+		return trips[0]
 	}
-	return max(l.latest-least, 0)
+	return min(trips[0], trips[1])
 }
 
 // measure takes a round trip (RFC 3550 §6.4.1, LSR and DLSR).
@@ -101,15 +108,23 @@ func (l *downlink) measure(trip, now time.Duration) {
 		return
 	}
 	if l.trip == 0 {
-		l.trip, l.latest, l.least[0], l.leastAt = trip, trip, trip, now
-		return
+		l.trip = trip
 	}
 	l.trip += (trip - l.trip) / 4
-	l.latest += (trip - l.latest) / 2
-	if now-l.leastAt > leastEvery { // the line may have become a longer one
-		l.least[1], l.least[0], l.leastAt = l.least[0], trip, now
+	keep(&l.least, &l.leastAt, leastEvery, trip, now) // the line may have become a longer one
+	keep(&l.recent, &l.recentAt, recentEvery, trip, now)
+}
+
+// keep notes a round trip among the shortest of this period and of the one before.
+func keep(trips *[2]time.Duration, since *time.Duration, period, trip, now time.Duration) {
+	switch {
+	case trips[0] == 0 || now-*since > 2*period: // what was before is long ago
+		*trips, *since = [2]time.Duration{trip}, now
+	case now-*since > period:
+		*trips, *since = [2]time.Duration{trip, trips[0]}, now
+	default:
+		trips[0] = min(trips[0], trip)
 	}
-	l.least[0] = min(l.least[0], trip)
 }
 
 // hear takes what the client reported since the writer last looked.
@@ -151,6 +166,7 @@ func (w *writer) step(now time.Duration) {
 	l.stepped = now
 	rate := l.sent.Rate(now)
 	l.estimate.Sent(rate, l.picture > 0 && now-l.picture < pictureGone, now)
+	l.estimate.Spare(l.smallest())
 	w.judgeLoss(now)
 	had := l.prober.Target(now) > 0
 	l.prober.Step(estimate.Line{Estimate: &l.estimate, Need: l.need(), Sent: rate, Trip: l.roundTrip(), Queue: l.queue()}, now)
@@ -163,6 +179,14 @@ func (w *writer) step(now time.Duration) {
 func (l *downlink) need() uint64 {
 	if s := l.share.Load(); s != nil {
 		return s.need
+	}
+	return 0
+}
+
+// smallest is what all its pictures would take at their smallest.
+func (l *downlink) smallest() uint64 {
+	if s := l.share.Load(); s != nil {
+		return s.least
 	}
 	return 0
 }

@@ -119,3 +119,28 @@ func TestReportsTellLossAndRoundTrip(t *testing.T) {
 		t.Errorf("loss %v, want 0.2", line.loss)
 	}
 }
+
+func TestAQueueIsWhatAllRoundTripsWaited(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		trips []time.Duration // one each 100 ms, after ten of 50 ms
+		want  time.Duration
+	}{
+		{"a machine that reads late now and then", []time.Duration{50 * ms, 400 * ms, 55 * ms, 300 * ms, 50 * ms, 500 * ms, 52 * ms, 350 * ms}, 5 * ms},
+		{"a line that is full", []time.Duration{150 * ms, 250 * ms, 350 * ms, 340 * ms, 350 * ms, 345 * ms, 350 * ms, 340 * ms, 350 * ms, 341 * ms, 350 * ms, 342 * ms, 350 * ms}, 290 * ms},
+	} {
+		l, now := newDownlink(Line{}), time.Duration(0)
+		for range 10 {
+			now += 100 * ms
+			l.measure(50*ms, now)
+		}
+		for _, trip := range tt.trips {
+			now += 100 * ms
+			l.measure(trip, now)
+		}
+		if got := l.queue(); got > tt.want || got < tt.want-5*ms {
+			t.Errorf("%s: %v waiting, want %v", tt.name, got, tt.want)
+		}
+	}
+}

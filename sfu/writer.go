@@ -10,10 +10,11 @@ import (
 )
 
 const (
-	videoLane   = 1024 // packets of pictures waiting for one client
-	audioLane   = 128  // packets of sound, which go first
-	resendLane  = 256  // packets a client asked for again
-	reportEvery = 3 * time.Second
+	videoLane   = 1024                   // packets of pictures waiting for one client
+	audioLane   = 128                    // packets of sound, which go first
+	resendLane  = 256                    // packets a client asked for again
+	reportEvery = 3 * time.Second        // of every slot that has sent
+	tripEvery   = 500 * time.Millisecond // of those that show something: an answer to one tells the round trip
 	idleWait    = time.Second
 	burst       = 16 // pictures' packets between two looks at the sound
 )
@@ -46,7 +47,8 @@ type writer struct {
 	slots    []*slot
 	replays  int           // slots that send a past
 	now      time.Duration // of what is being sent
-	reported time.Duration
+	reported time.Duration // all slots
+	tripped  time.Duration // those in use
 	scratch  [packetMax + 16]byte
 	silence  []byte
 }
@@ -224,20 +226,24 @@ func (w *writer) tick(now time.Duration) time.Duration {
 			wait = min(wait, max(due-now, time.Millisecond))
 		}
 	}
-	if now-w.reported >= reportEvery {
-		w.reported = now
-		w.report(now)
+	switch {
+	case now-w.reported >= reportEvery:
+		w.reported, w.tripped = now, now
+		w.report(now, true)
+	case now-w.tripped >= tripEvery:
+		w.tripped = now
+		w.report(now, false)
 	}
 	return wait
 }
 
-// report sends a sender report for every slot that has sent (RFC 3550 §6.4.1),
-// silent ones too, so that lip sync holds when they speak again.
-func (w *writer) report(now time.Duration) {
+// report sends a sender report for every slot that shows something (RFC 3550
+// §6.4.1), or for all that have sent, so that lip sync holds when they speak again.
+func (w *writer) report(now time.Duration, all bool) {
 	var packets []rtcp.Packet
 	for _, s := range w.slots {
 		b := s.bound.Load()
-		if b == nil || s.sent.packets == 0 {
+		if b == nil || s.sent.packets == 0 || !all && s.shown.Load() == nil {
 			continue
 		}
 		packets = append(packets, &rtcp.SenderReport{

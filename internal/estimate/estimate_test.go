@@ -64,10 +64,87 @@ func TestREMBThatDoesNotRiseUnderMoreTrafficIsTheLine(t *testing.T) {
 	e := New(0, 0)
 	for at := 200 * ms; at <= 3*sec; at += 200 * ms {
 		e.Sent(1_200_000, true, at)
-		e.REMB(300_000, at)
+		e.REMB(600_000, at)
 	}
-	if got := e.Budget(); got != 300_000 {
-		t.Errorf("got %d, want 300000", got)
+	if got := e.Budget(); got != 600_000 {
+		t.Errorf("got %d, want 600000", got)
+	}
+}
+
+// A machine that is busy reads late what came in time: its estimate falls again
+// and again though nothing is lost and nothing waits.
+func TestAReceiverOnABusyMachineKeepsItsSmallPictures(t *testing.T) {
+	for _, tt := range []struct{ small, want uint64 }{{0, doubted}, {900_000, 900_000}, {5_000_000, doubtMost}} {
+		e := New(0, 0)
+		e.Spare(tt.small)
+		for at := 500 * ms; at < 60*sec; at += 500 * ms {
+			rate := e.Budget() * 9 / 10
+			e.Sent(rate, true, at)
+			e.REMB(rate*85/100, at)
+			e.Report(0.01, 20*ms, at)
+			if got := e.Budget(); got < tt.want {
+				t.Fatalf("pictures that take %d at their smallest: %d after %v, want %d", tt.small, got, at, tt.want)
+			}
+		}
+		if got := e.Budget(); got != tt.want {
+			t.Errorf("pictures that take %d at their smallest: %d, want %d: above it REMB is believed", tt.small, got, tt.want)
+		}
+	}
+}
+
+func TestAReceiverIsBelievedWhenHarmBearsItOut(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		lost   float64
+		queue  time.Duration
+		before bool // the harm is seen before the receiver's estimate falls
+		want   uint64
+	}{
+		{"loss, then the fall", 0.09, 0, true, 200_000},
+		{"the fall, then loss", 0.09, 0, false, 200_000},
+		{"a queue, then the fall", 0, 120 * ms, true, 200_000},
+		{"the fall, then a queue", 0, 120 * ms, false, 200_000},
+		{"a little of both", 0.04, 80 * ms, true, doubted},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := New(600_000, 0)
+			e.Sent(550_000, true, sec)
+			e.REMB(600_000, sec)
+			if tt.before {
+				e.Report(tt.lost, tt.queue, sec)
+			}
+			e.REMB(200_000, 2*sec)
+			if !tt.before {
+				if got := e.Budget(); got != doubted {
+					t.Errorf("before the harm is seen: %d", got)
+				}
+				e.Report(tt.lost, tt.queue, 3*sec)
+			}
+			if got := e.Budget(); got != tt.want {
+				t.Errorf("%d, want %d", got, tt.want)
+			}
+			if e.REMB(150_000, 8*sec); tt.want < doubted && e.Budget() != 150_000 {
+				t.Errorf("a line that has been found that small: %d, want 150000", e.Budget())
+			}
+		})
+	}
+}
+
+// A round trip that becomes longer is no queue: it stays when less is sent.
+func TestALongerRoundTripIsBorne(t *testing.T) {
+	e := New(1_000_000, 0)
+	for at := sec; at < 50*sec; at += 500 * ms {
+		e.Sent(e.Budget()/3, true, at)
+		e.Report(0.06, 250*ms, at)
+	}
+	if got := e.Budget(); got != 1_000_000 {
+		t.Errorf("%d, want what it was", got)
+	}
+	var p Prober
+	p.Step(Line{Estimate: &e, Need: 2_000_000, Sent: 900_000, Queue: 250 * ms}, 50*sec)
+	p.Step(Line{Estimate: &e, Need: 2_000_000, Sent: 900_000, Queue: 250 * ms}, 50*sec+500*ms)
+	if p.Target(50*sec+500*ms) == 0 {
+		t.Error("a probe was given up though nothing has become worse")
 	}
 }
 
@@ -163,6 +240,7 @@ func TestAnIdleLineIsWhatItWas(t *testing.T) {
 	e := New(900_000, 0)
 	e.REMB(500_000, sec)
 	e.Sent(400_000, true, sec)
+	e.Report(0.3, 0, 2*sec)
 	e.REMB(200_000, 2*sec)
 	for at := 3 * sec; at < 7*sec; at += sec {
 		e.Sent(30_000, false, at)

@@ -16,22 +16,17 @@ const (
 	growEvery   = time.Second
 	limitAbove  = 12 // percent above what was fallen to
 
-	lossLow  = 0.02
-	lossHigh = 0.10
-	lossWait = 1200 * time.Millisecond // until less traffic would have helped
-	lossBear = 30 * time.Second        // how long loss that less traffic did not cure is borne
-
-	// A queue so long is too much; with loss beside it less is.
-	queueHigh = 200 * time.Millisecond
-	queueLoss = 100 * time.Millisecond
-	lossFull  = 0.05
-	drainWait = 1500 * time.Millisecond // until less traffic has emptied it
+	doubted   = 500_000 // bits a second, below which REMB alone is not believed,
+	doubtMost = 1_500_000
+	harmLasts = 3 * time.Second // how long harm that was seen bears REMB out
 )
 
 // Estimator is the estimate of one line. Where the receiver estimates (REMB),
 // its fall is believed at once, and what it names is the least the line takes:
-// it knows nothing above one and a half times what it was sent. The zero value
-// is not ready; New gives one.
+// it knows nothing above one and a half times what it was sent. A receiver on a
+// busy machine reads late what came in time and takes that for a queue; so a
+// fall below what the smallest pictures take must be borne out by loss or a
+// queue seen from here. The zero value is not ready; New gives one.
 type Estimator struct {
 	start, ceiling uint64
 	value          uint64
@@ -49,7 +44,12 @@ type Estimator struct {
 	fell    bool
 	grownAt time.Duration
 	idleAt  time.Duration // since when no picture is sent; negative is not
-	loss    lossJudge
+	trial   trial
+
+	least  uint64        // what REMB alone does not take,
+	doubt  bool          // it has named less
+	harmed bool          // loss or a queue was seen,
+	harmAt time.Duration // and when
 
 	heard    bool          // the receiver has reported something
 	silentAt time.Duration // since when a picture is sent and nothing heard; negative is not
@@ -59,7 +59,7 @@ type Estimator struct {
 // New gives an estimator that begins with what is remembered of the line, 0 if
 // nothing, and never exceeds a ceiling, 0 if there is none; bits a second.
 func New(remembered, ceiling uint64) Estimator {
-	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1, silentAt: -1}
+	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1, silentAt: -1, least: doubted}
 	e.start = e.bound(Start)
 	if remembered > 0 {
 		e.start = e.bound(remembered)
@@ -126,6 +126,10 @@ func (e *Estimator) Proved(bps uint64) {
 	}
 }
 
+// Spare says what all pictures take at their smallest, bits a second: a
+// receiver's estimate alone pauses none of them.
+func (e *Estimator) Spare(bps uint64) { e.least = min(max(bps, doubted), doubtMost) }
+
 // REMB takes the receiver's estimate.
 func (e *Estimator) REMB(bps uint64, now time.Duration) {
 	e.Heard()
@@ -140,7 +144,8 @@ func (e *Estimator) REMB(bps uint64, now time.Duration) {
 	e.remb, e.rembAt, e.rembEver = bps, now, true
 	switch {
 	case fallen && bps < e.value:
-		e.fall(bps, now)
+		e.believe(now)
+	case e.trial.trying != fine: // it would not show whether less helps
 	case e.limit > 0:
 		e.value = max(e.value, e.bound(min(bps, e.limit)))
 	default:
@@ -159,8 +164,21 @@ func (e *Estimator) watch(now time.Duration) {
 		e.overAt = now
 	}
 	if now-max(e.overAt, e.roseAt) >= stuckAfter {
-		e.fall(e.remb, now)
+		e.believe(now)
 		e.overAt = -1
+	}
+}
+
+// believe follows a receiver that names less than the estimate, as far as it
+// can be believed. A line that has been found that small may well be smaller.
+func (e *Estimator) believe(now time.Duration) {
+	least := e.bound(e.least)
+	e.doubt = e.remb < least && e.value >= least && !(e.harmed && now-e.harmAt < harmLasts)
+	switch {
+	case !e.doubt:
+		e.fall(e.remb, now)
+	case e.value > least:
+		e.fall(least, now)
 	}
 }
 
@@ -184,21 +202,33 @@ func above(bps uint64) uint64 { return bps + bps*limitAbove/100 }
 func (e *Estimator) Report(lost float64, queue time.Duration, now time.Duration) {
 	e.Heard()
 	arrives := uint64(float64(e.sent) * (1 - min(max(lost, 0), 1)))
-	if queue > queueHigh || queue > queueLoss && lost > lossFull {
-		if !e.fell || now-e.fellAt >= drainWait {
-			e.fall(arrives*85/100, now)
-		}
-		return
-	}
-	switch e.loss.judge(lost, e.value, now) {
-	case lossTry:
+	switch e.trial.judge(lost, queue, e.value, now) {
+	case tryWait:
+		e.fall(arrives*85/100, now)
+	case tryLoss:
 		e.fall(arrives*95/100, now)
-	case lossRestore:
-		e.value = max(e.value, e.bound(e.loss.before))
+	case restore:
+		if e.fellAt <= e.trial.began { // else it was found smaller meanwhile
+			e.value = max(e.value, e.bound(e.trial.before))
+		}
 	}
-	grows := !e.Reported(now) && lost < lossLow && e.sent*10/8 >= e.value
+	e.witness(now)
+	grows := !e.Reported(now) && lost < lossLow && queue <= queueHigh && e.trial.trying == fine && e.sent*10/8 >= e.value
 	if grows && now-e.grownAt >= growEvery {
 		e.grownAt = now
 		e.value = e.bound(e.value + e.value*8/100)
+	}
+}
+
+// witness notes harm that is seen from here, which bears out a receiver that
+// has not been believed.
+func (e *Estimator) witness(now time.Duration) {
+	beyond := e.trial.beyond(now)
+	if beyond.loss <= lossFull && beyond.queue <= queueLoss {
+		return
+	}
+	e.harmed, e.harmAt = true, now
+	if e.doubt && e.Reported(now) && e.remb < e.value {
+		e.believe(now)
 	}
 }

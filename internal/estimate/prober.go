@@ -21,7 +21,8 @@ const (
 type Prober struct {
 	target  uint64 // bits a second, all traffic; 0 is no probe
 	began   time.Duration
-	loss    float64 // when it began
+	loss    float64       // when it began,
+	queue   time.Duration // and the queue
 	next    time.Duration
 	back    time.Duration
 	bold    bool
@@ -62,7 +63,7 @@ func (p *Prober) Step(l Line, now time.Duration) {
 		p.carried = max(p.carried, min(l.Sent, p.target))
 	}
 	switch {
-	case ever && fell > p.began, l.Queue > probeQueue && lasted > l.Trip, l.Estimate.Loss() > p.loss+probeHarm:
+	case ever && fell > p.began, l.Queue > p.queue+probeQueue && lasted > l.Trip, l.Estimate.Loss() > p.loss+probeHarm:
 		p.end(false, now)
 	case lasted >= probeLasts+l.Trip+probeSettle:
 		if p.reports > 0 {
@@ -88,7 +89,8 @@ func (p *Prober) begin(l Line, shaken bool, now time.Duration) {
 	if target <= base {
 		return
 	}
-	p.target, p.began, p.loss, p.reports, p.carried = target, now, l.Estimate.Loss(), 0, 0
+	p.target, p.began, p.loss, p.queue = target, now, l.Estimate.Loss(), l.Queue
+	p.reports, p.carried = 0, 0
 }
 
 func (p *Prober) end(success bool, now time.Duration) {
