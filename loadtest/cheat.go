@@ -122,6 +122,7 @@ func (p *player) cheat(way Way, label string, n int) error {
 	switch way {
 	case WayRED:
 		h.PayloadType = payloadRED
+		payload = append([]byte{payloadOpus}, payload...) // the header of the only block
 	case WayRepairVideo, WayRepairAudio, WayRepairInvented:
 		h.PayloadType = payloadVP8RTX
 		payload = append(binary.BigEndian.AppendUint16(nil, p.camera.last+uint16(n%3)), payload...)

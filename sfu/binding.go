@@ -18,6 +18,9 @@ func (s *slot) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, er
 	b := &binding{out: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), sentAt: make([]byte, 3)}
 	var usual webrtc.RTPCodecParameters
 	for _, has := range ctx.CodecParameters() {
+		if strings.EqualFold(has.MimeType, mimeRED) {
+			b.red = s.newHeader(ctx, b, uint8(has.PayloadType))
+		}
 		c := codec(slices.IndexFunc(mimeTypes[1:], func(mime string) bool { return strings.EqualFold(mime, has.MimeType) }) + 1)
 		if c == codecNone || b.carries(c) {
 			continue

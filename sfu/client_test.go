@@ -54,6 +54,7 @@ type clientConfig struct {
 	h264          bool     // the camera is a room kit's
 	vp8Only       bool     // as a browser without the other codec
 	blind         bool     // counts what it gets and keeps none
+	red           bool     // takes RED, as Chromium does
 	meeting       meeting.ID
 	seen          func(*rtp.Packet)
 }
@@ -85,6 +86,12 @@ func clientAPI(t testing.TB, cfg clientConfig) *webrtc.API {
 	}
 	if err := register(); err != nil {
 		t.Fatal(err)
+	}
+	if cfg.red {
+		red := webrtc.RTPCodecCapability{MimeType: mimeRED, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "111/111"}
+		if err := m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: red, PayloadType: 63}, webrtc.RTPCodecTypeAudio); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := webrtc.ConfigureSimulcastExtensionHeaders(m); err != nil {
 		t.Fatal(err)

@@ -19,6 +19,10 @@ var h264Forms = []string{
 // mimeTypes are the names of the codecs.
 var mimeTypes = [codecs]string{codecOpus: webrtc.MimeTypeOpus, codecVP8: webrtc.MimeTypeVP8, codecH264: webrtc.MimeTypeH264}
 
+// mimeRED is older sound that goes along with newer (RFC 2198). Clients may
+// take it; what they send is never in it.
+const mimeRED = "audio/red"
+
 // formats is what a sending m-line may carry, by payload type.
 func (l publishLine) formats() map[uint8]codec {
 	all := map[uint8]codec{}

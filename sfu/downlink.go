@@ -41,7 +41,7 @@ type share struct {
 // client's writer, but for what is atomic.
 type downlink struct {
 	budget    atomic.Uint64         // bits a second, for the router
-	repairing atomic.Uint64         // and what of it goes into repair
+	repairing atomic.Uint64         // and what of it goes into repair, older sound that goes along among it
 	share     atomic.Pointer[share] // of the router
 	weak      atomic.Int32          // pictures the router found no room for
 	sight     atomic.Pointer[Sight] // as last seen
@@ -51,18 +51,18 @@ type downlink struct {
 	prober   estimate.Prober
 	pacer    estimate.Pacer
 	sent     estimate.Meter
-	repair   estimate.Meter // what of it was sent again
+	repair   estimate.Meter // what of it was sent again,
+	spare    estimate.Meter // and what of it was older sound that went along
+	red      redundancy
 	stepped  time.Duration
 	told     uint64 // the budget the router last woke for
 	picture  time.Duration
 	padded   uint64 // bytes sent since the probe began
 
-	seen     time.Duration    // when sight was taken
-	trip     time.Duration    // round trip, averaged
-	least    [2]time.Duration // the shortest of this half minute and of the one before,
-	leastAt  time.Duration
-	recent   [2]time.Duration // and of this half second and of the one before
-	recentAt time.Duration
+	seen   time.Duration // when sight was taken
+	trip   time.Duration // round trip, averaged
+	least  shortest      // of this half minute and of the one before
+	recent shortest      // of this half second and of the one before
 
 	window         time.Duration // when it began
 	packets, again uint64        // of pictures sent, and asked for again, in it
@@ -92,15 +92,7 @@ func (l *downlink) roundTrip() time.Duration {
 
 // queue is how much of the round trips was waiting. Of late ones it takes the
 // shortest: a client that reads late now and then has no queue.
-func (l *downlink) queue() time.Duration { return max(shortest(l.recent)-shortest(l.least), 0) }
-
-// shortest is the shorter of two that are known.
-func shortest(trips [2]time.Duration) time.Duration {
-	if trips[1] == 0 {
-		return trips[0]
-	}
-	return min(trips[0], trips[1])
-}
+func (l *downlink) queue() time.Duration { return max(l.recent.trip()-l.least.trip(), 0) }
 
 // measure takes a round trip (RFC 3550 §6.4.1, LSR and DLSR).
 func (l *downlink) measure(trip, now time.Duration) {
@@ -111,20 +103,32 @@ func (l *downlink) measure(trip, now time.Duration) {
 		l.trip = trip
 	}
 	l.trip += (trip - l.trip) / 4
-	keep(&l.least, &l.leastAt, leastEvery, trip, now) // the line may have become a longer one
-	keep(&l.recent, &l.recentAt, recentEvery, trip, now)
+	l.least.keep(trip, leastEvery, now) // the line may have become a longer one
+	l.recent.keep(trip, recentEvery, now)
 }
 
-// keep notes a round trip among the shortest of this period and of the one before.
-func keep(trips *[2]time.Duration, since *time.Duration, period, trip, now time.Duration) {
+// shortest is the shortest round trip of a period and of the one before it.
+type shortest struct {
+	trips [2]time.Duration // 0 is none
+	since time.Duration
+}
+
+func (s *shortest) keep(trip, period, now time.Duration) {
 	switch {
-	case trips[0] == 0 || now-*since > 2*period: // what was before is long ago
-		*trips, *since = [2]time.Duration{trip}, now
-	case now-*since > period:
-		*trips, *since = [2]time.Duration{trip, trips[0]}, now
+	case s.trips[0] == 0 || now-s.since > 2*period: // what was before is long ago
+		*s = shortest{trips: [2]time.Duration{trip}, since: now}
+	case now-s.since > period:
+		*s = shortest{trips: [2]time.Duration{trip, s.trips[0]}, since: now}
 	default:
-		trips[0] = min(trips[0], trip)
+		s.trips[0] = min(s.trips[0], trip)
 	}
+}
+
+func (s *shortest) trip() time.Duration {
+	if s.trips[1] == 0 {
+		return s.trips[0]
+	}
+	return min(s.trips[0], s.trips[1])
 }
 
 // hear takes what the client reported since the writer last looked.
@@ -212,6 +216,7 @@ func (w *writer) judgeLoss(now time.Duration) {
 	if said {
 		l.loss = lost
 		l.estimate.Report(lost, l.queue(), now)
+		l.red.judge(l.estimate.Loss(), now)
 	}
 }
 
@@ -222,7 +227,7 @@ func (w *writer) settle() {
 	l := w.line
 	budget := l.estimate.Budget()
 	l.budget.Store(budget)
-	l.repairing.Store(l.repair.Rate(w.now))
+	l.repairing.Store(l.repair.Rate(w.now) + l.spare.Rate(w.now))
 	w.pace(w.now)
 	s := l.share.Load()
 	if s == nil {

@@ -73,7 +73,7 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	return se, nil
 }
 
-// newMediaEngine registers Opus, VP8 and, where it can be had, H.264, each with
+// newMediaEngine registers Opus, with RED, VP8 and, where it can be had, H.264, each with
 // RTX. The header extensions for streams we receive let Pion name the m-line of
 // a probe; slots send only mid
 // and, for the receiver's estimate, when they sent.
@@ -84,6 +84,12 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 	}}
 	if err := m.RegisterCodec(opus, webrtc.RTPCodecTypeAudio); err != nil {
 		return nil, fmt.Errorf("register %s: %w", opus.MimeType, err)
+	}
+	red := webrtc.RTPCodecParameters{PayloadType: 63, RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: mimeRED, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "111/111",
+	}}
+	if err := m.RegisterCodec(red, webrtc.RTPCodecTypeAudio); err != nil {
+		return nil, fmt.Errorf("register %s: %w", red.MimeType, err)
 	}
 	if err := registerVideo(m, 96, webrtc.MimeTypeVP8, ""); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pion/interceptor"
@@ -56,7 +57,7 @@ func (p *Peer) negotiate(o *offer, text string) (string, error) {
 		return "", fmt.Errorf("%w: %w", ErrOffer, err)
 	}
 	if p.attached.Load() == nil {
-		if err := place(pc, first); err != nil {
+		if err := errors.Join(withoutRED(pc), place(pc, first)); err != nil {
 			return "", err
 		}
 		p.attached.Store(first)
@@ -108,6 +109,22 @@ func (p *Peer) begin(o *offer) (*attachment, error) {
 	default:
 		return a, nil
 	}
+}
+
+// withoutRED takes RED off what clients send: a gate lets only plain sound pass.
+func withoutRED(pc *webrtc.PeerConnection) error {
+	for _, t := range pc.GetTransceivers() {
+		if t.Kind() != webrtc.RTPCodecTypeAudio || t.Direction() != webrtc.RTPTransceiverDirectionRecvonly {
+			continue
+		}
+		codecs := slices.DeleteFunc(slices.Clone(t.Receiver().GetParameters().Codecs), func(c webrtc.RTPCodecParameters) bool {
+			return strings.EqualFold(c.MimeType, mimeRED)
+		})
+		if err := t.SetCodecPreferences(codecs); err != nil {
+			return fmt.Errorf("prefer codecs of m-line %q: %w", t.Mid(), err)
+		}
+	}
+	return nil
 }
 
 // place puts every slot on its m-line. Pion gives a track to the first m-line

@@ -48,6 +48,7 @@ type slot struct {
 	thin     thinning
 	repair   uint16
 	tail     tail
+	said     utterance
 	sent     rtpCount
 
 	reception reception
@@ -58,7 +59,8 @@ type binding struct {
 	out    webrtc.TrackLocalWriter
 	ssrc   uint32
 	lines  [codecs]bindingLine
-	sentAt []byte // within every header
+	red    rtp.Header // of older sound sent along (RFC 2198); without a version the client takes none
+	sentAt []byte     // within every header
 }
 
 // bindingLine is how packets of one codec are sent; a header without an SSRC is
@@ -114,15 +116,12 @@ func (s *slot) forward(b *binding, p *packet) {
 	if !ok {
 		return
 	}
-	marker, payload := p.marker, p.payload
-	header := &b.lines[p.codec].header
 	if !s.video {
-		marker = marker || s.tail.reopened
-		s.tail.reopened = false
-		s.emit(b, number(header, numbers, marker), payload)
+		s.speak(b, p, numbers)
 		return
 	}
-	past := sent{packet: p, ts: uint32(numbers.TS), marker: marker}
+	payload := p.payload
+	past := sent{packet: p, ts: uint32(numbers.TS), marker: p.marker}
 	if p.codec == codecVP8 {
 		vp8 := s.picture.Map(p.vp8)
 		past.picture, past.tl0, past.key = vp8.Picture, vp8.TL0, vp8.Key
@@ -132,7 +131,7 @@ func (s *slot) forward(b *binding, p *packet) {
 	s.writer.line.picture = s.writer.now
 	s.writer.line.packets++
 	s.writer.line.pacer.Send(len(payload)+headerBytes, s.writer.now)
-	s.emit(b, number(header, numbers, marker), payload)
+	s.emit(b, number(&b.lines[p.codec].header, numbers, p.marker), payload)
 }
 
 // capTemporal bounds the temporal layers that are sent, 0 being the base alone.
@@ -191,7 +190,7 @@ func (s *slot) begin(p *packet, numbers rewrite.Numbers) {
 	shown := s.shown.Load()
 	same := shown != nil && p.layer.source == shown.source
 	s.carried, s.run = p.layer, p.run
-	s.tail = tail{reopened: true}
+	s.tail, s.said = tail{reopened: true}, utterance{}
 	s.shown.Store(p.layer)
 	if !s.video {
 		return

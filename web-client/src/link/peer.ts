@@ -135,7 +135,7 @@ export class Peer {
     const media = isVideo(kind) ? 'video' : 'audio';
     const sendEncodings = encodings[kind]?.map((e) => ({ ...e }));
     const transceiver = pc.addTransceiver(media, { direction: 'sendonly', sendEncodings });
-    prefer(transceiver, media);
+    prefer(transceiver, media === 'video' ? /^video\/(vp8|rtx)$/i : /^audio\/opus$/i);
     this.senders.set(kind, transceiver.sender);
     const track = this.tracks.get(kind);
     if (track) void transceiver.sender.replaceTrack(track);
@@ -218,14 +218,14 @@ export class Peer {
 function receivers(pc: RTCPeerConnection, media: 'audio' | 'video', count: number): MediaStream[] {
   return Array.from({ length: count }, () => {
     const transceiver = pc.addTransceiver(media, { direction: 'recvonly' });
-    prefer(transceiver, media);
+    prefer(transceiver, media === 'video' ? /^video\/(vp8|rtx)$/i : /^audio\/(opus|red)$/i);
     return new MediaStream([transceiver.receiver.track]);
   });
 }
 
-/** prefer keeps the offer small: only what the bridge carries, VP8 and Opus. */
-function prefer(transceiver: RTCRtpTransceiver, media: 'audio' | 'video'): void {
-  const wanted = media === 'video' ? /^video\/(vp8|rtx)$/i : /^audio\/opus$/i;
+/** prefer keeps the offer small: only what the bridge carries. */
+function prefer(transceiver: RTCRtpTransceiver, wanted: RegExp): void {
+  const media = transceiver.receiver.track.kind;
   const codecs = RTCRtpReceiver.getCapabilities?.(media)?.codecs.filter((c) => wanted.test(c.mimeType));
   if (codecs?.length) transceiver.setCodecPreferences?.(codecs);
 }
