@@ -118,10 +118,17 @@ func (f *feedback) Write(b []byte) (int, error) {
 	}
 	for _, p := range packets {
 		switch p := p.(type) {
-		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+		case *rtcp.PictureLossIndication:
+			f.peer.said[saidPLI].Add(1)
+			f.wants(out)
+		case *rtcp.FullIntraRequest:
+			f.peer.said[saidFIR].Add(1)
 			f.wants(out)
 		case *rtcp.TransportLayerNack:
+			f.peer.said[saidNACK].Add(1)
 			f.resend(out, p)
+		case *rtcp.TransportLayerCC: // none is asked for
+			f.peer.said[saidTransportCC].Add(1)
 		case *rtcp.ReceiverReport:
 			f.report(out, p.Reports)
 		case *rtcp.SenderReport:
@@ -138,6 +145,7 @@ func (f *feedback) Write(b []byte) (int, error) {
 func (f *feedback) report(out *slot, reports []rtcp.ReceptionReport) {
 	for _, r := range reports {
 		if r.SSRC == f.ssrc {
+			f.peer.said[saidReport].Add(1)
 			f.tell(heard{slot: out, at: f.peer.sfu.now(), report: r})
 		}
 	}
@@ -149,6 +157,7 @@ func (f *feedback) estimate(out *slot, remb *rtcp.ReceiverEstimatedMaximumBitrat
 	if first < 0 || remb.SSRCs[first] != f.ssrc || !(remb.Bitrate >= 1) {
 		return
 	}
+	f.peer.said[saidREMB].Add(1)
 	f.tell(heard{slot: out, at: f.peer.sfu.now(), remb: uint64(min(remb.Bitrate, estimate.Most))})
 }
 

@@ -41,6 +41,7 @@ type Peer struct {
 	screen    atomic.Pointer[meeting.Screen]
 	attached  atomic.Pointer[attachment] // what the first offer made
 	offered   atomic.Pointer[string]     // the newest offer that was answered
+	said      [saidKinds]atomic.Uint64   // feedback about what it is sent
 
 	mu    sync.Mutex
 	pc    *webrtc.PeerConnection

@@ -236,6 +236,9 @@ func TestResends(t *testing.T) {
 	if n := times(); n != 2 {
 		t.Errorf("came %d times", n)
 	}
+	if n := s.Stats().Feedback[Feedback{"b", "nack"}]; n != 20 {
+		t.Errorf("%d of 20 requests are counted as the point's", n)
+	}
 }
 
 func TestMediaOverTCPOnly(t *testing.T) {

@@ -80,7 +80,9 @@ type Stats struct {
 	// Dropped counts arrived packets that were not forwarded, by reason:
 	// not_permitted, wrong_payload_type, unbound_ssrc, unasked_repair,
 	// malformed, duplicate, oversize, queue_full. Every reason is present.
-	Dropped     map[string]uint64
+	Dropped map[string]uint64
+	// Feedback counts the RTCP of clients that are here, about what they are sent.
+	Feedback    map[Feedback]uint64
 	WriterDrops uint64 // packets a slow client's writer had no room for
 	WriteErrors uint64
 	SocketDrops uint64 // datagrams the kernel had no room for
@@ -126,6 +128,7 @@ func (s *SFU) Stats() Stats {
 		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(),
 		PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
 		Dropped:     make(map[string]uint64, dropReasons),
+		Feedback:    map[Feedback]uint64{},
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
 		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
 		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(), Thinned: c.thinned.Load(), Unrepaired: c.unrepaired.Load(),
@@ -140,6 +143,7 @@ func (s *SFU) Stats() Stats {
 		st.Meetings++
 		for _, p := range r.members() {
 			st.Peers++
+			p.countSaid(st.Feedback)
 			if p.connected.Load() {
 				st.Connected++
 			}

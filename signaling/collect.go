@@ -106,6 +106,12 @@ func dropped() *prometheus.Desc {
 	return prometheus.NewDesc("giaoban_media_dropped_total", "RTP packets that arrived and were not forwarded, by reason.", []string{"reason"}, nil)
 }
 
+// fedBack counts what browsers say about what they are sent: which of them
+// estimate a line, ask again for packets, or lose pictures.
+func fedBack() *prometheus.Desc {
+	return prometheus.NewDesc("giaoban_media_feedback_total", "RTCP of clients that are connected, about what they are sent, by kind and point.", []string{"kind", "point"}, nil)
+}
+
 // Describe names no metric: which there are depends on what there is to read.
 func (collector) Describe(chan<- *prometheus.Desc) {}
 
@@ -121,6 +127,9 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		emit(out, mediaFigures(), stats)
 		for reason, n := range stats.Dropped {
 			out <- prometheus.MustNewConstMetric(dropped(), prometheus.CounterValue, float64(n), reason)
+		}
+		for from, n := range stats.Feedback {
+			out <- prometheus.MustNewConstMetric(fedBack(), prometheus.CounterValue, float64(n), from.Kind, string(from.Point))
 		}
 	}
 	if c.links != nil {

@@ -16,7 +16,7 @@ import (
 type metered struct{ fakeMedia }
 
 func (*metered) Stats() sfu.Stats {
-	return sfu.Stats{PacketsIn: 7, Peers: 2, Dropped: map[string]uint64{"not_permitted": 5}}
+	return sfu.Stats{PacketsIn: 7, Peers: 2, Dropped: map[string]uint64{"not_permitted": 5}, Feedback: map[sfu.Feedback]uint64{{Point: "hg-02", Kind: "remb"}: 4}}
 }
 
 func (*metered) Links() map[string]sfu.LinkStats {
@@ -44,6 +44,7 @@ func TestMediaFiguresAreReadOnDemand(t *testing.T) {
 	_, _, body := h.call("GET", "/metrics", "", "")
 	for _, want := range []string{
 		"giaoban_media_packets_in_total 7", "giaoban_media_peers 2", `giaoban_media_dropped_total{reason="not_permitted"} 5`,
+		`giaoban_media_feedback_total{kind="remb",point="hg-02"} 4`,
 		"giaoban_facts_total 1", `giaoban_link_up{node="02/031"} 1`, `giaoban_link_bytes_out_total{node="02/031"} 9`,
 		`giaoban_link_streams_out{node="02/031"} 3`, `giaoban_link_encodings_out{node="02/031"} 2`,
 	} {
