@@ -1,13 +1,14 @@
-// Chromium as a room has it: one process per room, its camera and microphone
-// played from files.
+// The browsers as rooms have them: one process per room, its camera and
+// microphone played from files in Chromium, made in the page in Firefox.
 
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, firefox } from 'playwright-core';
 import type { Capture } from './capture.ts';
 import type { Cleanup } from './cleanup.ts';
 import { witness } from './evidence.ts';
+import { loudspeaker } from './loudspeaker.ts';
 import { installProbe } from './probe.ts';
 
-/** How one Chromium is started. */
+/** How one browser is started. */
 export interface BrowserOptions {
   /** The files played as camera and microphone; without them, Chromium's own test picture. */
   capture?: Capture;
@@ -46,6 +47,32 @@ const FLAGS = [
   '--disable-renderer-backgrounding',
 ];
 
+const FIREFOX = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
+
+/** Stock Firefox that asks nobody, lets sound play, and offers loopback by its address. */
+const PREFERENCES = {
+  'media.navigator.permission.disabled': true,
+  'media.navigator.streams.fake': true,
+  'media.autoplay.default': 0,
+  'media.autoplay.blocking_policy': 0,
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+  'dom.min_background_timeout_value': 4,
+};
+
+/** launchFirefox starts one Firefox process, driven by WebDriver BiDi, and ends it with the cleanup. */
+export async function launchFirefox(cleanup: Cleanup, options: BrowserOptions = {}): Promise<BrowserContext> {
+  const browser = await firefox.launch({
+    channel: 'moz-firefox', // Firefox as it is installed, not Playwright's own
+    executablePath: FIREFOX,
+    headless: true,
+    firefoxUserPrefs: PREFERENCES,
+    env: { ...process.env, PULSE_SERVER: await loudspeaker(cleanup) },
+  });
+  cleanup.add(() => browser.close());
+  return sit(browser, options);
+}
+
 /** launch starts one Chromium process and ends it with the cleanup. */
 export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Promise<BrowserContext> {
   const args = [...FLAGS];
@@ -66,7 +93,8 @@ export async function sit(browser: Browser, options: BrowserOptions): Promise<Br
     locale: options.locale ?? 'vi-VN',
     deviceScaleFactor: options.scale ?? 1,
     timezoneId: 'Asia/Ho_Chi_Minh',
-    permissions: ['camera', 'microphone'],
+    // Firefox is told by a preference instead.
+    ...(browser.browserType() === chromium && { permissions: ['camera', 'microphone'] }),
     hasTouch: options.touch ?? false,
     ...(options.disk && { storageState: options.disk }),
   });

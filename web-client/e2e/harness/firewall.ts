@@ -29,24 +29,18 @@ export class Firewall {
 
   /** cut drops everything to and from these ports, as a pulled cable does, until mend. */
   static cut(cleanup: Cleanup, ports: number[]): { mend(): void } {
-    const table = `giaoban_cut_${ports[0]}`;
     const set = `{ ${ports.join(', ')} }`;
-    const rules = ['tcp dport', 'tcp sport', 'udp dport', 'udp sport'].map((what) => `    ${what} ${set} drop`);
-    nft(
-      `table inet ${table} {
-  chain in {
-    type filter hook input priority 0; policy accept;
-${rules.join('\n')}
-  }
-}`,
+    const ways = ['tcp dport', 'tcp sport', 'udp dport', 'udp sport'];
+    return rule(
+      cleanup,
+      `giaoban_cut_${ports[0]}`,
+      ways.map((what) => `${what} ${set} drop`),
     );
-    let cut = true;
-    const mend = () => {
-      if (cut) nft(`delete table inet ${table}`);
-      cut = false;
-    };
-    cleanup.add(mend);
-    return { mend };
+  }
+
+  /** lose drops this share, in percent, of the UDP packets that come from a port, until mend. */
+  static lose(cleanup: Cleanup, port: number, percent: number): { mend(): void } {
+    return rule(cleanup, `giaoban_lose_${port}`, [`udp sport ${port} numgen random mod 100 < ${percent} drop`]);
   }
 
   /** dropped is how many packets the firewall has kept out. */
@@ -54,6 +48,25 @@ ${rules.join('\n')}
     const rules = execFileSync('nft', ['list', 'table', 'inet', this.table], { encoding: 'utf8' });
     return Number(/counter packets (\d+)/.exec(rules)?.[1]);
   }
+}
+
+/** rule sets rules for what comes in, and takes them back when told or with the cleanup. */
+function rule(cleanup: Cleanup, table: string, rules: string[]): { mend(): void } {
+  nft(
+    `table inet ${table} {
+  chain in {
+    type filter hook input priority 0; policy accept;
+${rules.map((one) => `    ${one}`).join('\n')}
+  }
+}`,
+  );
+  let set = true;
+  const mend = () => {
+    if (set) nft(`delete table inet ${table}`);
+    set = false;
+  };
+  cleanup.add(mend);
+  return { mend };
 }
 
 function nft(script: string): void {

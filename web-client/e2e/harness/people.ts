@@ -88,6 +88,11 @@ export class Room extends Person {
       viewport: { width: 960, height: 540 },
       ...options,
     });
+    return Room.sit(context, bridge, number);
+  }
+
+  /** sit opens the room's link in a browser that runs. */
+  static async sit(context: BrowserContext, bridge: Bridge, number: number): Promise<Room> {
     const page = await context.newPage();
     await page.goto(bridge.roomLink(number));
     const room = new Room(number, page);
