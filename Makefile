@@ -79,7 +79,7 @@ prove-meeting: build ## a whole meeting through the screens, its minutes checked
 	npm --prefix $(WEB) run e2e -- meeting.test.ts
 
 prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 minutes of random commands, benchmarks
-	GIAOBAN_FAULTS=1 go test ./internal/meeting -count=1 -timeout 30m -rapid.checks 2000
+	GIAOBAN_PROVE_FAULTS=1 go test ./internal/meeting -count=1 -timeout 30m -rapid.checks 2000
 	go test ./internal/meeting -run '^$$' -fuzz '^FuzzCommands$$' -fuzztime 10m -fuzzminimizetime 5x
 	go test ./internal/meeting -run '^$$' -bench . -benchtime 2s
 

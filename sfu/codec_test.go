@@ -53,6 +53,7 @@ func codecOf(c *client, p rtp.Packet) string {
 // A slot carries VP8 and H.264 one after the other, each from a picture that
 // needs no other, without a hole and without SDP.
 func TestSlotCarriesBothCodecs(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	k := dial(t, s, clientConfig{point: "k", publish: true, h264: true})
@@ -95,6 +96,7 @@ func TestSlotCarriesBothCodecs(t *testing.T) {
 
 // What a client cannot decode it is not sent, and told so; the others see it.
 func TestClientWithoutTheCodecIsTold(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	k := dial(t, s, clientConfig{point: "k", publish: true, h264: true})
 	a := dial(t, s, clientConfig{point: "a", publish: true})

@@ -15,6 +15,7 @@ func voiceView() meeting.View {
 }
 
 func TestClosedGateLetsNothingPast(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 1, voices: 6})
@@ -36,6 +37,7 @@ func TestClosedGateLetsNothingPast(t *testing.T) {
 }
 
 func TestGateOpensAndCloses(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", voices: 6})
@@ -97,6 +99,7 @@ func checkVoice(t *testing.T, packets []rtp.Packet) {
 // A microphone removed from a view while its gate is open stops at once, with
 // the same silence.
 func TestVoiceTakenFromAViewStops(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", voices: 6})
@@ -134,6 +137,7 @@ func TestNobodyHearsItself(t *testing.T) {
 
 // What a client sends with another's m-line, codec or stream does not pass.
 func TestHostileStreams(t *testing.T) {
+	t.Parallel()
 	opus := []byte{0xfc, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
 	tests := []struct {
 		name   string
@@ -214,6 +218,7 @@ func TestTooManyUndeclaredStreamsEndThePeer(t *testing.T) {
 
 // The second session of a point that publishes replaces the first.
 func TestSecondPublisherReplacesTheFirst(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	b := dial(t, s, clientConfig{point: "b", voices: 6})
 	first := dial(t, s, clientConfig{point: "a", publish: true})

@@ -45,6 +45,7 @@ func (w stuck) WriteRTP(*rtp.Header, []byte) (int, error) { <-w.block; return 0,
 
 // A panic in one peer's writer ends that peer and no other.
 func TestPanicIsolatesOnePeer(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	x := dial(t, s, clientConfig{point: "x", video: 1})
@@ -132,6 +133,7 @@ func TestClosedTwice(t *testing.T) {
 // A client that vanishes is lost: its microphone closes, the listeners hear
 // silence, and a packet that still comes does not open it again.
 func TestVanishedClientIsLost(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	s.lostAfter = time.Second
 	a := dial(t, s, clientConfig{point: "a", publish: true})

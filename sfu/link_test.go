@@ -161,6 +161,7 @@ func carry(plan *meeting.Plan, nodes ...*SFU) {
 }
 
 func TestLinkCarriesACameraAndAVoice(t *testing.T) {
+	t.Parallel()
 	top, low := newTestSFU(t), newTestSFU(t)
 	w := connect(t, top, low, "a")
 	a := dial(t, low, clientConfig{point: "a", publish: true})

@@ -33,6 +33,7 @@ func (tr *tree) await(t testing.TB) {
 // A picture crosses two lines, upwards and downwards, and nothing else does: of
 // a source that nobody shows no byte leaves its node.
 func TestLinkCrossesOnlyWhatIsShown(t *testing.T) {
+	t.Parallel()
 	tr := newTree(t)
 	leaf := dial(t, tr.district, clientConfig{point: "pd1", publish: true, video: 2, voices: 6})
 	top := dial(t, tr.root, clientConfig{point: "r1", publish: true, video: 2, voices: 6})
@@ -62,6 +63,7 @@ func TestLinkCrossesOnlyWhatIsShown(t *testing.T) {
 
 // However many points below show a picture, it crosses the line once.
 func TestLinkBytesDoNotDependOnPoints(t *testing.T) {
+	t.Parallel()
 	counts := []int{1, 4}
 	if os.Getenv("GIAOBAN_PROVE_CASCADE") != "" {
 		counts = []int{1, 5, 25}
@@ -102,6 +104,7 @@ func TestLinkBytesDoNotDependOnPoints(t *testing.T) {
 // A child that sends sound its parent's plan does not allow, and a source of a
 // point that is not its own, gets neither past it.
 func TestLinkParentLetsNoCheatPast(t *testing.T) {
+	t.Parallel()
 	top, low := newTestSFU(t), newTestSFU(t)
 	w := connect(t, top, low, "p")
 	cheat := dial(t, low, clientConfig{point: "p1", publish: true})
@@ -133,6 +136,7 @@ func TestLinkParentLetsNoCheatPast(t *testing.T) {
 
 // A flood of streams nobody announced holds up nothing that was.
 func TestLinkOutlivesUndeclaredStreams(t *testing.T) {
+	t.Parallel()
 	top, low := newTestSFU(t), newTestSFU(t)
 	w := connect(t, top, low, "p")
 	a := dial(t, low, clientConfig{point: "p1", publish: true})
@@ -159,6 +163,7 @@ func TestLinkOutlivesUndeclaredStreams(t *testing.T) {
 
 // What a line loses is sent again over that line alone: nobody behind it asks.
 func TestLinkRepairsWhatTheLineLoses(t *testing.T) {
+	t.Parallel()
 	top, low := newTestSFU(t), newTestSFU(t)
 	var bad *lossyPath
 	w := connectBy(t, top, low, wireConfig{prefix: "p", udp: func(port int) int { bad = newLossyPath(t, port); return bad.port }})
@@ -189,6 +194,7 @@ func TestLinkRepairsWhatTheLineLoses(t *testing.T) {
 // When UDP stops, the child builds another path beside the dead one and swaps:
 // TCP on the same port number; pictures go on in the same slot.
 func TestLinkSwapsToTCPWhenUDPStops(t *testing.T) {
+	t.Parallel()
 	top, low := newTestSFU(t), newTestSFU(t)
 	var path *lossyPath
 	w := connectBy(t, top, low, wireConfig{prefix: "p", udp: func(port int) int { path = newLossyPath(t, port); return path.port }})
@@ -221,6 +227,7 @@ func TestLinkSwapsToTCPWhenUDPStops(t *testing.T) {
 // publisher encodes what is left of that, and a large picture nobody shows any
 // more stops after a while, all the way.
 func TestLinkLayersFollowWhoShowsThem(t *testing.T) {
+	t.Parallel()
 	tr := newTree(t)
 	a := dial(t, tr.district, clientConfig{point: "pd1", publish: true, layers: allLayers})
 	near := dial(t, tr.province, clientConfig{point: "p1", video: 2})

@@ -10,6 +10,7 @@ import (
 // Whoever joins while a keyframe is young begins with it: the publisher is
 // asked for no other, and the picture goes on without a hole.
 func TestJoinersBeginWithTheLastKeyframe(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 1})
@@ -43,6 +44,7 @@ func TestJoinersBeginWithTheLastKeyframe(t *testing.T) {
 
 // A layout that changes for all asks each source once, whoever comes first.
 func TestLayoutFlipAsksEachSourceOnce(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	c := dial(t, s, clientConfig{point: "c", publish: true})

@@ -33,6 +33,7 @@ func sourceStats(s *SFU, k meeting.SourceKey) SourceStats {
 }
 
 func TestForwardsWhatThePlanShows(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 2, voices: 6})

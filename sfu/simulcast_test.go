@@ -22,6 +22,7 @@ func newest(r *received) byte {
 }
 
 func TestLayerFollowsTheSizeOfTheTile(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true, layers: allLayers})
 	b := dial(t, s, clientConfig{point: "b", video: 9})
@@ -71,6 +72,7 @@ func TestLayerFollowsTheSizeOfTheTile(t *testing.T) {
 // A switch between layers whose clocks are known keeps the course of time,
 // however long the packet was on its way.
 func TestLayerSwitchKeepsTheCourseOfTime(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true, layers: allLayers})
 	b := dial(t, s, clientConfig{point: "b", video: 9})
@@ -135,6 +137,7 @@ func TestAnySubsetOfLayersWorks(t *testing.T) {
 
 // The picture falls back when its layer stops, and comes back with it.
 func TestLayerThatStopsIsReplaced(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true, layers: allLayers})
 	b := dial(t, s, clientConfig{point: "b", video: 9})
@@ -153,6 +156,7 @@ func TestLayerThatStopsIsReplaced(t *testing.T) {
 }
 
 func TestOnlyWatchedLayersAreAskedFor(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true, layers: allLayers})
 	b := dial(t, s, clientConfig{point: "b", video: 9})
@@ -247,6 +251,7 @@ func TestHostileLayers(t *testing.T) {
 
 // The gate of a camera is that of all its layers.
 func TestClosedGateHoldsEveryLayer(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true, layers: allLayers})
 	b := dial(t, s, clientConfig{point: "b", video: 1})

@@ -16,6 +16,7 @@ func tiles(keys ...meeting.SourceKey) meeting.View { return meeting.View{Tiles: 
 func body(p rtp.Packet) byte { return p.Payload[len(p.Payload)-1] }
 
 func TestSlotIsPointedAnewWithoutSDP(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	c := dial(t, s, clientConfig{point: "c", publish: true})
@@ -88,6 +89,7 @@ func checkContinuous(t *testing.T, packets []rtp.Packet) {
 
 // The old picture flows until the new one's key frame, however long that takes.
 func TestMakeBeforeBreak(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	c := dial(t, s, clientConfig{point: "c", publish: true})
@@ -105,6 +107,7 @@ func TestMakeBeforeBreak(t *testing.T) {
 }
 
 func TestBlankSlotStopsAtOnceAndSaysSo(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 1})
@@ -122,6 +125,7 @@ func TestBlankSlotStopsAtOnceAndSaysSo(t *testing.T) {
 }
 
 func TestCarryTwiceIsCarryOnce(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 2, voices: 6})
@@ -177,6 +181,7 @@ func TestPrivateLook(t *testing.T) {
 
 // Requests of many receivers become few to the publisher.
 func TestKeyframeRequestsAreCoalesced(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 1})
@@ -203,6 +208,7 @@ func TestKeyframeRequestsAreCoalesced(t *testing.T) {
 
 // What a receiver lost it gets again, as RTX, within bounds.
 func TestResends(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 1})
@@ -256,6 +262,7 @@ func TestMediaOverTCPOnly(t *testing.T) {
 }
 
 func TestICERestartKeepsEverything(t *testing.T) {
+	t.Parallel()
 	s := newTestSFU(t)
 	a := dial(t, s, clientConfig{point: "a", publish: true})
 	b := dial(t, s, clientConfig{point: "b", video: 1})
