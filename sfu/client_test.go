@@ -13,6 +13,7 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
+	pion "github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -57,6 +58,7 @@ type clientConfig struct {
 	red           bool     // takes RED, as Chromium does
 	meeting       meeting.ID
 	seen          func(*rtp.Packet)
+	net           pion.Net // nil is the host's
 }
 
 func newTestSFU(t testing.TB) *SFU {
@@ -107,6 +109,9 @@ func clientAPI(t testing.TB, cfg clientConfig) *webrtc.API {
 	se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
 	if cfg.tcp {
 		se.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	}
+	if cfg.net != nil {
+		se.SetNet(cfg.net)
 	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithSettingEngine(se), webrtc.WithInterceptorRegistry(&interceptor.Registry{}))
 }

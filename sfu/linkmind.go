@@ -137,15 +137,18 @@ func (m *minding) dial(now time.Duration) {
 		return
 	}
 	m.number++
+	m.began = now
 	if m.build(m.number, now) == nil {
 		m.later(now)
 	}
 }
 
-// later waits longer before each further try, never twice the same.
+// later waits longer from each try to the next, never twice the same. One that
+// took that long has waited.
 func (m *minding) later(now time.Duration) {
 	m.wait = min(max(2*m.wait, retryFirst), retryMost)
-	m.due = now + m.wait*7/10 + time.Duration(rand.Int64N(int64(m.wait*6/10)))
+	spread := func(d time.Duration) time.Duration { return d*7/10 + time.Duration(rand.Int64N(int64(d*6/10))) }
+	m.due = max(m.began+spread(m.wait), now+spread(retryFirst))
 }
 
 // follow swaps to a transport that has come up, lets go of dead ones, and tells

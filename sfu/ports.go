@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
+	pion "github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -25,6 +26,7 @@ const (
 // ports are the UDP sockets and TCP listeners of all media, one of each per
 // address, all on one port number.
 type ports struct {
+	net   pion.Net // nil is the host's
 	port  int
 	addrs []netip.Addr
 	udp   []*udpConn
@@ -57,17 +59,21 @@ func openPorts(cfg Config, log logging.LoggerFactory) (*ports, error) {
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		p, err := bindPorts(cfg.Port, addrs, log)
+		p, err := bindPorts(cfg.Net, cfg.Port, addrs, log)
 		if err == nil || cfg.Port != 0 || try == portTries {
 			return p, err
 		}
 	}
 }
 
-func bindPorts(port int, addrs []netip.Addr, log logging.LoggerFactory) (*ports, error) {
-	p := &ports{port: port, addrs: addrs, tcp: tcpMuxes{}}
+func bindPorts(network pion.Net, port int, addrs []netip.Addr, log logging.LoggerFactory) (*ports, error) {
+	p := &ports{net: network, port: port, addrs: addrs, tcp: tcpMuxes{}}
+	bind := p.bind
+	if network != nil {
+		bind = p.bindOther
+	}
 	for _, addr := range addrs {
-		if err := p.bind(addr, log); err != nil {
+		if err := bind(addr, log); err != nil {
 			return nil, errors.Join(err, p.close())
 		}
 	}
@@ -97,6 +103,18 @@ func (p *ports) bind(addr netip.Addr, log logging.LoggerFactory) error {
 	return nil
 }
 
+// bindOther binds an address of a network that is not the host's, which has
+// UDP alone.
+func (p *ports) bindOther(addr netip.Addr, log logging.LoggerFactory) error {
+	udp, err := p.net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(p.port))))
+	if err != nil {
+		return fmt.Errorf("open media port: %w", err)
+	}
+	p.port = udp.LocalAddr().(*net.UDPAddr).Port
+	p.muxes = append(p.muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{Logger: log.NewLogger("udp"), UDPConn: udp, Net: p.net}))
+	return nil
+}
+
 // use makes a peer's connection go over the ports, its datagrams through its run.
 func (p *ports) use(se *webrtc.SettingEngine, r *run) {
 	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4}
@@ -108,6 +126,9 @@ func (p *ports) use(se *webrtc.SettingEngine, r *run) {
 	se.SetICETCPMux(p.tcp)
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetIPFilter(p.own)
+	if p.net != nil {
+		se.SetNet(p.net)
+	}
 }
 
 // agentOptions make the ICE agent of a link go over the ports, its datagrams
@@ -124,7 +145,10 @@ func (p *ports) agentOptions(child bool, r *run, log logging.LoggerFactory) []ic
 		ice.WithNetworkTypes(networks), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithIncludeLoopback(), ice.WithIPFilter(p.own),
 		ice.WithDisconnectedTimeout(linkLost), ice.WithFailedTimeout(linkFailed), ice.WithKeepaliveInterval(linkKeepalive),
-		ice.WithICELite(!child), ice.WithLoggerFactory(log),
+		ice.WithICELite(!child), ice.WithLoggerFactory(log), ice.WithMaxBindingRequests(linkAsks),
+	}
+	if p.net != nil {
+		options = append(options, ice.WithNet(p.net))
 	}
 	if !child {
 		options = append(options, ice.WithTCPMux(p.tcp), ice.WithDisableActiveTCP())

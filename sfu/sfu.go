@@ -12,6 +12,7 @@ import (
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/pion/logging"
+	pion "github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -33,6 +34,9 @@ type Config struct {
 	Log *slog.Logger
 	// Lines remembers what the lines of points take; nil knows nothing.
 	Lines Lines
+	// Net is the network that media goes over, of which Addrs are addresses; nil
+	// is the host's. Any other has UDP alone.
+	Net pion.Net
 }
 
 // Lines remembers what the lines of points take, over meetings and restarts.

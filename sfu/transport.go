@@ -23,6 +23,7 @@ const (
 	linkFailed    = 4 * time.Second // after that: for good
 	linkKeepalive = time.Second
 	linkConnect   = 10 * time.Second // for ICE and DTLS together
+	linkAsks      = 100              // of one way, five a second: as long as linkConnect and more
 	linkUDPAlone  = time.Second      // before TCP is tried too
 	linkReplay    = 4096             // packets of the replay window, for repairs come late
 	handshakeMax  = 64               // DTLS datagrams not yet read

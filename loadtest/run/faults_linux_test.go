@@ -136,7 +136,7 @@ func TestCascadeFaults(t *testing.T) {
 	t.Log("| fault | sound back at the centre | picture back | at the neighbour's commune | same floor on all nodes | grant |")
 	for _, tr := range troubles() {
 		if !tr.full || inFull() {
-			l.suffer(tr)
+			t.Run(tr.name, func(t *testing.T) { l.within(t, func() { l.suffer(tr) }) })
 		}
 	}
 	l.order(l.watch, meeting.CloseAll{})
@@ -144,6 +144,14 @@ func TestCascadeFaults(t *testing.T) {
 	sent, acked := stop(), w()
 	l.judge(l.journal("tw", l.id), acked)
 	t.Logf("%d packets sent by cheats", sent)
+}
+
+// within has a part of a test fail by itself.
+func (l *lab) within(t *testing.T, do func()) {
+	whole := l.t
+	l.t = t
+	defer func() { l.t = whole }()
+	do()
 }
 
 // suffer lets one thing go wrong.
