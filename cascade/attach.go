@@ -81,9 +81,11 @@ type attachment struct {
 }
 
 // greet puts the child's return on record: its points are not here if it has
-// been without the link, whatever the log says.
+// been without the link, whatever the log says. One that comes for the first
+// time has lost nothing.
 func (a *attachment) greet(ctx context.Context, lost bool) {
-	if lost {
+	here := func(p meeting.PointState) bool { return p.Presence == meeting.Present && p.Node.Within(a.path) }
+	if lost && slices.ContainsFunc(a.focus.Current().State.Points, here) {
 		a.say(ctx, a.focus, meeting.LoseNode{Node: a.path})
 	}
 	a.say(ctx, a.focus, meeting.FindNode{Node: a.path})

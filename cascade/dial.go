@@ -33,8 +33,12 @@ func (s *upstate) dial() {
 func (u *Uplink) reach(url string) (*socket, error) {
 	ctx, cancel := context.WithTimeout(u.ctx, helloWait)
 	defer cancel()
-	line := net.Dialer{Timeout: connectWait}
-	d := websocket.Dialer{NetDialContext: line.DialContext, TLSClientConfig: u.cfg.TLS, Subprotocols: []string{Subprotocol}, HandshakeTimeout: helloWait}
+	connect := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, connectWait)
+		defer cancel()
+		return u.cfg.Connect(ctx, network, addr)
+	}
+	d := websocket.Dialer{NetDialContext: connect, TLSClientConfig: u.cfg.TLS, Subprotocols: []string{Subprotocol}, HandshakeTimeout: helloWait}
 	ws, answer, err := d.DialContext(ctx, url, nil)
 	if err != nil {
 		if answer != nil {

@@ -1,6 +1,7 @@
 package cascade
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -8,7 +9,9 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,47 +24,93 @@ import (
 	"github.com/giaoban/giaoban/sfu"
 )
 
-// grove is a tree of nodes in this process, over real sockets: keys, TLS,
-// WebSockets, DTLS. Those below share one port of media.
+// grove is a tree of nodes in this process: keys, TLS, WebSockets, DTLS.
 type grove struct {
 	t        *testing.T
 	tree     *tree.Tree
-	top, low *sfu.SFU
+	land     land
 	keys     map[tree.Code]auth.NodeKey
-	doors    map[tree.Code]string
-	meetings map[tree.Code]*focus.Registry
+	journals map[tree.Code]*memory.Store
 	down     map[tree.Code]*Downlinks
+
+	mu       sync.Mutex
+	meetings map[tree.Code]*focus.Registry
+	fell     map[tree.Code]func()
 }
 
-func newGrove(t *testing.T, table string) *grove {
+// land is what nodes stand on.
+type land interface {
+	// media is a node's SFU, and what ends it with the node.
+	media(tree.Node) (*sfu.SFU, func())
+	// door is where a node's children come in.
+	door(tree.Node) net.Listener
+	// way is the address of a node's parent, and how it connects; nil is TCP.
+	way(tree.Node) (string, func(ctx context.Context, network, addr string) (net.Conn, error))
+}
+
+// loopback are real sockets of this host. Those below the root share one port
+// of media.
+type loopback struct {
+	t        *testing.T
+	top, low *sfu.SFU
+	doors    map[tree.Code]string
+}
+
+func newLoopback(t *testing.T) *loopback {
+	return &loopback{t: t, top: portOf(t, sfu.Config{Addrs: []string{"127.0.0.1"}}), low: portOf(t, sfu.Config{Addrs: []string{"127.0.0.1"}}), doors: map[tree.Code]string{}}
+}
+
+func portOf(t *testing.T, cfg sfu.Config) *sfu.SFU {
+	t.Helper()
+	s, err := sfu.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func (l *loopback) media(n tree.Node) (*sfu.SFU, func()) {
+	if n.Parent == "" {
+		return l.top, func() {}
+	}
+	return l.low, func() {}
+}
+
+func (l *loopback) door(n tree.Node) net.Listener {
+	l.t.Helper()
+	at, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.doors[n.Code] = at.Addr().String()
+	return at
+}
+
+func (l *loopback) way(n tree.Node) (string, func(ctx context.Context, network, addr string) (net.Conn, error)) {
+	return l.doors[n.Parent], nil
+}
+
+func newGrove(t *testing.T, table string, on land) *grove {
 	t.Helper()
 	nodes, err := tree.Read([]byte(table), tree.Date("2026-11-26"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := &grove{
-		t: t, tree: nodes, top: portOf(t), low: portOf(t), keys: map[tree.Code]auth.NodeKey{}, doors: map[tree.Code]string{},
-		meetings: map[tree.Code]*focus.Registry{}, down: map[tree.Code]*Downlinks{},
+		t: t, tree: nodes, land: on, keys: map[tree.Code]auth.NodeKey{}, journals: map[tree.Code]*memory.Store{},
+		meetings: map[tree.Code]*focus.Registry{}, down: map[tree.Code]*Downlinks{}, fell: map[tree.Code]func(){},
 	}
 	for _, n := range nodes.Nodes() {
 		if g.keys[n.Code], err = auth.OpenNodeKey(t.TempDir()); err != nil {
 			t.Fatal(err)
 		}
+		g.journals[n.Code] = memory.New()
 	}
 	for _, n := range nodes.Nodes() {
 		g.grow(n)
 	}
 	return g
-}
-
-func portOf(t *testing.T) *sfu.SFU {
-	t.Helper()
-	s, err := sfu.New(sfu.Config{Addrs: []string{"127.0.0.1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
 }
 
 // whose is the node a key belongs to.
@@ -83,39 +132,52 @@ func (g *grove) secure(c tree.Code) *tls.Config {
 	return secure
 }
 
-// grow starts a node: its door, and its link up.
+// grow starts a node: its door, and its link up. It ends with the test, or by
+// what is left in fell.
 func (g *grove) grow(n tree.Node) {
 	t := g.t
-	media := g.low
-	if n.Parent == "" {
-		media = g.top
-	}
-	r := focus.NewRegistry(focus.Config{Journal: memory.New(), Media: media, Node: g.tree.Path(n.Code), Place: g.tree.Home})
-	t.Cleanup(r.Close)
+	var ends []func()
+	g.fell[n.Code] = sync.OnceFunc(func() {
+		for _, end := range slices.Backward(ends) {
+			end()
+		}
+	})
+	t.Cleanup(g.fell[n.Code])
+	media, silence := g.land.media(n)
+	r := focus.NewRegistry(focus.Config{Journal: g.journals[n.Code], Media: media, Node: g.tree.Path(n.Code), Place: g.tree.Home})
+	ends = append(ends, silence, r.Close)
+	g.mu.Lock()
 	g.meetings[n.Code] = r
+	g.mu.Unlock()
 	base := Config{Tree: g.tree, Self: n.Code, Build: "test", Meetings: r, Media: media.Link}
 	if len(g.tree.Children(n.Code)) > 0 {
 		down, err := NewDownlinks(DownlinksConfig{Config: base, Node: g.whose})
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
+		l := g.land.door(n)
 		server := &http.Server{Handler: down, TLSConfig: g.secure(n.Code)}
-		go server.ServeTLS(l, "", "")
-		t.Cleanup(func() { down.Close(); server.Close() })
-		g.doors[n.Code], g.down[n.Code] = l.Addr().String(), down
+		served := make(chan struct{})
+		go func() { defer close(served); server.ServeTLS(l, "", "") }()
+		ends = append(ends, func() { down.Close(); server.Close(); <-served })
+		g.down[n.Code] = down
 	}
 	if n.Parent == "" {
 		return
 	}
-	up, err := Dial(UplinkConfig{Config: base, URLs: []string{"wss://" + g.doors[n.Parent] + "/cascade"}, TLS: g.secure(n.Code)})
+	addr, connect := g.land.way(n)
+	up, err := Dial(UplinkConfig{Config: base, URLs: []string{"wss://" + addr + "/cascade"}, TLS: g.secure(n.Code), Connect: connect})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { up.Close() })
+	ends = append(ends, func() { up.Close() })
+}
+
+// at is a meeting at a node; nil if it is not there.
+func (g *grove) at(c tree.Code, id meeting.ID) *focus.Focus {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.meetings[c].Get(id)
 }
 
 // linked waits until every node but the root follows the meeting and has its
@@ -128,7 +190,7 @@ func (g *grove) linked(id meeting.ID, most time.Duration) time.Duration {
 	for ; ; <-tick.C {
 		missing := 0
 		for _, n := range g.tree.Nodes() {
-			f := g.meetings[n.Code].Get(id)
+			f := g.at(n.Code, id)
 			if f == nil || f.Current() == nil {
 				missing++
 			}
@@ -191,7 +253,7 @@ func TestCascadeOfManyChildren(t *testing.T) {
 		fmt.Fprintf(&table, "x%d,tw,Xã,Xã %d,p-%d\n", n, n, n)
 	}
 	before, cpu := heap(), used()
-	g := newGrove(t, table.String())
+	g := newGrove(t, table.String(), newLoopback(t))
 	g.hold("m")
 	took := g.linked("m", 90*time.Second)
 	linkCPU := used() - cpu
@@ -214,16 +276,16 @@ b,a,Tỉnh,B,p-2
 c,b,Huyện,C,p-3
 d,c,Xã,D,p-4
 e,d,Thôn,E,p-5
-`)
+`, newLoopback(t))
 	g.hold("m")
 	took := g.linked("m", 60*time.Second)
 	t.Logf("five tiers with meeting and media after %v", took.Round(time.Millisecond))
-	if seq := g.meetings["e"].Get("m").Current().State.Seq; seq == 0 {
+	if seq := g.at("e", "m").Current().State.Seq; seq == 0 {
 		t.Error("the fifth has no state")
 	}
 	// A command goes up four links, and is back with its facts when it returns.
 	began := time.Now()
-	f := g.meetings["e"].Get("m")
+	f := g.at("e", "m")
 	if _, err := f.Submit(t.Context(), meeting.Actor{Role: meeting.RoleNode}, meeting.Cause{}, meeting.Connect{Point: "p-5", Device: "d"}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"net"
 	"slices"
 	"sync"
 	"time"
@@ -61,6 +62,9 @@ type UplinkConfig struct {
 	URLs []string
 	// TLS proves this node to the parent and the parent to it.
 	TLS *tls.Config
+	// Connect opens a connection to an address, for one to pass TLS through; nil
+	// is the host's TCP.
+	Connect func(ctx context.Context, network, addr string) (net.Conn, error)
 	// Below tells of the nodes below this one; nil if there are none.
 	Below func() []Sight
 	// Report sums up an island's log for the meeting above.
@@ -142,6 +146,9 @@ func Dial(cfg UplinkConfig) (*Uplink, error) {
 	}
 	if len(cfg.URLs) == 0 || cfg.TLS == nil {
 		return nil, errors.New("cascade: an uplink needs URLs and TLS")
+	}
+	if cfg.Connect == nil {
+		cfg.Connect = (&net.Dialer{}).DialContext
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	u := &Uplink{
