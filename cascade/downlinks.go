@@ -17,10 +17,13 @@ import (
 )
 
 // Admission after a restart of the parent: this many links a second, this many
-// at once. The others are told to come back, and do so at random times.
+// at once. The others wait their turn, for the dear part of a link, its TLS
+// handshake, is behind them; those whose turn is too far off are told to come
+// back, and do so at random times.
 const (
 	admitRate  = 40
 	admitBurst = 40
+	admitWait  = helloWait * 4 / 5
 	snapshotsN = 4 // snapshots encoded at once
 )
 
@@ -39,11 +42,12 @@ type Downlinks struct {
 	epoch     string
 	upgrader  websocket.Upgrader
 	snapshots chan struct{} // a token for each being encoded
+	ending    chan struct{} // closed by Close
 
 	mu       sync.Mutex
 	children map[tree.Code]*child
 	closed   bool
-	tokens   float64 // of the admission
+	tokens   float64 // of the admission; below zero are those who wait
 	filled   time.Time
 	refused  map[meeting.Code]uint64
 	saidAt   map[meeting.Code]time.Time
@@ -59,7 +63,7 @@ func NewDownlinks(cfg DownlinksConfig) (*Downlinks, error) {
 		return nil, errors.New("cascade: downlinks need to know whose key is whose")
 	}
 	return &Downlinks{
-		cfg: cfg, epoch: rand.Text(), snapshots: make(chan struct{}, snapshotsN),
+		cfg: cfg, epoch: rand.Text(), snapshots: make(chan struct{}, snapshotsN), ending: make(chan struct{}),
 		upgrader: websocket.Upgrader{Subprotocols: []string{Subprotocol}, HandshakeTimeout: helloWait},
 		children: map[tree.Code]*child{}, tokens: admitBurst, filled: time.Now(),
 		refused: map[meeting.Code]uint64{}, saidAt: map[meeting.Code]time.Time{},
@@ -68,7 +72,11 @@ func NewDownlinks(cfg DownlinksConfig) (*Downlinks, error) {
 
 // ServeHTTP lets a child in, and stays as long as its link does.
 func (d *Downlinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	code, c, err := d.enter(r)
+	code, c, wait, err := d.enter(r)
+	if err == nil {
+		defer d.wait.Done()
+		err = d.queue(r, wait)
+	}
 	if err != nil {
 		d.refuse(code, codeOf(err), err)
 		status := http.StatusForbidden
@@ -78,7 +86,6 @@ func (d *Downlinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, string(codeOf(err)), status)
 		return
 	}
-	defer d.wait.Done()
 	ws, err := d.upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		d.refuse(code, CodeMalformed, err)
@@ -106,35 +113,52 @@ func (d *Downlinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sock.close(codeOf(err))
 }
 
-// enter says whose link it is, if it may come in now.
-func (d *Downlinks) enter(r *http.Request) (tree.Code, *child, error) {
+// enter says whose link it is, and how long until it may come in.
+func (d *Downlinks) enter(r *http.Request) (code tree.Code, c *child, wait time.Duration, err error) {
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
-		return "", nil, violates(CodeStranger, "no key")
+		return "", nil, 0, violates(CodeStranger, "no key")
 	}
 	code, ok := d.cfg.Node(r.TLS.PeerCertificates[0])
 	if !ok {
-		return "", nil, violates(CodeStranger, "a key that is not trusted")
+		return "", nil, 0, violates(CodeStranger, "a key that is not trusted")
 	}
 	n, ok := d.cfg.Tree.Node(code)
 	if !ok || n.Parent != d.cfg.Self {
-		return code, nil, violates(CodePlace, "%s is no child of %s in the tree", code, d.cfg.Self)
+		return code, nil, 0, violates(CodePlace, "%s is no child of %s in the tree", code, d.cfg.Self)
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := time.Now()
 	d.tokens = min(admitBurst, d.tokens+admitRate*now.Sub(d.filled).Seconds())
 	d.filled = now
-	if d.closed || d.tokens < 1 {
-		return code, nil, violates(CodeBusy, "too many links at once")
+	if wait = max(time.Duration((1-d.tokens)/admitRate*float64(time.Second)), 0); d.closed || wait > admitWait {
+		return code, nil, 0, violates(CodeBusy, "too many links at once")
 	}
 	d.tokens--
 	d.wait.Add(1)
-	c := d.children[code]
+	c = d.children[code]
 	if c == nil {
 		c = newChild(d, n)
 		d.children[code] = c
 	}
-	return code, c, nil
+	return code, c, wait, nil
+}
+
+// queue waits for a child's turn.
+func (d *Downlinks) queue(r *http.Request, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	turn := time.NewTimer(wait)
+	defer turn.Stop()
+	select {
+	case <-turn.C:
+		return nil
+	case <-r.Context().Done():
+		return violates(CodeSilent, "it left before its turn")
+	case <-d.ending:
+		return violates(CodeClosing, "the node stops")
+	}
 }
 
 // refuse counts what was refused, and says it once a minute.
@@ -205,7 +229,10 @@ func (d *Downlinks) all() []*child {
 // back to the next start within their grace, or are found lost then.
 func (d *Downlinks) Close() error {
 	d.mu.Lock()
-	d.closed = true
+	if !d.closed {
+		d.closed = true
+		close(d.ending)
+	}
 	d.mu.Unlock()
 	for _, c := range d.all() {
 		c.close()

@@ -257,6 +257,9 @@ func TestCascadeOfManyChildren(t *testing.T) {
 	g.hold("m")
 	took := g.linked("m", 90*time.Second)
 	linkCPU := used() - cpu
+	if busy := g.down["tw"].Refused()[CodeBusy]; busy > 0 {
+		t.Errorf("%d were told to come back", busy)
+	}
 	memory := int64(heap()) - int64(before)
 	cpu = used()
 	select {

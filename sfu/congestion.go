@@ -76,12 +76,20 @@ type congestion struct {
 }
 
 func newCongestion(limit int) congestion {
-	c := congestion{estimate: estimateFirst, top: estimateMost, trend: newTrend()}
+	c := congestion{estimate: firstEstimate(limit), top: estimateMost, trend: newTrend()}
 	if limit > 0 {
 		c.top = uint64(limit)
-		c.estimate = c.top
 	}
 	return c
+}
+
+// firstEstimate is that of a line of which nothing has been heard, but what the
+// operator allows; 0 is no limit.
+func firstEstimate(limit int) uint64 {
+	if limit > 0 {
+		return uint64(limit)
+	}
+	return estimateFirst
 }
 
 // pacingRate is how fast pictures may be sent.

@@ -156,8 +156,7 @@ func (l *Link) keepOne(pictures []allocate.Picture, steps []int, sound uint64) {
 func (l *Link) budget() uint64 {
 	estimate := l.count.estimate.Load()
 	if estimate == 0 {
-		c := newCongestion(l.cfg.Cap)
-		estimate = c.estimate
+		estimate = firstEstimate(l.cfg.Cap)
 	}
 	return estimate * lineShare / 100
 }
