@@ -6,10 +6,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"maps"
 	"math/rand/v2"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -387,20 +385,5 @@ func (u *Uplink) use(sock *socket) {
 	u.sock = sock
 	if sock != nil {
 		u.severed = false
-	}
-}
-
-// resend sends again what waits for an answer; a command is known by its cause,
-// or does no harm the second time.
-func (u *Uplink) resend() {
-	u.mu.Lock()
-	sock := u.sock
-	var frames [][]byte
-	for _, n := range slices.Sorted(maps.Keys(u.pending)) {
-		frames = append(frames, u.pending[n].frame)
-	}
-	u.mu.Unlock()
-	for _, f := range frames {
-		sock.send(f)
 	}
 }

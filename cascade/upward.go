@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
@@ -172,5 +174,20 @@ func (s *upstate) rejoin(id meeting.ID) {
 				s.log.Error("island not reported", "meeting", island.ID(), "err", err)
 			}
 		})
+	}
+}
+
+// resend sends again what waits for an answer; a command is known by its cause,
+// or does no harm the second time.
+func (u *Uplink) resend() {
+	u.mu.Lock()
+	sock := u.sock
+	var frames [][]byte
+	for _, n := range slices.Sorted(maps.Keys(u.pending)) {
+		frames = append(frames, u.pending[n].frame)
+	}
+	u.mu.Unlock()
+	for _, f := range frames {
+		sock.send(f)
 	}
 }
