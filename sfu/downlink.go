@@ -72,7 +72,8 @@ type downlink struct {
 
 func newDownlink(known Line) *downlink {
 	l := &downlink{heard: newRing[heard](heardLane), estimate: estimate.New(known.Estimate, known.Cap)}
-	l.budget.Store(l.estimate.Budget())
+	l.told = l.estimate.Budget()
+	l.budget.Store(l.told)
 	return l
 }
 
@@ -227,7 +228,7 @@ func (w *writer) settle() {
 	l := w.line
 	budget := l.estimate.Budget()
 	l.budget.Store(budget)
-	l.repairing.Store(l.repair.Rate(w.now) + l.spare.Rate(w.now))
+	l.repairing.Store(min(l.repair.Rate(w.now), budget/resendShare) + l.spare.Rate(w.now))
 	w.pace(w.now)
 	s := l.share.Load()
 	if s == nil {
@@ -235,9 +236,12 @@ func (w *writer) settle() {
 	}
 	less := budget < s.given && budget < l.told
 	more := s.need > 0 && budget > l.told+l.told/20
-	if less || more || budget < l.told-l.told/4 {
+	switch {
+	case less || more || budget < l.told-l.told/4:
 		l.told = budget
 		w.peer.router.wake()
+	case s.need == 0: // it would change nothing, but its fall may
+		l.told = max(l.told, budget)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/estimate"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
@@ -141,6 +142,40 @@ func TestAQueueIsWhatAllRoundTripsWaited(t *testing.T) {
 		}
 		if got := l.queue(); got > tt.want || got < tt.want-5*ms {
 			t.Errorf("%s: %v waiting, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// A line that was found narrow, became wide and needs less than it takes is
+// shared anew as soon as it is narrow again.
+func TestTheRouterIsTold(t *testing.T) {
+	r := &router{token: make(chan struct{}, 1)}
+	w := newWriter(&Peer{router: r}, Line{})
+	told := func() bool {
+		select {
+		case <-r.token:
+			return true
+		default:
+			return false
+		}
+	}
+	for _, step := range []struct {
+		budget uint64
+		share  share
+		want   bool
+	}{
+		{2_000_000, share{given: 1_500_000}, false},
+		{1_000_000, share{given: 1_500_000}, true},
+		{1_000_000, share{given: 900_000, need: 1_500_000}, false},
+		{2_000_000, share{given: 900_000, need: 1_500_000}, true},
+		{4_000_000, share{given: 1_500_000}, false},
+		{3_500_000, share{given: 1_500_000}, false},
+		{1_400_000, share{given: 1_500_000}, true},
+	} {
+		w.line.share.Store(&step.share)
+		w.line.estimate = estimate.New(step.budget, 0)
+		if w.settle(); told() != step.want {
+			t.Errorf("%d, %+v: told %v", step.budget, step.share, !step.want)
 		}
 	}
 }

@@ -290,8 +290,8 @@ func (s *slot) resend(seq uint16, now time.Duration) {
 	if header.SSRC == 0 || past.times >= resendMax || past.times > 0 && now-past.last < l.roundTrip() {
 		return
 	}
-	if past.times == 0 {
-		l.again++
+	if fell, ever := l.estimate.Fell(); past.times == 0 && (!ever || past.packet.at > fell) {
+		l.again++ // one that was sent before the line was found smaller says nothing new
 	}
 	payload := s.writer.repair(seq, past)
 	if l.repair.Rate(now)+uint64(len(payload))*8 > l.estimate.Budget()/resendShare {
