@@ -101,10 +101,10 @@ prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes e
 	@git grep -oE '^func Fuzz\w+' -- 'sfu/*_test.go' 'internal/rewrite/*_test.go' | while IFS=: read -r file target; do \
 	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(or $(EACH),10m) "./$$(dirname "$$file")" </dev/null || exit 1; done
 
-prove-console: build ## the console with 250 points and 250 measurements a second, PROVE_SECONDS=1800
-	GIAOBAN_PROVE_CONSOLE=$(or $(PROVE_SECONDS),1800) npm --prefix $(WEB) run e2e -- console.test.ts
+prove-console: build ## half an hour of the console with 250 points and 250 measurements a second (MINUTES=n)
+	GIAOBAN_PROVE_CONSOLE=$$(( $(or $(MINUTES),30) * 60 )) npm --prefix $(WEB) run e2e -- console.test.ts
 
-screenshots: build ## the pictures in docs/images, from the running product
+screenshots: build ## the pictures in docs/images, every page and state, each judged by axe-core
 	npm --prefix $(WEB) run screenshots
 
 clean: ## remove what the targets made

@@ -3,6 +3,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { t } from '../i18n/i18n';
 import { number } from '../state/search';
+import { FileKey } from '../ui/FileKey';
 import type { Desk } from './desk';
 import { Panel } from './Panel';
 import { bounds, type Fault, type Parsed, read, write } from './programme';
@@ -21,8 +22,8 @@ export function OrderEditor({ desk }: { desk: Desk }) {
     if (!good.value) return;
     if (await desk.acts.say(t('desk.order'), 'programme.set', { entries: parsed.value.entries })) close();
   };
-  const load = async (file: File | undefined) => {
-    if (file) text.value = await file.text();
+  const load = async (file: File) => {
+    text.value = await file.text();
   };
   return (
     <Panel name="order-editor" title={t('desk.order')} close={close} wide>
@@ -46,12 +47,11 @@ export function OrderEditor({ desk }: { desk: Desk }) {
         <Preview desk={desk} parsed={parsed.value} />
       </div>
       <div class="line">
-        <input
-          type="file"
+        <FileKey
+          words={t('desk.order.file')}
           accept=".csv,.tsv,.txt,text/csv,text/plain"
-          data-field="order-file"
-          aria-label={t('desk.order.file')}
-          onChange={(e) => void load(e.currentTarget.files?.[0])}
+          field="order-file"
+          take={(file) => void load(file)}
         />
         <span id="order-said" class={good.value ? 'q' : 'w is-ask'} role="status" data-testid="order-said">
           {saidOf(parsed.value)}

@@ -11,6 +11,7 @@ import { render } from 'preact';
 import { startLang, t } from '../i18n/i18n';
 import { takeTicket } from '../page/token';
 import { Door } from '../ui/Door';
+import { keepAwake } from '../ui/wakelock';
 import { ConsoleScreen } from './ConsoleScreen';
 import { Desk } from './desk';
 import { holdToEnd } from './hold';
@@ -25,6 +26,7 @@ function start(): void {
     render(<Door words={t('door.none')} />, document.body);
     return;
   }
+  keepAwake();
   const desk = new Desk(ticket);
   addEventListener('keydown', (e) => {
     if (pressed(e, desk)) e.preventDefault();

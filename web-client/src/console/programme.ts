@@ -88,7 +88,11 @@ interface Line {
   fields: string[];
 }
 
-/** table parts text into lines and fields. A quoted field may hold what parts them, and lines. */
+/**
+ * table parts text into lines and fields, each line by its own mark: an order is
+ * pasted from several places, and no reader of CSV has more than one mark a
+ * file. A quoted field may hold what parts them, and lines.
+ */
 function table(text: string): Line[] {
   const lines: Line[] = [];
   let at = text.startsWith('\uFEFF') ? 1 : 0;

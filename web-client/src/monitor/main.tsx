@@ -11,6 +11,7 @@ import { hearChosen } from '../console/monitor';
 import { startLang, t } from '../i18n/i18n';
 import { takeTicket } from '../page/token';
 import { Door } from '../ui/Door';
+import { keepAwake } from '../ui/wakelock';
 import { MonitorScreen } from './MonitorScreen';
 
 /** Live pictures of one screen. */
@@ -25,6 +26,7 @@ function start(): void {
     render(<Door words={t('door.none')} />, document.body);
     return;
   }
+  keepAwake();
   const desk = new Desk({ ...ticket, device: `${ticket.device.slice(0, 30)}-2` }, live);
   hearChosen((point) => desk.floor.choose(point));
   render(<MonitorScreen desk={desk} />, document.body);

@@ -2,6 +2,7 @@ import { useComputed, useSignal } from '@preact/signals';
 import { lang } from '../i18n/i18n';
 import { save } from '../page/save';
 import { fold } from '../state/search';
+import { FileKey } from '../ui/FileKey';
 import type { ImportReport, PointRow } from '../wire';
 import type { Desk } from './desk';
 import { fresh, PointEditor } from './PointEditor';
@@ -134,9 +135,8 @@ function textOf(p: PointRow): string {
 function Import({ desk }: { desk: Desk }) {
   const text = useSignal('');
   const report = useSignal<ImportReport | null>(null);
-  const choose = (file: File | undefined) => {
+  const choose = (file: File) => {
     report.value = null;
-    if (!file) return;
     void desk.act(async () => {
       text.value = await file.text();
       report.value = await desk.api.send<ImportReport>('POST', 'points.csv?dry=1', text.value);
@@ -157,10 +157,7 @@ function Import({ desk }: { desk: Desk }) {
   return (
     <section>
       <div class="op-bar">
-        <label>
-          {w('import')}
-          <input type="file" accept=".csv,text/csv" onChange={(e) => choose(e.currentTarget.files?.[0])} />
-        </label>
+        <FileKey words={w('import')} accept=".csv,text/csv" take={choose} />
       </div>
       {r && r.faults.length > 0 && (
         <>

@@ -47,6 +47,7 @@ export function Tile({ index, layout, shown, caption, chair, foot, dropped, chos
     'data-source': source,
     'data-note': tile.note ?? '',
     'data-video': video.kind,
+    'data-chair': chair ? '' : undefined,
     'data-on': tile.mic === 'on' ? '' : undefined,
     'data-left': edge.left.includes(index) ? '' : undefined,
     'data-top': edge.top.includes(index) ? '' : undefined,
