@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { violations } from './harness/axe.ts';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { Cleanup } from './harness/cleanup.ts';
@@ -30,14 +31,17 @@ const where = async (lang: 'vi' | 'en') => {
   return { context, url: bridge.url, lang };
 };
 
-/** taker writes a picture of each state; the visits it does not want are passed over. */
+/** taker takes a picture of each state and has axe-core judge it; the visits it does not want are passed over. */
 const taker =
   (page: string, only?: string[], suffix = ''): Visit =>
   async (stage, name) => {
     if (only && !only.includes(name)) return;
     await settle(stage.page);
-    taken.set(`${page}-${name}${suffix}`, await stage.page.screenshot());
+    const picture = `${page}-${name}${suffix}`;
+    taken.set(picture, await stage.page.screenshot());
+    wrong.push(...(await violations(stage.page)).map((found) => `${picture}: ${found}`));
   };
+const wrong: string[] = [];
 
 /** Shrinking takes seconds, in which no stage is told the time; it waits until all pictures are taken. */
 const taken = new Map<string, Buffer>();
@@ -52,6 +56,7 @@ it('takes the kiosk at 4K', async () =>
   ));
 it("takes the officer's telephone", async () => focalStates(await where('vi'), taker('focal')));
 it('takes a wall', async () => wallStates(await where('vi'), taker('wall')));
+it('has nothing wrong by axe-core in any of them', () => expect(wrong).toEqual([]));
 it('makes them small enough for the repository', () => {
   for (const [name, picture] of taken) {
     const small = shrink(PNG.sync.read(picture));

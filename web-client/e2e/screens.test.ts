@@ -29,7 +29,7 @@ describe.each(['vi', 'en'] as const)('in %s', (lang) => {
     };
     await consoleStates({ context, bridge, lang, media: false }, judge);
     await chairStates({ context, bridge, lang, media: false }, judge);
-    expect(visited).toHaveLength(12);
+    expect(visited).toHaveLength(14);
     expect(found).toEqual([]);
   }, 240_000);
 });

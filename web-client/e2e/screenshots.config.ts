@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     root: import.meta.dirname,
-    include: ['screenshots.ts', 'screens.ts', 'roomscreens.ts', 'loadscreens.ts'],
+    include: ['screenshots.ts', 'screens.ts', 'roomscreens.ts', 'officescreens.ts', 'loadscreens.ts'],
     setupFiles: ['harness/evidence.ts'],
     testTimeout: 240_000,
     hookTimeout: 120_000,

@@ -3,6 +3,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Browser } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
@@ -32,7 +33,7 @@ beforeAll(async () => {
   bridge = await Bridge.start(cleanup, { demoPoints: 19 });
   const office = await launch(cleanup);
   desk = await Desk.enter(office, bridge, { width: 2560, height: 1440 });
-  chair = await Chair.enter(office, bridge);
+  chair = await Chair.enter(office.browser() as Browser, bridge);
   const viewport = { width: 1920, height: 1080 };
   room = await Room.enter(cleanup, bridge, 20, { capture: lookOf(3), viewport });
   other = await Room.enter(cleanup, bridge, 21, { capture: lookOf(1), viewport });

@@ -62,13 +62,15 @@ export function drawMedia(): void {
     connectionState = 'new';
     localDescription: { sdp: string } | undefined;
     onconnectionstatechange: (() => void) | null = null;
-    addTransceiver(what: string | MediaStreamTrack) {
+    addTransceiver(what: string | MediaStreamTrack, { direction }: RTCRtpTransceiverInit = {}) {
       let track: MediaStreamTrack | undefined;
-      if (what === 'video') {
+      if (what === 'video' && direction === 'recvonly') {
         const board = canvas(480, 270);
         const pen = board.getContext('2d') as CanvasRenderingContext2D;
         const seed = this.made++;
-        const draw = () => (seed === 0 ? slide(pen, 480, 270) : room(pen, seed * 7 + 3, 480, 270));
+        // A tablet's one picture is of who speaks; elsewhere the first is the presentation.
+        const slides = seed === 0 && location.pathname !== '/chair';
+        const draw = () => (slides ? slide(pen, 480, 270) : room(pen, seed * 7 + 3, 480, 270));
         draw();
         track = board.captureStream(2).getVideoTracks()[0];
         setInterval(draw, 1000);

@@ -61,9 +61,10 @@ export function province(role: 'controller' | 'chair' = 'controller'): View {
     incidents: incidents(by),
     messages: { list: messages(by), upTo: 400, points: { [by('Bát Đại Sơn').id]: 900, [by('Cao Mã Pờ').id]: 900 } },
   };
-  return role === 'chair'
-    ? { ...view, picture: { layout: '1', tiles: [tile(by('UBND xã Thanh Thủy'))] } }
-    : { ...view, ...desk(by) };
+  if (role === 'controller') return { ...view, ...desk(by) };
+  // A tablet has one picture: who speaks.
+  const speaker = tile(by('UBND xã Thanh Thủy'));
+  return { ...view, picture: { layout: '1', tiles: [speaker] }, slots: { video: [speaker.source], voices: [] } };
 }
 
 /** crowd is a quiet meeting of as many points as asked for. */

@@ -103,6 +103,13 @@ export function drawCamera(): void {
   draw();
   setInterval(draw, 500);
   const sound = () => new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
+  const device = (kind: MediaDeviceKind, label: string) => ({ kind, label, deviceId: label, groupId: '' });
+  const devices = [
+    device('videoinput', 'Camera phòng họp (USB)'),
+    device('audioinput', 'Bàn trộn âm thanh'),
+    device('audiooutput', 'TV phòng họp (HDMI)'),
+  ];
+  navigator.mediaDevices.enumerateDevices = async () => devices as MediaDeviceInfo[];
   navigator.mediaDevices.getUserMedia = async (wanted = {}) =>
     new MediaStream([
       ...(wanted.video ? board.captureStream(5).getVideoTracks() : []),
@@ -166,7 +173,9 @@ async function mics(stage: Stage, visit: Visit): Promise<void> {
   gate(stage, true);
   await say({ mic: 'on', sinceMs: stage.now() - 134_000, denied: 1 }, 'on', 'speaking');
   await say({ mic: 'on', endsAtMs: stage.now() + 29_500, closes: true, denied: 1 }, 'on', 'time');
-  await say({ mic: 'on', endsAtMs: stage.now() + 2900, closes: true, denied: 1 }, 'on', 'countdown');
+  stage.patch({ own: own({ mic: 'on', endsAtMs: stage.now() + 2900, closes: true, denied: 1 }) });
+  await page.locator('.count').waitFor();
+  await visit(stage, 'countdown');
   gate(stage, false);
   await say({ mic: 'off', denied: 1 }, 'off', 'over');
   await say({ mic: 'back', denied: 1 }, 'back', 'back');

@@ -128,7 +128,7 @@ export class Stage {
       d: {
         you: {
           role,
-          name: role === 'controller' ? 'Hoàng Thị Hạnh' : undefined,
+          name: role === 'controller' ? 'Hoàng Thị Hạnh' : view.own?.name,
           point: this.options.point ?? (role === 'chair' ? 'hg-001' : undefined),
         },
         session: 's',

@@ -2,7 +2,7 @@
 // as a controller and a chair come to see them.
 
 import type { BrowserContext } from 'playwright-core';
-import type { NodeView, View } from '../../src/wire.ts';
+import type { FloorView, NodeView, View } from '../../src/wire.ts';
 import type { Bridge } from './bridge.ts';
 import { moment, province } from './province.ts';
 import { Stage } from './staged.ts';
@@ -29,6 +29,7 @@ const panels = [
   ['o', 'order-editor'],
   ['r', 'roll'],
   ['q', 'links'],
+  ['Shift+KeyP', 'rotation-panel'],
 ] as const;
 
 /** consoleStates goes through the console. */
@@ -66,8 +67,27 @@ export async function consoleStates({ context, bridge, lang, media = true }: Whe
   await page.locator('.led').nth(40).click();
   await page.locator('[data-act="describe"]').first().click();
   await visit(stage, 'console-chosen');
+  const source = { ...feed, code: 'nguon', system: 'ha-giang-tinh', tier: 'province' };
+  const order = { who: 'Đ/c Chủ tịch UBND tỉnh', document: 'Công văn 512/VPCP-TH', openedAtMs: moment - 95_000 };
+  stage.patch({
+    roster: { [feed.id]: source },
+    floor: { ...view.floor, feed: { point: feed.id, ...order } } as FloorView,
+  });
+  await page.locator(`.led[data-point="${feed.id}"]`).click();
+  await page.getByTestId('feed').waitFor();
+  await visit(stage, 'console-feed');
   await page.close();
 }
+
+/** A relay source among the province's points. */
+const feed = {
+  id: 'hg-218',
+  number: 218,
+  name: 'Nguồn chuyển tiếp từ Văn phòng Chính phủ',
+  presence: 'present' as const,
+  mic: 'on' as const,
+  feed: true,
+};
 
 /** chairStates goes through the chair's tablet. */
 export async function chairStates({ context, bridge, lang, media = true }: Where, visit: Visit): Promise<void> {
