@@ -1,7 +1,8 @@
 // The console with 250 points while 250 measurements a second arrive: how soon
 // it can be used, how long a key takes to show, what one point's change draws
-// again, and what memory does. Times are reported, counts are held. GIAOBAN_PROVE_CONSOLE is the length in seconds;
-// without it the run is short.
+// again, what a Vietnamese input method does to its keys, and what memory does.
+// Times are reported, counts are held. GIAOBAN_PROVE_CONSOLE is the length in
+// seconds; without it the run is short.
 
 import { writeFileSync } from 'node:fs';
 import type { CDPSession } from 'playwright-core';
@@ -60,6 +61,30 @@ describe(`a console of ${points} points`, () => {
     expect(changed).toEqual([id]);
   });
 
+  it('gives an input method its keys while it composes, and takes them back afterwards', async () => {
+    const { page } = stage;
+    const search = page.getByTestId('search');
+    const given = () => stage.sent.filter((m) => /^(floor|mic|layout|banner|rotation)\./.test(m.t)).length;
+    const before = given();
+    await page.keyboard.press('Slash');
+    await compose('xín mần', ['KeyX', 'KeyM', 'KeyF', 'Space', 'Escape', 'Enter']);
+    expect(await search.inputValue()).toBe('xín mần');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-field'))).toBe('search');
+    await page.locator('.tree, .found, .needs').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+KeyB');
+    await compose('Nghỉ giải lao', ['KeyG', 'Enter']);
+    expect(given(), 'nothing was done while the words were being made').toBe(before);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => stage.commands('banner.set').map((d) => d.text)).toEqual(['Nghỉ giải lao']);
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Shift+KeyM');
+    await expect.poll(() => stage.commands('floor.closeAll').length).toBe(1);
+    await page.keyboard.press('Slash');
+    await search.fill('');
+    await page.keyboard.press('Escape');
+  });
+
   it(
     'shows a key at once while 250 measurements a second arrive, and keeps its memory',
     async () => {
@@ -95,6 +120,17 @@ describe(`a console of ${points} points`, () => {
     (seconds + 120) * 1000,
   );
 });
+
+/** compose has an input method make words in the field that has the focus, of keys it keeps to itself. */
+async function compose(words: string, keys: string[]): Promise<void> {
+  for (const [i, code] of keys.entries()) {
+    const text = words.slice(0, i + 1);
+    await cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+    for (const type of ['rawKeyDown', 'keyUp'] as const)
+      await cdp.send('Input.dispatchKeyEvent', { type, code, key: 'Process', windowsVirtualKeyCode: 229 });
+  }
+  await cdp.send('Input.insertText', { text: words });
+}
 
 /** report prints a figure, and keeps it where GIAOBAN_PROVE_CONSOLE_JSON says. */
 function report(figures: Record<string, unknown>): void {

@@ -2,7 +2,10 @@
 // in stock Firefox, another room in Chromium. Then what each browser says about
 // what it is sent, as the bridge has counted it: estimates of a line are made
 // from it, and one that is expected and never comes leaves a line unmeasured.
+// In the end their firewall lets no UDP through, and both take ICE-TCP on the
+// same port number (RFC 6544).
 
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
 import { launchFirefox } from './harness/browser.ts';
@@ -13,6 +16,7 @@ import { play } from './harness/film.ts';
 import { Firewall } from './harness/firewall.ts';
 import { Chair, Room } from './harness/people.ts';
 import { pointOf } from './harness/points.ts';
+import { pathProtocols } from './harness/sound.ts';
 import { until } from './harness/wait.ts';
 
 const cleanup = new Cleanup();
@@ -26,7 +30,7 @@ beforeAll(async () => {
   const context = await launchFirefox(cleanup, { viewport: { width: 960, height: 540 } });
   await play(context, { room: 2, hz: toneHz(2), as: 'camera' });
   fox = await Room.sit(context, bridge, 2);
-  chair = await Chair.enter(context, bridge);
+  chair = await Chair.enter(context.browser() as Browser, bridge);
   other = await Room.enter(cleanup, bridge, 3);
 });
 afterAll(() => cleanup.run());
@@ -118,5 +122,17 @@ describe('a meeting of Firefox and Chromium', () => {
       expect(browser.fir, 'pictures are asked for by PLI').toBe(0);
     }
     for (const p of [fox, other]) await showsPoints(p, [3, 2]);
+  });
+
+  it('goes on over TCP where UDP is blocked', async () => {
+    const firewall = Firewall.blockUDP(cleanup, bridge.mediaPort);
+    for (const room of [fox, other]) await room.page.reload();
+    for (const room of [fox, other]) await room.connected();
+    await other.reads('ĐÃ KẾT NỐI LẠI');
+    await other.ok();
+    for (const p of [fox, other]) await showsPoints(p, [3, 2]);
+    await hearsOnly(fox, [3]);
+    for (const room of [fox, other]) expect(await pathProtocols(room.page), room.name).toEqual(['tcp']);
+    expect(firewall.dropped(), 'UDP was tried, and stopped').toBeGreaterThan(0);
   });
 });

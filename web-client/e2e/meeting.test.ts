@@ -7,10 +7,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
-import { launch, sit } from './harness/browser.ts';
+import { launch } from './harness/browser.ts';
 import { captureOf } from './harness/capture.ts';
 import { hearsOnly, showsPoints } from './harness/checks.ts';
 import { Cleanup } from './harness/cleanup.ts';
@@ -19,6 +19,7 @@ import { choose, enter, hold, holding, tabTo } from './harness/keyboard.ts';
 import { moment, ofCSV, ofPage, type Rows, seconds } from './harness/minutes.ts';
 import { Operator, pairedKiosk } from './harness/operator.ts';
 import { Chair, Desk, type Person, Room } from './harness/people.ts';
+import { look } from './harness/picture.ts';
 import { pointOf } from './harness/points.ts';
 import { bringSlides, SLIDES, SLIDES_HZ } from './harness/slides.ts';
 import { listen } from './harness/sound.ts';
@@ -78,6 +79,15 @@ async function download(file: string): Promise<Buffer> {
   return readFileSync(await got.path());
 }
 
+/** secondDisplay opens a room's other television by a link of its own: the presentation, or the people. */
+async function secondDisplay(part: 'content' | 'people'): Promise<Page> {
+  const link = await giaoban('link', 'observer', `--data=${bridge.data}`);
+  const { pathname, hash } = new URL(link.out.trim());
+  const page = await office.newPage();
+  await page.goto(`${bridge.url}${pathname}${hash}&part=${part}`);
+  return page;
+}
+
 describe('a whole meeting', () => {
   it('is held by the operator, and its lobby is open', async () => {
     operator = await Operator.enter(office, bridge);
@@ -107,11 +117,8 @@ describe('a whole meeting', () => {
     const link = await giaoban('link', 'chair', `--point=${id(1)}`, `--data=${bridge.data}`);
     const browser = office.browser();
     if (!browser) throw new Error('the office has no browser');
-    const tablet = await sit(browser, { touch: true, viewport: { width: 1180, height: 820 } });
-    const page = await tablet.newPage();
-    await page.goto(bridge.url + new URL(link.out.trim()).pathname + new URL(link.out.trim()).hash);
-    chair = new Chair(page, true);
-    await chair.connected();
+    const { pathname, hash } = new URL(link.out.trim());
+    chair = await Chair.at(browser, bridge.url + pathname + hash);
     await desk.page.locator('[data-count="connected"]').getByText('3/22').waitFor();
   });
 
@@ -162,21 +169,6 @@ describe('a whole meeting', () => {
     for (const p of others()) await hearsOnly(p, []);
   });
 
-  it('rotates its points on every screen', async () => {
-    await keys().press('Shift+KeyP');
-    await enter(desk.page, `dialog ${act('rotation-all')}`);
-    await choose(desk.page, 'dialog [data-testid="rotation"] select', '5');
-    await keys().press('Escape'); // leaves the list
-    await keys().press('Escape');
-    await desk.page.getByTestId('rotation-panel').waitFor({ state: 'detached' });
-    await keys().press('Shift+Digit1');
-    await enter(desk.page, act('bind-rotation'));
-    await keys().press('Space');
-    await showsPoints(hall, [2]);
-    await showsPoints(hall, [3]);
-    await showsPoints(hall, [2]);
-  });
-
   it('carries a presentation with its sound', async () => {
     await bringSlides(second.page.context());
     await second.page.reload();
@@ -200,17 +192,48 @@ describe('a whole meeting', () => {
         return (tones[0] ?? 0) > 0.01;
       });
     }
+    const [content, ...people] = (await third.sees()).map((tile) => tile.mark?.room);
+    for (const [part, wanted] of [
+      ['content', [content]],
+      ['people', people],
+    ] as const) {
+      const display = await secondDisplay(part);
+      let seen: unknown;
+      const marks = async () => {
+        seen = (await look(display)).map((tile) => tile.mark?.room);
+        return String(seen) === String(wanted);
+      };
+      await until(`a second display to show ${part} alone`, marks, { seen: () => [seen, wanted] });
+      await display.close();
+    }
     await second.choose('share-stop');
     for (const p of [hall, third]) await hearsOnly(p, []);
   });
 
-  it('closes the microphone of a point of the queue when its minute is over, while another is lost', async () => {
+  it('gives a point of the queue a minute', async () => {
     await choose(desk.page, act('limit'), '1');
     await choose(desk.page, '.mics select:not([data-act])', 'close');
     await second.ask();
     await chair.reads(name(2));
     await chair.press(/Mời điểm cầu tiếp theo/);
     await speaks(second);
+  });
+
+  it('rotates its points on every screen meanwhile', async () => {
+    await keys().press('Shift+KeyP');
+    await enter(desk.page, `dialog ${act('rotation-all')}`);
+    await choose(desk.page, 'dialog [data-testid="rotation"] select', '5');
+    await keys().press('Escape'); // leaves the list
+    await keys().press('Escape');
+    await desk.page.getByTestId('rotation-panel').waitFor({ state: 'detached' });
+    await keys().press('Shift+Digit1');
+    await enter(desk.page, act('bind-rotation'));
+    await keys().press('Space');
+    await showsPoints(hall, [2]);
+    await showsPoints(hall, [3]);
+  });
+
+  it('closes its microphone when the minute is over, while another point is lost', async () => {
     const disk = await third.page.context().storageState();
     await third.page.context().browser()?.close();
     await desk.page.locator(`[data-testid="incident"][data-point="${id(3)}"]`).waitFor({ timeout: 120_000 });
@@ -232,6 +255,13 @@ describe('a whole meeting', () => {
     await third.connected();
     await desk.page.getByTestId('incident').getByText('đã khắc phục').waitFor();
     await third.reads('MICRO TẮT');
+  });
+
+  it('was led by keys alone at the console, touched alone at the tablet, and by a remote’s keys in the rooms', async () => {
+    const remote = ['ArrowDown', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'Enter', 'Escape'];
+    for (const p of [hall, second, third]) expect(remote, p.name).toEqual(expect.arrayContaining(await p.worked()));
+    expect((await desk.worked()).filter((what) => /mouse|touch|pen/.test(what))).toEqual([]);
+    expect(await chair.worked()).toEqual(['touch']);
   });
 
   it('ends in order: closing checks, release, end', async () => {

@@ -1,11 +1,9 @@
 // What keeps a room from a meeting: each has its own sentence and a way out.
 // The browser is started without the flags and permissions that would hide it.
 
-import { execFileSync } from 'node:child_process';
-import { networkInterfaces } from 'node:os';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Bridge } from './harness/bridge.ts';
+import { Bridge, elsewhere } from './harness/bridge.ts';
 import { captureOf } from './harness/capture.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { installPlug } from './harness/unplug.ts';
@@ -138,17 +136,10 @@ describe('the browser', () => {
 });
 
 describe('from another machine', () => {
-  /** An address of this machine that is not loopback is, to the server, somebody else's. */
-  const elsewhere = () =>
-    Object.values(networkInterfaces())
-      .flat()
-      .find((a) => a && !a.internal && a.family === 'IPv4')?.address;
   let far: Bridge;
 
   beforeAll(async () => {
-    const address = elsewhere();
-    if (!address) throw new Error(`this machine has only loopback: ${execFileSync('ip', ['-br', 'addr'])}`);
-    far = await Bridge.start(cleanup, { address });
+    far = await Bridge.start(cleanup, { address: elsewhere() });
   });
 
   it('an address without https explains itself, and shows the way', async () => {

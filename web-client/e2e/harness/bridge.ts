@@ -6,7 +6,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Cleanup } from './cleanup.ts';
 import { witnessLog } from './evidence.ts';
@@ -168,6 +168,14 @@ export class Bridge {
       .filter((line) => wanted.every((pair) => line.includes(pair)))
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
+}
+
+/** elsewhere is an address of this machine that is not loopback: to the server, somebody else's. */
+export function elsewhere(): string {
+  const all = Object.values(networkInterfaces()).flat();
+  const found = all.find((a) => a && !a.internal && a.family === 'IPv4')?.address;
+  if (!found) throw new Error(`this machine has only loopback: ${all.map((a) => a?.address)}`);
+  return found;
 }
 
 /** freePort is a port free for TCP and UDP on loopback. */

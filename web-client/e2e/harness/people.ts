@@ -1,13 +1,14 @@
 // The people of a meeting, each at a page of the real product, doing with
 // keys and buttons what the README tells them to do.
 
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { LayoutKind } from '../../src/wire.ts';
 import type { Bridge } from './bridge.ts';
-import { type BrowserOptions, launch } from './browser.ts';
+import { type BrowserOptions, launch, sit } from './browser.ts';
 import { captureOf, FILMED, toneHz } from './capture.ts';
 import type { Cleanup } from './cleanup.ts';
 import { look, type Shown } from './picture.ts';
+import { pointOf } from './points.ts';
 import type { Counts } from './probe.ts';
 import { audioBytes, listen } from './sound.ts';
 import { until } from './wait.ts';
@@ -51,6 +52,11 @@ export class Person {
 
   counts(): Promise<Counts> {
     return this.page.evaluate(() => window.giaobanProbe.counts);
+  }
+
+  /** worked is what the page was worked with since it was loaded, in alphabetical order. */
+  async worked(): Promise<string[]> {
+    return Object.keys((await this.counts()).worked).sort();
   }
 
   /** leave switches the browser off. */
@@ -127,28 +133,44 @@ export class Room extends Person {
   }
 }
 
-/** Chair is the tablet of the Chủ trì, pressed with a mouse unless its screen is touched. */
+/** Chair is the tablet of the Chủ trì: a screen that is touched, and nothing else. */
 export class Chair extends Person {
-  constructor(
+  private constructor(
     page: Page,
-    private readonly touch = false,
+    private readonly touch: boolean,
   ) {
     super('the chair', page);
   }
 
-  static async enter(context: BrowserContext, bridge: Bridge): Promise<Chair> {
+  /** enter opens the tablet's link in a window of a browser that runs. */
+  static async enter(browser: Browser, bridge: Bridge): Promise<Chair> {
+    return Chair.at(browser, bridge.link('/chair'));
+  }
+
+  /** at is the chair at a tablet that has been given this link. WebDriver BiDi has no fingers: Firefox gets a mouse. */
+  static async at(browser: Browser, link: string): Promise<Chair> {
+    const touch = browser.browserType().name() === 'chromium';
+    const context = await sit(browser, { touch, viewport: { width: 1180, height: 820 } });
     const page = await context.newPage();
-    await page.setViewportSize({ width: 1180, height: 820 });
-    await page.goto(bridge.link('/chair'));
-    const chair = new Chair(page);
+    await page.goto(link);
+    const chair = new Chair(page, touch);
     await chair.connected();
     return chair;
   }
 
-  /** press presses the key that carries these words. */
+  /** press touches the key that carries these words. */
   async press(words: RegExp): Promise<void> {
     const key = this.page.getByRole('button', { name: words }).first();
     await (this.touch ? key.tap() : key.click());
+  }
+
+  /** invite looks a point up by what is typed on the screen's own keyboard, and touches it. */
+  async invite(number: number): Promise<void> {
+    await this.press(/Mời điểm cầu khác/);
+    await this.page.getByTestId('search').tap();
+    // A keyboard drawn on the screen gives words, not keys.
+    await this.page.keyboard.insertText(pointOf(number).name);
+    await this.page.locator(`[data-testid="found"][data-point="${pointOf(number).id}"]`).tap();
   }
 }
 

@@ -14,6 +14,8 @@ export interface Counts {
   descriptions: number;
   /** PeerConnections made since the page was loaded. */
   connections: number;
+  /** What people have worked the page with: places of keys, kinds of pointers; and how often. */
+  worked: Record<string, number>;
 }
 
 /** The probe as the page sees it, at window.giaobanProbe. */
@@ -43,7 +45,7 @@ declare global {
  */
 export function installProbe(options: ProbeOptions): void {
   const probe: Probe = {
-    counts: { sent: {}, received: {}, errors: [], descriptions: 0, connections: 0 },
+    counts: { sent: {}, received: {}, errors: [], descriptions: 0, connections: 0, worked: {} },
     peers: [],
     sockets: [],
     ears: new Map(),
@@ -56,6 +58,12 @@ export function installProbe(options: ProbeOptions): void {
     table[t] = (table[t] ?? 0) + 1;
     if (t === 'error') probe.counts.errors.push(JSON.stringify(d));
   };
+
+  const work = (what: string) => {
+    probe.counts.worked[what] = (probe.counts.worked[what] ?? 0) + 1;
+  };
+  addEventListener('keydown', (e) => work(e.code), true);
+  addEventListener('pointerdown', (e) => work(e.pointerType), true);
 
   window.WebSocket = class extends WebSocket {
     constructor(url: string | URL, protocols?: string | string[]) {

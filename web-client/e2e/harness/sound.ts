@@ -91,11 +91,10 @@ export function pathProtocols(page: Page): Promise<string[]> {
     for (const peer of window.giaobanProbe.peers) {
       if (peer.connectionState !== 'connected') continue;
       const stats = await peer.getStats();
-      for (const report of stats.values()) {
-        if (report.type !== 'transport' || !report.selectedCandidatePairId) continue;
-        const pair = stats.get(report.selectedCandidatePairId);
+      const reports = [...stats.values()];
+      const chosen = new Set(reports.filter((r) => r.type === 'transport').map((r) => r.selectedCandidatePairId));
+      for (const pair of reports.filter((r) => chosen.has(r.id)))
         protocols.push(stats.get(pair.localCandidateId).protocol);
-      }
     }
     return protocols;
   });
