@@ -125,6 +125,7 @@ type upstate struct {
 	media   *sfu.Link
 	follows map[meeting.ID]*followed
 	pings   pings
+	rates   rates
 	sightAt time.Time
 	refused meeting.Code // by the parent, as it was last said
 	saidAt  time.Time
@@ -241,7 +242,7 @@ func (s *upstate) up() {
 		old.end(CodeReplaced)
 	}
 	s.sock, s.next = s.next, nil
-	s.pings = pings{}
+	s.pings, s.rates = pings{}, rates{}
 	s.dropMedia()
 	sock := s.sock
 	s.wait.Go(func() {
@@ -361,7 +362,10 @@ func (s *upstate) tell() {
 	now := time.Now()
 	sight := Sight{Node: s.cfg.path(), State: s.m.state(), SinceMs: millis(s.m.lostAt), RTTMs: s.pings.rtt.Milliseconds(), ClockMs: s.pings.clock}
 	if s.media != nil {
-		read(&sight, s.media.Stats())
+		stats := s.media.Stats()
+		sight.DownBps, sight.UpBps = s.rates.since(now, stats)
+		read(&sight, stats)
+		sight.StreamsUp, sight.StreamsDn = sight.StreamsDn, sight.StreamsUp // which are the child's here
 	}
 	s.mu.Lock()
 	sight.Diverged, sight.Unanswered = s.differs, uint64(len(s.pending))

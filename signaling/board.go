@@ -38,6 +38,7 @@ const boardsKept = 64
 // boards holds the newest board of each live meeting.
 type boards struct {
 	cards func(meeting.PointID) *wire.CardView
+	above string // the node above, "" for none
 
 	mu     sync.Mutex
 	newest map[meeting.ID]*boardEntry
@@ -48,8 +49,8 @@ type boardEntry struct {
 	make   func() *board // once
 }
 
-func newBoards(cards func(meeting.PointID) *wire.CardView) *boards {
-	return &boards{cards: cards, newest: map[meeting.ID]*boardEntry{}}
+func newBoards(cards func(meeting.PointID) *wire.CardView, above string) *boards {
+	return &boards{cards: cards, above: above, newest: map[meeting.ID]*boardEntry{}}
 }
 
 // of gives the board of a meeting's current state, nil if it has none.
@@ -74,12 +75,12 @@ func (b *boards) entry(update *focus.Update) *boardEntry {
 	if len(b.newest) >= boardsKept {
 		clear(b.newest) // most are of meetings long over; the rest are made anew
 	}
-	e := &boardEntry{update: update, make: sync.OnceValue(func() *board { return newBoard(update, b.cards) })}
+	e := &boardEntry{update: update, make: sync.OnceValue(func() *board { return newBoard(update, b.cards, b.above) })}
 	b.newest[id] = e
 	return e
 }
 
-func newBoard(update *focus.Update, cards func(meeting.PointID) *wire.CardView) *board {
+func newBoard(update *focus.Update, cards func(meeting.PointID) *wire.CardView, above string) *board {
 	b := &board{
 		state:     &update.State,
 		plan:      update.Plan,
@@ -106,7 +107,11 @@ func newBoard(update *focus.Update, cards func(meeting.PointID) *wire.CardView) 
 		b.deskRow(&row, p)
 		b.deskRows[id] = mustJSON(row)
 	}
-	b.meeting = mustJSON(b.meetingView())
+	view := b.meetingView()
+	if update.Severed {
+		view.Above = above
+	}
+	b.meeting = mustJSON(view)
 	b.floor, b.holders = mustJSON(b.floorView(true)), mustJSON(b.floorView(false))
 	for _, v := range b.plan.Views {
 		b.draw(v)

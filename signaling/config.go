@@ -113,6 +113,9 @@ type Config struct {
 	Logs Logs
 	// Directory knows officers and telephones; nil knows nobody.
 	Directory Directory
+	// Above is the name of the node above, "" for a node that is alone or the
+	// root of its tree: rooms are told when the link to it is lost.
+	Above string
 	// Nodes draws the map of a tree for controllers; nil for a node that is alone.
 	Nodes func() []wire.NodeView
 	// Operator says whether a token may read /metrics from elsewhere: a

@@ -45,7 +45,7 @@ func (s *stroll) do(t *rapid.T, by meeting.Actor, c meeting.Command) {
 }
 
 func (s *stroll) board() *board {
-	return newBoard(&focus.Update{State: s.machine.Snapshot(), Plan: s.machine.Plan()}, nobody{}.Card)
+	return newBoard(&focus.Update{State: s.machine.Snapshot(), Plan: s.machine.Plan()}, nobody{}.Card, "")
 }
 
 // step gives one random command, most of which are legal now and then.
@@ -196,7 +196,7 @@ func TestAPatchCarriesOnlyWhatChanged(t *testing.T) {
 
 func TestOneBoardServesAll(t *testing.T) {
 	h := newHall(t, nil)
-	b := newBoards(nobody{}.Card)
+	b := newBoards(nobody{}.Card, "")
 	first := b.of(h.meeting)
 	if first == nil || b.of(h.meeting) != first {
 		t.Error("the same state has the same board")

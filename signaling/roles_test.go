@@ -103,7 +103,7 @@ func (y *busy) sight(token string) (wire.View, string) {
 	if who.Role == meeting.RoleRoom {
 		s.setSeat(seatTaken)
 	}
-	b := newBoard(&focus.Update{State: y.machine.Snapshot(), Plan: y.machine.Plan()}, directory{}.Card)
+	b := newBoard(&focus.Update{State: y.machine.Snapshot(), Plan: y.machine.Plan()}, directory{}.Card, "")
 	frame := s.view(b).since(nil)
 	var e wire.Envelope
 	if err := json.Unmarshal(frame, &e); err != nil {

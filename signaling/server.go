@@ -50,7 +50,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:       cfg,
 		log:       cfg.Log,
-		boards:    newBoards(cfg.Directory.Card),
+		boards:    newBoards(cfg.Directory.Card, cfg.Above),
 		nodes:     nodeMap{ask: cfg.Nodes},
 		guesses:   auth.NewThrottle(nil),
 		lines:     make(chan struct{}, lineAtOnce),

@@ -164,6 +164,15 @@ func (p *place) trusted(c *x509.Certificate) (tree.Code, bool) {
 	return tree.Code(code), ok
 }
 
+// above is the name of the node above, "" for none.
+func (n *node) above() string {
+	if n.place == nil {
+		return ""
+	}
+	parent, _ := n.place.tree.Node(n.place.self.Parent)
+	return parent.Name
+}
+
 // islandReport sums up an island's log: when, how many facts, and their digest.
 func (n *node) islandReport(ctx context.Context, id meeting.ID) (meeting.Island, error) {
 	island := meeting.Island{ID: id, Node: n.place.path()}

@@ -225,6 +225,7 @@ func (n *node) openCore(o *office) error {
 			return ok && who.Role == string(meeting.RoleController)
 		},
 		Directory: o.directory,
+		Above:     n.above(),
 		Nodes:     n.nodeMap(),
 		Audit:     o.note,
 		API:       o.server.Handler(),

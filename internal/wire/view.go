@@ -59,6 +59,7 @@ type MeetingView struct {
 	Points       int             `json:"points"`             // invited
 	Present      int             `json:"present"`            // connected now
 	Finished     int             `json:"finished,omitempty"` // closing checks done
+	Above        string          `json:"above,omitempty"`    // the node above, by name, while the link to it is lost: nothing of the meeting changes
 }
 
 // IdleView replaces every other section while there is no meeting.

@@ -1,11 +1,14 @@
 package run
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/tree"
+	"github.com/giaoban/giaoban/internal/wire"
+	"github.com/giaoban/giaoban/loadtest"
 )
 
 // Four tiers over lines of their kind: a commune is invited, presses OK, and is
@@ -37,6 +40,7 @@ func TestACommuneIsHeardOverFourTiers(t *testing.T) {
 			audible[p] = append(audible[p], l.arrives(p, atCommune, false, pressed))
 		}
 		l.rest(2 * time.Second)
+		l.tellsOfItsLine("024")
 		l.order(l.watch, meeting.RevokeFloor{Floor: meeting.FloorSpeech, Point: atCommune})
 		l.show(meeting.Layout1, atCentre)
 		l.arrives(atOther, atCentre, true, time.Now())
@@ -52,4 +56,18 @@ func TestACommuneIsHeardOverFourTiers(t *testing.T) {
 			t.Errorf("%s hears sooner than the lines allow: %v", p, ear)
 		}
 	}
+}
+
+// tellsOfItsLine waits until the console of a node shows that something goes up
+// the line above it.
+func (l *lab) tellsOfItsLine(c tree.Code) {
+	l.t.Helper()
+	s := l.nodes[c]
+	desk := l.bot(loadtest.Config{Token: s.Links.Console, Device: "lab-line-" + string(c), NoMedia: true}, s.Links.URL, s.dial)
+	defer desk.Close()
+	l.await(desk, "the line above "+string(c), func(s loadtest.State) bool {
+		return slices.ContainsFunc(s.View.Nodes, func(n wire.NodeView) bool {
+			return n.Node == l.tree.Path(c) && n.UpBps > 0 && n.StreamsUp > 0
+		})
+	})
 }

@@ -21,6 +21,7 @@ type ear struct {
 	mu       sync.Mutex
 	sounds   []arrival
 	pictures []arrival
+	unmarked []arrival // sound and pictures of browsers, which mark nothing
 }
 
 // arrival is one packet of sound, or the end of one picture.
@@ -28,7 +29,11 @@ type arrival struct {
 	of        meeting.PointID
 	sent, got time.Time
 	cheat     bool
+	picture   bool
 }
+
+// leastSound is more than the silence a bridge ends a voice with.
+const leastSound = 20 // bytes
 
 // take is a loadtest.Config.OnPacket.
 func (e *ear) take(slot loadtest.SlotID, packet []byte) {
@@ -50,6 +55,12 @@ func (e *ear) take(slot loadtest.SlotID, packet []byte) {
 		a.of, a.sent = meeting.PointID(point), time.Unix(0, nanos)
 	case marked && int(t.Point) <= len(e.names) && t.Point > 0:
 		a.of, a.sent = e.names[t.Point-1], t.Sent
+	case len(body) >= leastSound:
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		a.picture = !slot.Audio
+		e.unmarked = append(e.unmarked, a)
+		return
 	default:
 		return // the silence of a bridge, or the middle of a picture
 	}
@@ -74,6 +85,18 @@ func (e *ear) first(of meeting.PointID, picture bool, after time.Time) time.Time
 	from, _ := slices.BinarySearchFunc(list, after, func(a arrival, t time.Time) int { return a.got.Compare(t) })
 	for _, a := range list[from:] {
 		if a.of == of && !a.cheat && a.sent.After(after.Add(-time.Second)) {
+			return a.got
+		}
+	}
+	return time.Time{}
+}
+
+// ofBrowser is the first packet that marks nothing and came after a time.
+func (e *ear) ofBrowser(picture bool, after time.Time) time.Time {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, a := range e.unmarked {
+		if a.picture == picture && a.got.After(after) {
 			return a.got
 		}
 	}

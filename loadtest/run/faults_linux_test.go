@@ -47,7 +47,11 @@ func troubles() []trouble {
 func cutLine(l *lab, tr trouble) {
 	line := l.hosts.lines[tr.node]
 	line.Cut()
-	l.rest(tr.long)
+	since := time.Now()
+	if tr.long > cutBudget {
+		l.await(l.seats[atCommune].Bot, "the commune to be told", func(s loadtest.State) bool { return s.View.Meeting != nil && s.View.Meeting.Above != "" })
+	}
+	l.rest(tr.long - time.Since(since))
 	line.Heal()
 }
 

@@ -125,6 +125,7 @@ export interface MeetingView {
   points: number;
   present: number;
   finished?: number;
+  above?: string;
 }
 
 export type Code = string;

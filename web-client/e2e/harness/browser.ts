@@ -12,6 +12,8 @@ import { installProbe } from './probe.ts';
 export interface BrowserOptions {
   /** The files played as camera and microphone; without them, Chromium's own test picture. */
   capture?: Capture;
+  /** The program to run instead of the machine's Chromium. */
+  executable?: string;
   /** Keep the microphone sending whatever the page does. */
   cheat?: boolean;
   /** Leave the page as it is: no probe keeps hold of its connections, so that its memory can be measured. */
@@ -81,7 +83,11 @@ export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Pr
     args.push(`--use-file-for-fake-video-capture=${options.capture.camera}`);
     args.push(`--use-file-for-fake-audio-capture=${options.capture.microphone}`);
   }
-  const browser: Browser = await chromium.launch({ executablePath: EXECUTABLE, headless: true, args });
+  const browser: Browser = await chromium.launch({
+    executablePath: options.executable ?? EXECUTABLE,
+    headless: true,
+    args,
+  });
   cleanup.add(() => browser.close());
   return sit(browser, options);
 }

@@ -54,6 +54,38 @@ export function listen(page: Page, tonesHz: number[]): Promise<Sound> {
   }, tonesHz);
 }
 
+/** soundBegins waits until any track the page receives sounds, and says when, in milliseconds since 1970. */
+export function soundBegins(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const probe = window.giaobanProbe;
+    probe.audio ??= new AudioContext();
+    void probe.audio.resume();
+    const ears: AnalyserNode[] = [];
+    for (const peer of probe.peers) {
+      if (peer.connectionState !== 'connected') continue;
+      for (const { track } of peer.getReceivers()) {
+        if (track.kind !== 'audio' || track.readyState !== 'live') continue;
+        const ear = new AnalyserNode(probe.audio, { fftSize: 512 });
+        probe.audio.createMediaStreamSource(new MediaStream([track])).connect(ear);
+        ears.push(ear);
+      }
+    }
+    const samples = new Float32Array(512);
+    return new Promise<number>((resolve) => {
+      const timer = setInterval(() => {
+        for (const ear of ears) {
+          ear.getFloatTimeDomainData(samples);
+          if (!samples.some((x) => Math.abs(x) > 0.01)) continue;
+          clearInterval(timer);
+          for (const e of ears) e.disconnect();
+          resolve(performance.timeOrigin + performance.now());
+          return;
+        }
+      }, 5);
+    });
+  });
+}
+
 /** audioBytes is the audio payload the page's PeerConnection has received since it was made. */
 export function audioBytes(page: Page): Promise<number> {
   return page.evaluate(async () => {

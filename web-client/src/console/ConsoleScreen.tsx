@@ -9,6 +9,7 @@ import { Buses } from './Buses';
 import { Chosen } from './Chosen';
 import type { Desk } from './desk';
 import { Foot } from './Foot';
+import { Guard } from './Guard';
 import { Header } from './Header';
 import { Incidents } from './Incidents';
 import { LayoutKeys } from './LayoutKeys';
@@ -58,7 +59,11 @@ export function ConsoleScreen({ desk }: { desk: Desk }) {
         <Messages desk={desk} />
       </aside>
       <Foot desk={desk} />
-      <Down page={page} />
+      <Down page={page}>
+        <Guard act="island" done={() => void desk.goOn()}>
+          {t('desk.island')}
+        </Guard>
+      </Down>
       <Notices desk={desk} />
       <Panels desk={desk} />
       <Voices streams={page.voices.value} muted={!desk.listening.value} />

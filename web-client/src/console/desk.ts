@@ -3,6 +3,7 @@
 // here reaches anybody before a command is given.
 import { computed, effect, signal } from '@preact/signals';
 import { t } from '../i18n/i18n';
+import { Api, sentenceOf } from '../operator/api';
 import { Page } from '../page/page';
 import type { Ticket } from '../page/token';
 import { Acts } from './acts';
@@ -90,6 +91,14 @@ export class Desk {
 
   end(): void {
     void this.acts.say(t('con.end'), 'meeting.end', {});
+  }
+
+  /** goOn begins an island: a meeting of this part of the tree, until the server above is back. */
+  async goOn(): Promise<void> {
+    const path = `meetings/${encodeURIComponent(this.page.state.meeting.value?.id ?? '')}/acts`;
+    await new Api(this.page.ticket.token)
+      .send('POST', path, { act: 'island' })
+      .catch((err) => this.page.tell(sentenceOf(err)));
   }
 
   allow(point: string): void {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { open } from '../link/fake';
-import { drawn, row, setStage, show, ticket } from '../page/stage';
+import { at, drawn, row, say, setStage, show, ticket } from '../page/stage';
 import { ConsoleScreen } from './ConsoleScreen';
 import { Desk } from './desk';
 
@@ -47,4 +47,26 @@ it('the map has one row a server, with its line in words and figures', async () 
   ]);
   expect(rows[0]?.textContent).toContain('Tỉnh Hà GiangTốt820 / 1240081');
   expect(rows[1]?.textContent).toContain('H. Xín MầnMất tín hiệu');
+});
+
+it('goes on alone while the server above is away, by a key that is held', async () => {
+  const asked: [string, string][] = [];
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    asked.push([url, String(init.body)]);
+    return new Response(null, { status: 204 });
+  });
+  expect(document.querySelector('[data-act="island"]')).toBeNull();
+  await say({ t: 'patch', seq: 2, d: { meeting: { ...open.meeting, above: 'Tỉnh Hà Giang' } } });
+  expect(at('[data-testid="lost"]').textContent).toContain('Tạm gián đoạn kết nối với Tỉnh Hà Giang.');
+  vi.useFakeTimers();
+  const key = at('[data-act="island"]');
+  key.dispatchEvent(new Event('pointerdown'));
+  vi.advanceTimersByTime(900);
+  key.dispatchEvent(new Event('pointerup'));
+  vi.advanceTimersByTime(900);
+  expect(asked).toEqual([]);
+  key.dispatchEvent(new Event('pointerdown'));
+  vi.advanceTimersByTime(1100);
+  vi.useRealTimers();
+  expect(asked).toEqual([[`/api/v1/meetings/${open.meeting?.id}/acts`, '{"act":"island"}']]);
 });

@@ -182,6 +182,7 @@ export const deskEn = {
   'desk.meeting.guard': 'These keys are held for 1 second: the meeting cannot take them back.',
   'desk.closing.done': 'Closing check done: {n}/{all} points.',
   'desk.closing.waits': 'Still waiting for: {names}.',
+  'desk.island': 'Hold for 1 s: go on here',
   'desk.minutes': 'Minutes',
   'desk.minutes.print': 'Page to print (HTML)',
   'desk.minutes.book': 'Workbook (XLSX)',

@@ -191,6 +191,7 @@ export const deskVi = {
   'desk.meeting.guard': 'Các phím này giữ 1 giây, vì cuộc họp không lấy lại được.',
   'desk.closing.done': 'Đã kiểm tra kết thúc: {n}/{all} điểm cầu.',
   'desk.closing.waits': 'Còn chờ: {names}.',
+  'desk.island': 'Giữ 1 giây: họp tiếp tại đây',
   'desk.minutes': 'Biên bản',
   'desk.minutes.print': 'Trang in (HTML)',
   'desk.minutes.book': 'Bảng tính (XLSX)',

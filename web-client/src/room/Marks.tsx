@@ -116,6 +116,13 @@ export function ActionBar({ room }: { room: Room }) {
 
 /** Lost dims the last frame and says one sentence; no spinner, no blame. */
 export function Lost({ room }: { room: Room }) {
+  const above = room.page.state.meeting.value?.above;
+  if (!room.down.value && above)
+    return (
+      <section class="lost" role="status" data-testid="lost" data-why="above">
+        <h1>{t('lost.sentence', { point: above })}</h1>
+      </section>
+    );
   if (!room.down.value) return null;
   const { state, media, downSince } = room.page;
   const port = state.welcome.value?.icePort ?? 0;

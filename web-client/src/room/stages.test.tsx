@@ -142,6 +142,14 @@ describe('during a meeting', () => {
     expect(at('[data-testid="lost"]').textContent).toContain('Hoàng Thị Hạnh, 0219 000 0101');
   });
 
+  it('says that its server has lost the one above, until it is back', async () => {
+    await enter({ ...open, own: own(), picture });
+    await say({ t: 'patch', seq: 2, d: { meeting: { ...open.meeting, above: 'Tỉnh Hà Giang' } } });
+    expect(at('[data-testid="lost"]').textContent).toContain('Tạm gián đoạn kết nối với Tỉnh Hà Giang.');
+    await say({ t: 'patch', seq: 2, d: { meeting: open.meeting } });
+    expect(document.querySelector('[data-testid="lost"]')).toBeNull();
+  });
+
   it('says that the clock of the machine is wrong, and by how much', async () => {
     await enter({ ...open, own: own(), picture }, { nowMs: Date.now() - 3_600_000 });
     room.capture.trouble.value = null;

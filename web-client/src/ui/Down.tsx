@@ -1,12 +1,28 @@
 // The sentence of a lost link, for the desk and the tablet.
+import type { ComponentChildren } from 'preact';
 import { clock } from '../i18n/clock';
 import { t } from '../i18n/i18n';
 import type { Page } from '../page/page';
 import { Icon } from './icons';
 
-/** Down says that the link is gone, since when, and that it comes back by itself. */
-export function Down({ page }: { page: Page }) {
+interface Props {
+  page: Page;
+  /** What can be done while the server is without the one above. */
+  children?: ComponentChildren;
+}
+
+/** Down says that the link is gone, the page's own or the server's to the one above, and that it comes back by itself. */
+export function Down({ page, children }: Props) {
   const since = page.downSince.value;
+  const above = page.state.meeting.value?.above;
+  if (!since && above)
+    return (
+      <p class="down" role="status" data-testid="lost">
+        <Icon name="lost" />
+        {t('lost.sentence', { point: above })}
+        {children}
+      </p>
+    );
   if (!since) return null;
   return (
     <p class="down" role="alert" data-testid="lost">
