@@ -130,6 +130,19 @@ func TestAReceiverIsBelievedWhenHarmBearsItOut(t *testing.T) {
 	}
 }
 
+// A queue that is full loses packets, and is so for longer than a trial lasts:
+// what was too much for it is not sent again.
+func TestAFullQueueIsNotFilledAgain(t *testing.T) {
+	e := New(2_000_000, 0)
+	for at := sec; at < 6*sec; at += 500 * ms {
+		e.Sent(e.Budget(), true, at)
+		e.Report(0.2, 300*ms, at)
+		if got := e.Budget(); at > 2*sec && got > 1_500_000 {
+			t.Fatalf("%v: %d again, of 1600000 that arrived", at, got)
+		}
+	}
+}
+
 // A round trip that becomes longer is no queue: it stays when less is sent.
 func TestALongerRoundTripIsBorne(t *testing.T) {
 	e := New(1_000_000, 0)

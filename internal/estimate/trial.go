@@ -103,6 +103,9 @@ func (t *trial) end(now time.Duration) verdict {
 	}
 	t.borne = harm{max(t.was.loss, t.now.loss) + bearLoss, max(t.was.queue, t.now.queue) + bearQueue}
 	t.until = now + bearFor
+	if waited && max(t.was.loss, t.now.loss) > lossHigh { // a full queue, which may empty slower than this
+		return fine
+	}
 	return restore
 }
 
