@@ -115,6 +115,8 @@ func (p *play) losePackets(ctx context.Context, f scenario.Fault) {
 // is answered once, and none is lost.
 func (p *play) rush(ctx context.Context, f scenario.Fault) {
 	all := p.cast(false)
+	p.rushing.Store(true)
+	defer p.rushing.Store(false)
 	var asking sync.WaitGroup
 	defer asking.Wait()
 	for _, a := range all {

@@ -181,7 +181,7 @@ func (p *play) order(ctx context.Context, a *actor, c meeting.Command) bool {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
 	_, err := a.bot.Do(ctx, c)
-	if err == nil {
+	if err == nil || p.rushing.Load() && expected(err) { // who is not in the queue is invited unasked
 		return true
 	}
 	if !errors.Is(err, context.Canceled) && !p.down.Load() && !p.book.disturbed(a.number, begun) {

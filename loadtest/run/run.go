@@ -35,9 +35,10 @@ type play struct {
 	heart    heartbeat
 	tiles    int // the most any arrangement of the script has
 
-	down  atomic.Bool  // the server is being killed; scripts wait
-	epoch atomic.Int64 // kills so far: what began in an earlier one is not judged
-	floor atomic.Pointer[string]
+	down    atomic.Bool  // the server is being killed; scripts wait
+	rushing atomic.Bool  // every point asks for the floor
+	epoch   atomic.Int64 // kills so far: what began in an earlier one is not judged
+	floor   atomic.Pointer[string]
 
 	mu     sync.Mutex
 	actors []*actor          // those who have come, in order
