@@ -68,8 +68,8 @@ export function drawMedia(): void {
         const board = canvas(480, 270);
         const pen = board.getContext('2d') as CanvasRenderingContext2D;
         const seed = this.made++;
-        // A tablet's one picture is of who speaks; elsewhere the first is the presentation.
-        const slides = seed === 0 && location.pathname !== '/chair';
+        // A tablet and a second monitor show people; elsewhere the first picture is the presentation.
+        const slides = seed === 0 && !['/chair', '/monitor'].includes(location.pathname);
         const draw = () => (slides ? slide(pen, 480, 270) : room(pen, seed * 7 + 3, 480, 270));
         draw();
         track = board.captureStream(2).getVideoTracks()[0];

@@ -72,7 +72,8 @@ export async function doorStates(context: BrowserContext, bridge: Bridge, visit:
 /** secondStates are the second monitor of a desk, and a relay source. */
 export async function secondStates(context: BrowserContext, url: string, visit: Visit): Promise<void> {
   const viewport = { width: 2560, height: 1440 };
-  const view = province();
+  // Its pictures are those it looks at, none of the meeting's own.
+  const view = { ...province(), slots: { video: [], voices: [] } };
   const monitor = { role: 'controller' as const, view, at: moment, viewport };
   const wall = await Stage.open(context, { url: `${url}/monitor#t=T`, ...monitor });
   await wall.page.getByTestId('monitor').waitFor();
