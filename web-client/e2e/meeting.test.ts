@@ -7,7 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
@@ -19,7 +19,6 @@ import { choose, enter, hold, holding, tabTo } from './harness/keyboard.ts';
 import { moment, ofCSV, ofPage, type Rows, seconds } from './harness/minutes.ts';
 import { Operator, pairedKiosk } from './harness/operator.ts';
 import { Chair, Desk, type Person, Room } from './harness/people.ts';
-import { look } from './harness/picture.ts';
 import { pointOf } from './harness/points.ts';
 import { bringSlides, SLIDES, SLIDES_HZ } from './harness/slides.ts';
 import { listen } from './harness/sound.ts';
@@ -77,15 +76,6 @@ async function download(file: string): Promise<Buffer> {
   const [got] = await Promise.all([desk.page.waitForEvent('download'), enter(desk.page, act(`get-${file}`))]);
   expect(got.suggestedFilename()).toBe(`${meeting}-${file}`);
   return readFileSync(await got.path());
-}
-
-/** secondDisplay opens a room's other television by a link of its own: the presentation, or the people. */
-async function secondDisplay(part: 'content' | 'people'): Promise<Page> {
-  const link = await giaoban('link', 'observer', `--data=${bridge.data}`);
-  const { pathname, hash } = new URL(link.out.trim());
-  const page = await office.newPage();
-  await page.goto(`${bridge.url}${pathname}${hash}&part=${part}`);
-  return page;
 }
 
 describe('a whole meeting', () => {
@@ -169,6 +159,20 @@ describe('a whole meeting', () => {
     for (const p of others()) await hearsOnly(p, []);
   });
 
+  it('rotates its points on every screen', async () => {
+    await keys().press('Shift+KeyP');
+    await enter(desk.page, `dialog ${act('rotation-all')}`);
+    await choose(desk.page, 'dialog [data-testid="rotation"] select', '5');
+    await keys().press('Escape'); // leaves the list
+    await keys().press('Escape');
+    await desk.page.getByTestId('rotation-panel').waitFor({ state: 'detached' });
+    await keys().press('Shift+Digit1');
+    await enter(desk.page, act('bind-rotation'));
+    await keys().press('Space');
+    await showsPoints(hall, [2]);
+    await showsPoints(hall, [3]);
+  });
+
   it('carries a presentation with its sound', async () => {
     await bringSlides(second.page.context());
     await second.page.reload();
@@ -192,20 +196,6 @@ describe('a whole meeting', () => {
         return (tones[0] ?? 0) > 0.01;
       });
     }
-    const [content, ...people] = (await third.sees()).map((tile) => tile.mark?.room);
-    for (const [part, wanted] of [
-      ['content', [content]],
-      ['people', people],
-    ] as const) {
-      const display = await secondDisplay(part);
-      let seen: unknown;
-      const marks = async () => {
-        seen = (await look(display)).map((tile) => tile.mark?.room);
-        return String(seen) === String(wanted);
-      };
-      await until(`a second display to show ${part} alone`, marks, { seen: () => [seen, wanted] });
-      await display.close();
-    }
     await second.choose('share-stop');
     for (const p of [hall, third]) await hearsOnly(p, []);
   });
@@ -217,20 +207,6 @@ describe('a whole meeting', () => {
     await chair.reads(name(2));
     await chair.press(/Mời điểm cầu tiếp theo/);
     await speaks(second);
-  });
-
-  it('rotates its points on every screen meanwhile', async () => {
-    await keys().press('Shift+KeyP');
-    await enter(desk.page, `dialog ${act('rotation-all')}`);
-    await choose(desk.page, 'dialog [data-testid="rotation"] select', '5');
-    await keys().press('Escape'); // leaves the list
-    await keys().press('Escape');
-    await desk.page.getByTestId('rotation-panel').waitFor({ state: 'detached' });
-    await keys().press('Shift+Digit1');
-    await enter(desk.page, act('bind-rotation'));
-    await keys().press('Space');
-    await showsPoints(hall, [2]);
-    await showsPoints(hall, [3]);
   });
 
   it('closes its microphone when the minute is over, while another point is lost', async () => {
