@@ -58,8 +58,10 @@ export function Tile({ index, layout, shown, caption, chair, foot, dropped, chos
       {note && <span class="note">{note}</span>}
       {name && (
         <span class="name">
-          {tile.mic === 'on' && <Lamp is="air" />}
-          <b>{chair ? t('chair.point') : name}</b>
+          <b>
+            {tile.mic === 'on' && <Lamp is="air" />}
+            {chair ? t('chair.point') : name}
+          </b>
           <small>{beside(source, { own: tile.own, chair, name, parent })}</small>
           {tile.sim && <small class="sim">{t('tile.sim')}</small>}
         </span>
