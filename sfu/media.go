@@ -73,10 +73,10 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	return se, nil
 }
 
-// newMediaEngine registers Opus, with RED, VP8 and, where it can be had, H.264, each with
-// RTX. The header extensions for streams we receive let Pion name the m-line of
-// a probe; slots send only mid
-// and, for the receiver's estimate, when they sent.
+// newMediaEngine registers Opus with RED, and VP8 and, where it can be had,
+// H.264, each with RTX. The header extensions for streams we receive let Pion
+// name the m-line of a probe; slots send only mid and, for the receiver's
+// estimate, when they sent.
 func newMediaEngine() (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	opus := webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{

@@ -143,6 +143,18 @@ func TestAFullQueueIsNotFilledAgain(t *testing.T) {
 	}
 }
 
+// A queue that stays full in spite of the first fall is given less again.
+func TestAFullQueueIsNotBorne(t *testing.T) {
+	e := New(2_000_000, 0)
+	for at := sec; at < 8*sec; at += 500 * ms {
+		e.Sent(e.Budget(), true, at)
+		e.Report(0.2, 300*ms, at)
+	}
+	if got := e.Budget(); got > 1_000_000 {
+		t.Errorf("%d after 7 s of a full queue", got)
+	}
+}
+
 // A round trip that becomes longer is no queue: it stays when less is sent.
 func TestALongerRoundTripIsBorne(t *testing.T) {
 	e := New(1_000_000, 0)

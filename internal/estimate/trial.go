@@ -86,26 +86,24 @@ func (t *trial) beyond(now time.Duration) harm {
 
 // end judges a trial when less traffic would have helped.
 func (t *trial) end(now time.Duration) verdict {
-	wait := lossWait
-	if t.trying == tryWait {
+	waited, wait := t.trying == tryWait, lossWait
+	if waited {
 		wait = queueWait
 	}
 	if now-t.began < wait {
 		return fine
 	}
-	waited := t.trying == tryWait
 	t.trying = fine
 	switch {
 	case t.now.loss < t.was.loss*6/10 && !waited, waited && t.now.queue < t.was.queue*6/10:
 		return fine // it helped: what harms now is judged anew
 	case t.now.loss > t.was.loss*5/4+lossLow, t.now.queue > t.was.queue*5/4+bearQueue:
 		return fine // worse: the line has become smaller meanwhile
+	case waited && max(t.was.loss, t.now.loss) > lossHigh:
+		return fine // a full queue, which may empty slower than this: not borne
 	}
 	t.borne = harm{max(t.was.loss, t.now.loss) + bearLoss, max(t.was.queue, t.now.queue) + bearQueue}
 	t.until = now + bearFor
-	if waited && max(t.was.loss, t.now.loss) > lossHigh { // a full queue, which may empty slower than this
-		return fine
-	}
 	return restore
 }
 
