@@ -59,8 +59,8 @@ func FuzzQuarantine(f *testing.F) {
 		src.layers = newLayers(src, publishLine{rids: []string{"q", "f"}})
 		taken := src.layers[1]
 		taken.ssrc.Store(99)
-		peer.buffers = buffers{peer: peer, byRID: src.layers, mid: "0", names: streamNames{mid: 1, rid: 2, repaired: 3}}
-		q := &quarantine{queue: newQueue(quarantineMax), from: &peer.buffers, ssrc: 7, left: quarantineMax}
+		peer.buffers = buffers{peer: peer, hearing: newHearing(peer, 4), byRID: src.layers, mid: "0", names: streamNames{mid: 1, rid: 2, repaired: 3}}
+		q := &quarantine{declared: declared{queue: newQueue(quarantineMax), peer: peer}, from: &peer.buffers, ssrc: 7, left: quarantineMax}
 		_, err := q.Write(b)
 		mid, rid, _, ok := peer.buffers.names.read(b)
 		if q.free && (!ok || mid != "0") || taken.ssrc.Load() != 99 {
@@ -79,9 +79,10 @@ func FuzzReports(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(sr)
+	src := newBench(0).in.source
 	f.Add([]byte{0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 7})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l := &layer{}
+		l := &layer{source: src}
 		l.ssrc.Store(7)
 		l.learnClock(b)
 		if l.report.Load() != nil && len(b) < len(sr) {

@@ -39,11 +39,13 @@ func (q *queue) Write(b []byte) (int, error)       { return q.buffer.Write(b, ni
 func (q *queue) Close() error                      { return q.buffer.Close() }
 func (q *queue) SetReadDeadline(t time.Time) error { return q.buffer.SetReadDeadline(t) }
 
-// declared is the queue of a stream that the offer named. Pion's SRTP reader
-// writes to it; a full one drops.
+// declared is the queue of a stream that the offer named, of a layer or of what
+// repairs it. Pion's SRTP reader writes to it; a full one drops.
 type declared struct {
 	*queue
-	peer *Peer
+	peer   *Peer
+	layer  *layer
+	repair bool
 }
 
 func (d *declared) Write(b []byte) (int, error) {
@@ -51,6 +53,7 @@ func (d *declared) Write(b []byte) (int, error) {
 		d.peer.sfu.count.drop(dropOversize, 1)
 		return 0, packetio.ErrFull
 	}
+	d.peer.buffers.hearing.take(b, d.layer, d.repair)
 	n, err := d.queue.Write(b)
 	if err != nil {
 		d.peer.sfu.count.drop(dropQueueFull, 1)
@@ -66,6 +69,7 @@ type buffers struct {
 	byRID   []*layer           // what it declared by name only,
 	mid     string             // on this m-line
 	names   streamNames
+	hearing *hearing
 	unbound atomic.Int32
 	reports atomic.Int32
 }
@@ -74,28 +78,45 @@ func (f *buffers) open(kind packetio.BufferPacketType, ssrc uint32) io.ReadWrite
 	if kind == packetio.RTCPBufferPacket {
 		return f.openReports(ssrc)
 	}
-	if f.bySSRC[ssrc] != nil {
-		return &declared{queue: newQueue(queuePackets), peer: f.peer}
+	if ssrc == probeSSRC {
+		return probes{f.peer}
 	}
-	if ssrc == 0 { // bandwidth probes of Chromium, which Pion reads for transport-cc
-		return newQueue(quarantineMax)
+	if l, repair := f.layerOf(ssrc); l != nil {
+		return &declared{queue: newQueue(queuePackets), peer: f.peer, layer: l, repair: repair}
 	}
 	if f.unbound.Add(1) > unboundStreams {
 		f.peer.fail("too many undeclared streams")
 	}
-	return &quarantine{queue: newQueue(quarantineMax), from: f, ssrc: ssrc, left: quarantineMax}
+	return &quarantine{declared: declared{queue: newQueue(quarantineMax), peer: f.peer}, from: f, ssrc: ssrc, left: quarantineMax}
+}
+
+// layerOf finds the layer of a stream, or the one it repairs: by the offer, or
+// by what its packets have said.
+func (f *buffers) layerOf(ssrc uint32) (l *layer, repair bool) {
+	if src := f.bySSRC[ssrc]; src != nil {
+		return src.layers[0], src.layers[0].ssrc.Load() != ssrc
+	}
+	for _, l := range f.byRID {
+		switch ssrc {
+		case l.ssrc.Load():
+			return l, false
+		case l.repair.Load():
+			return l, true
+		}
+	}
+	return nil, false
 }
 
 func (f *buffers) openReports(ssrc uint32) io.ReadWriteCloser {
 	switch {
 	case f.bySSRC[ssrc] != nil:
-		return newQueue(queuePackets)
+		return &reports{from: f, ssrc: ssrc}
 	case f.peer.slotOf(ssrc) != nil:
 		return &feedback{peer: f.peer, ssrc: ssrc}
 	case f.reports.Add(1) > unboundReports:
 		f.peer.fail("too many reports on unknown streams")
 	}
-	return &reports{queue: newQueue(quarantineMax), from: f, ssrc: ssrc}
+	return &reports{from: f, ssrc: ssrc}
 }
 
 // feedback is where the RTCP that a client sends about one slot ends up. It

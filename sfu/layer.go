@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
-
-	"github.com/giaoban/giaoban/internal/rewrite"
 )
 
 // layerNames are the rids of a camera's layers (RFC 8851), smallest first: a
@@ -34,7 +32,7 @@ type layer struct {
 	rank   rank
 	ssrc   atomic.Uint32 // declared by the offer, or claimed by the first stream with the rid
 	repair atomic.Uint32 // the same of RTX
-	report atomic.Pointer[rewrite.Clock]
+	report atomic.Pointer[senderReport]
 	heard  atomic.Int64  // arrival of the newest packet, since the SFU began
 	rate   atomic.Uint64 // bits a second, over the last whole second
 

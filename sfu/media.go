@@ -8,9 +8,6 @@ import (
 	"github.com/pion/dtls/v3"
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
-	"github.com/pion/interceptor/pkg/nack"
-	"github.com/pion/interceptor/pkg/report"
-	"github.com/pion/interceptor/pkg/twcc"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
@@ -39,12 +36,8 @@ func (p *Peer) newAPI() (*webrtc.API, error) {
 	if err != nil {
 		return nil, err
 	}
-	registry, err := newInterceptors(p.cfg.Publish)
-	if err != nil {
-		return nil, err
-	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(engine), webrtc.WithSettingEngine(settings),
-		webrtc.WithInterceptorRegistry(registry)), nil
+		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
 
 // newSettings makes the SFU the lite ICE agent and the DTLS server, which
@@ -136,29 +129,4 @@ func registerVideo(m *webrtc.MediaEngine, pt webrtc.PayloadType, mime, form stri
 		}
 	}
 	return nil
-}
-
-// newInterceptors gives publishers receiver reports, transport-cc feedback and
-// NACKs. None of them touches what is sent to clients.
-func newInterceptors(publish bool) (*interceptor.Registry, error) {
-	registry := &interceptor.Registry{}
-	if !publish {
-		return registry, nil
-	}
-	reports, err := report.NewReceiverInterceptor()
-	if err != nil {
-		return nil, fmt.Errorf("make receiver reports: %w", err)
-	}
-	feedback, err := twcc.NewSenderInterceptor()
-	if err != nil {
-		return nil, fmt.Errorf("make transport-cc feedback: %w", err)
-	}
-	nacks, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(30*time.Millisecond), nack.GeneratorMaxNacksPerPacket(8))
-	if err != nil {
-		return nil, fmt.Errorf("make nacks: %w", err)
-	}
-	registry.Add(reports)
-	registry.Add(feedback)
-	registry.Add(nacks)
-	return registry, nil
 }

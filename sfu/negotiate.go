@@ -3,12 +3,10 @@ package sfu
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -177,22 +175,6 @@ func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrt
 				defer p.recovered()
 				in.read(track)
 			})
-			p.spawn(func() { readReports(receiver, l.rid) })
-			return
-		}
-	}
-}
-
-// readReports passes the publisher's sender reports through the interceptors,
-// which need them for their receiver reports.
-func readReports(receiver *webrtc.RTPReceiver, rid string) {
-	b := make([]byte, packetMax)
-	read := receiver.Read
-	if rid != "" {
-		read = func(b []byte) (int, interceptor.Attributes, error) { return receiver.ReadSimulcast(b, rid) }
-	}
-	for {
-		if _, _, err := read(b); err != nil && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)) {
 			return
 		}
 	}

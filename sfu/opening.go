@@ -108,7 +108,7 @@ func (s *slot) present(p *packet) uint64 {
 	if from := s.carried; from != nil && from != p.layer && from.source == p.layer.source {
 		was, is := from.report.Load(), p.layer.report.Load()
 		if was != nil && is != nil {
-			if ts, ok := s.munge.Place(is.Translate(uint32(p.ts), *was, videoRate), p.at); ok {
+			if ts, ok := s.munge.Place(is.Translate(uint32(p.ts), was.Clock, videoRate), p.at); ok {
 				return ts
 			}
 		}

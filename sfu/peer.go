@@ -274,6 +274,7 @@ func (p *Peer) writeRTCP(packets []rtcp.Packet) error {
 func (p *Peer) attach(o *offer) *attachment {
 	a := &attachment{offer: o, video: len(o.video)}
 	p.buffers.bySSRC, p.buffers.names = map[uint32]*source{}, o.names
+	p.buffers.hearing = newHearing(p, o.names.number)
 	for _, line := range o.publish {
 		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, from: p, router: p.router, sfu: p.sfu}
 		src.layers = newLayers(src, line)

@@ -7,17 +7,16 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/giaoban/giaoban/internal/rewrite"
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/transport/v5/packetio"
 )
 
 // streamNames are the ids of the header extensions by which a packet names its
-// m-line and its layer (RFC 8843 §15, RFC 8852 §3), one for the whole session;
-// 0 is none.
-type streamNames struct{ mid, rid, repaired uint8 }
+// m-line, its layer (RFC 8843 §15, RFC 8852 §3) and its place in all that a
+// client sends (draft-holmer-rmcat-transport-wide-cc-extensions), one for the
+// whole session; 0 is none.
+type streamNames struct{ mid, rid, repaired, number uint8 }
 
 // learn reads the ids of an m-line, which must be those of the others.
 func (n *streamNames) learn(m *sdp.MediaDescription) error {
@@ -34,6 +33,8 @@ func (n *streamNames) learn(m *sdp.MediaDescription) error {
 			id = &n.rid
 		case sdp.SDESRepairRTPStreamIDURI:
 			id = &n.repaired
+		case sdp.TransportCCURI:
+			id = &n.number
 		default:
 			continue
 		}
@@ -99,7 +100,7 @@ var errNamed = errors.New("the layer has another stream")
 // repair's, for good. Of any other Pion reads a few packets to learn what it
 // is, and nothing is ever forwarded.
 type quarantine struct {
-	*queue
+	declared
 	from *buffers
 	ssrc uint32
 	left int
@@ -112,7 +113,7 @@ func (q *quarantine) Write(b []byte) (int, error) {
 		err = q.examine(b)
 	}
 	if q.free {
-		return (&declared{queue: q.queue, peer: q.from.peer}).Write(b)
+		return q.declared.Write(b)
 	}
 	q.from.peer.sfu.count.arrive(len(b))
 	q.from.peer.sfu.count.drop(dropUnbound, 1)
@@ -138,8 +139,10 @@ func (q *quarantine) examine(b []byte) error {
 		case mid != q.from.mid:
 		case repaired == l.rid && rid == "":
 			q.free = l.repair.CompareAndSwap(0, q.ssrc)
+			q.layer, q.repair = l, true
 		case rid == l.rid && repaired == "":
 			q.free = l.ssrc.CompareAndSwap(0, q.ssrc)
+			q.layer, q.repair = l, false
 		}
 	}
 	if !q.free {
@@ -148,35 +151,4 @@ func (q *quarantine) examine(b []byte) error {
 	q.from.unbound.Add(-1)
 	q.buffer.SetLimitCount(queuePackets)
 	return nil
-}
-
-// reports is where the RTCP ends up that a client sends about a stream the
-// offer did not name: Pion reads it for its receiver reports, and a layer's
-// sender reports tell its clock.
-type reports struct {
-	*queue
-	from *buffers
-	ssrc uint32
-}
-
-func (r *reports) Write(b []byte) (int, error) {
-	defer r.from.peer.recovered()
-	for _, l := range r.from.byRID {
-		if l.ssrc.Load() == r.ssrc {
-			l.learnClock(b)
-		}
-	}
-	return r.queue.Write(b)
-}
-
-func (l *layer) learnClock(b []byte) {
-	packets, err := rtcp.Unmarshal(b)
-	if err != nil {
-		return
-	}
-	for _, p := range packets {
-		if sr, ok := p.(*rtcp.SenderReport); ok && sr.SSRC == l.ssrc.Load() {
-			l.report.Store(&rewrite.Clock{NTP: sr.NTPTime, RTP: sr.RTPTime})
-		}
-	}
 }

@@ -218,7 +218,7 @@ func (s *slot) continued(p *packet) rewrite.Numbers {
 	case from != nil && from.source == p.layer.source:
 		was, is := from.report.Load(), p.layer.report.Load()
 		if was != nil && is != nil {
-			return s.munge.Splice(numbersOf(p), is.Translate(uint32(p.ts), *was, videoRate), p.at)
+			return s.munge.Splice(numbersOf(p), is.Translate(uint32(p.ts), was.Clock, videoRate), p.at)
 		}
 	}
 	return s.munge.Switch(p.seq, p.ts, p.at)

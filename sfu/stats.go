@@ -35,6 +35,7 @@ type counters struct {
 	drops                    [dropReasons]atomic.Uint64
 	writerDrops, writeErrors atomic.Uint64
 	nacked, resent, silence  atomic.Uint64
+	missing, givenUp         atomic.Uint64 // packets of publishers
 	padding                  atomic.Uint64 // packets of padding, to probe lines
 	thinned                  atomic.Uint64 // pictures left out because a line was behind
 	unrepaired               atomic.Uint64 // packets not sent again for want of room
@@ -87,6 +88,8 @@ type Stats struct {
 	WriteErrors uint64
 	SocketDrops uint64 // datagrams the kernel had no room for
 	TurnedAway  uint64 // datagrams of addresses that sent too many
+	Missing     uint64 // packets of publishers asked for again
+	GivenUp     uint64 // and that never came
 	Nacked      uint64 // packets clients asked for again
 	Resent      uint64 // and were sent again
 	Silence     uint64 // silence packets made when a voice closed
@@ -131,7 +134,7 @@ func (s *SFU) Stats() Stats {
 		Feedback:    map[Feedback]uint64{},
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
 		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
-		Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(), Thinned: c.thinned.Load(), Unrepaired: c.unrepaired.Load(),
+		Missing: c.missing.Load(), GivenUp: c.givenUp.Load(), Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(), Thinned: c.thinned.Load(), Unrepaired: c.unrepaired.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
 		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(), Replays: c.replays.Load(),
 		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),

@@ -38,6 +38,7 @@ type writer struct {
 	video   *ring[work]
 	audio   *ring[work]
 	resends *ring[again]
+	replies *ring[rtcp.Packet] // about what the client sends
 	parked  atomic.Bool
 	changed atomic.Bool // a slot's want has changed
 	token   chan struct{}
@@ -57,7 +58,8 @@ func newWriter(p *Peer, known Line) *writer {
 	return &writer{
 		line: newDownlink(known),
 		peer: p, video: newRing[work](videoLane), audio: newRing[work](audioLane), resends: newRing[again](resendLane),
-		token: make(chan struct{}, 1), silence: []byte(opusSilence),
+		replies: newRing[rtcp.Packet](repliesMax),
+		token:   make(chan struct{}, 1), silence: []byte(opusSilence),
 	}
 }
 
@@ -122,7 +124,7 @@ func (w *writer) run() {
 
 // idle reports whether nothing can be sent now.
 func (w *writer) idle() bool {
-	return w.audio.empty() && !w.changed.Load() && (w.noPictures() || w.blocked())
+	return w.audio.empty() && w.replies.empty() && !w.changed.Load() && (w.noPictures() || w.blocked())
 }
 
 // noPictures reports whether no picture waits to be sent, or sent again.
@@ -146,11 +148,23 @@ func (w *writer) drain() {
 		for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
 			w.send(it)
 		}
+		w.reply()
 		for !w.resends.empty() && !w.blocked() {
 			it, _ := w.resends.pop()
 			it.slot.resend(it.seq, w.now)
 		}
 		w.pictures()
+	}
+}
+
+// reply sends what is to be said about what the client sends.
+func (w *writer) reply() {
+	var packets []rtcp.Packet
+	for p, ok := w.replies.pop(); ok; p, ok = w.replies.pop() {
+		packets = append(packets, p)
+	}
+	if len(packets) > 0 {
+		_ = w.peer.writeRTCP(packets) // the next comes soon
 	}
 }
 

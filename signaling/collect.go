@@ -46,6 +46,8 @@ func mediaFigures() []figure[sfu.Stats] {
 		count("media_socket_drops_total", "Datagrams the kernel had no room for.", func(s sfu.Stats) uint64 { return s.SocketDrops }),
 		count("media_turned_away_total", "Datagrams of addresses that sent too many.", func(s sfu.Stats) uint64 { return s.TurnedAway }),
 		count("media_nacked_total", "Packets clients asked for again.", func(s sfu.Stats) uint64 { return s.Nacked }),
+		count("media_missing_total", "Packets of publishers that were missing and asked for.", func(s sfu.Stats) uint64 { return s.Missing }),
+		count("media_given_up_total", "Of them those that never came.", func(s sfu.Stats) uint64 { return s.GivenUp }),
 		count("media_resent_total", "Packets sent again.", func(s sfu.Stats) uint64 { return s.Resent }),
 		count("media_silence_total", "Silence packets made when a voice closed.", func(s sfu.Stats) uint64 { return s.Silence }),
 		count("media_keyframes_wanted_total", "Keyframe requests from clients.", func(s sfu.Stats) uint64 { return s.KeyframesWanted }),
