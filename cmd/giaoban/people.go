@@ -175,16 +175,17 @@ func (p *pairCommand) Run(t terminal) error {
 type linkCommand struct {
 	site
 	Role   string `arg:"" help:"room, chair, controller, focal, observer, operator or carrier."`
-	Point  string `help:"Of a room, a chair point or an officer."`
+	Point  string `help:"Of a room, a chair point or an officer; of an observer, a second display there."`
 	System string `placeholder:"ID" help:"Of a controller, an observer or a carrier; else of all systems."`
 	Name   string `help:"Who gets it."`
+	Part   string `placeholder:"content|people" help:"Of an observer: all its display shows."`
 }
 
 // Run makes a link. It is shown once.
 func (l *linkCommand) Run(t terminal) error {
 	return l.with(func(c *client) error {
 		made, err := get[wire.LinkMade](c, http.MethodPost, "links", wire.LinkWanted{
-			Role: meeting.Role(l.Role), Point: meeting.PointID(l.Point), System: l.System, Name: l.Name,
+			Role: meeting.Role(l.Role), Point: meeting.PointID(l.Point), System: l.System, Name: l.Name, Part: meeting.Part(l.Part),
 		})
 		if err == nil {
 			_, err = fmt.Fprintf(t.out, "https://SERVER:8443%s\n", made.Path)

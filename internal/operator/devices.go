@@ -126,6 +126,9 @@ func (s *Server) issueLink(q *request) (any, error) {
 	if pageOf[want.Role] == "" {
 		return nil, refuse(catalog.CodeFieldInvalid, "field", "role")
 	}
+	if !partFits(want) {
+		return nil, refuse(catalog.CodeFieldInvalid, "field", "part")
+	}
 	if want.System != "" && b.System(want.System) == nil {
 		return nil, refuse(catalog.CodeSystemUnknown, "system", want.System)
 	}
@@ -144,7 +147,7 @@ func (s *Server) issueLink(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.LinkMade{Path: pageOf[want.Role] + "#t=" + token}, nil
+	return wire.LinkMade{Path: pathOf(want, token)}, nil
 }
 
 func (s *Server) revokeLink(q *request) (any, error) {

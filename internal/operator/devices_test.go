@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -72,6 +73,29 @@ func TestPeopleOpenTheirPages(t *testing.T) {
 	}
 	if r := chair.do("GET", "session", nil); r.code != wire.CodeSignInNeeded {
 		t.Errorf("%d %s", r.status, r.code)
+	}
+}
+
+// A second display is an observer's page; which part of the picture it shows
+// stands in its link, and no other page has parts.
+func TestALinkOfADisplayNamesItsPart(t *testing.T) {
+	s := begin(t)
+	v := s.operator()
+	for _, path := range []string{"links", "session/links"} {
+		want := wire.LinkWanted{Role: meeting.RoleObserver, Point: "hg-05", Part: meeting.PartContent}
+		made := as[wire.LinkMade](t, v.do("POST", path, want))
+		token, isWhole := strings.CutSuffix(strings.TrimPrefix(made.Path, "/wall#t="), "&part=content")
+		if who, ok := s.tokens.Lookup(token); !ok || !isWhole || who.Role != "observer" || who.Point != "hg-05" {
+			t.Errorf("%s: %s is for %+v", path, made.Path, who)
+		}
+		for _, want := range []wire.LinkWanted{
+			{Role: meeting.RoleObserver, Part: "half"},
+			{Role: meeting.RoleRoom, Point: "hg-05", Part: meeting.PartContent},
+		} {
+			if r := v.do("POST", path, want); r.code != catalog.CodeFieldInvalid {
+				t.Errorf("%s %+v: %d %s", path, want, r.status, r.code)
+			}
+		}
 	}
 }
 

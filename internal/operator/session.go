@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/auth"
+	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -94,6 +95,9 @@ func (s *Server) openLink(q *request) (any, error) {
 	if !may || pageOf[want.Role] == "" {
 		return nil, refuse(meeting.CodeRights)
 	}
+	if !partFits(want) {
+		return nil, refuse(catalog.CodeFieldInvalid, "field", "part")
+	}
 	name := q.who.display
 	if name == "" {
 		name = q.who.name
@@ -105,7 +109,7 @@ func (s *Server) openLink(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return wire.LinkMade{Path: pageOf[want.Role] + "#t=" + token, UntilMs: until.UnixMilli()}, nil
+	return wire.LinkMade{Path: pathOf(want, token), UntilMs: until.UnixMilli()}, nil
 }
 
 // endOf ends the links a person has opened, which are of a time.
@@ -119,9 +123,24 @@ var pageOf = map[meeting.Role]string{
 	meeting.RoleChair:      "/chair",
 	meeting.RoleRoom:       "/room",
 	meeting.RoleFocal:      "/focal",
-	meeting.RoleObserver:   "/room",
+	meeting.RoleObserver:   "/wall",
 	meeting.RoleOperator:   "/operator",
 	meeting.RoleCarrier:    "/carrier",
+}
+
+// pathOf is the page a link opens, at the server's address.
+func pathOf(want wire.LinkWanted, token string) string {
+	path := pageOf[want.Role] + "#t=" + token
+	if want.Part != "" {
+		path += "&part=" + string(want.Part)
+	}
+	return path
+}
+
+// partFits reports whether a page of that role can show the one part asked for.
+func partFits(want wire.LinkWanted) bool {
+	screen := meeting.Screen{Part: want.Part}
+	return want.Part == "" || want.Role == meeting.RoleObserver && screen.Valid()
 }
 
 func holdsOut(holds []auth.Hold) []wire.Hold {

@@ -38,6 +38,7 @@ type LinkWanted struct {
 	System string          `json:"system,omitempty"` // of a role without a point
 	Point  meeting.PointID `json:"point,omitempty"`
 	Name   string          `json:"name,omitempty"` // who gets it
+	Part   meeting.Part    `json:"part,omitempty"` // of an observer: all its display shows
 }
 
 // LinkMade is a link, told once: the server keeps only its hash. Path begins

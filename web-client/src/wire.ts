@@ -819,6 +819,7 @@ export interface LinkWanted {
   system?: string;
   point?: PointID;
   name?: string;
+  part?: Part;
 }
 
 export interface LinkMade {

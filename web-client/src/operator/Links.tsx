@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
-import type { LinkMade, Role, TokenRow } from '../wire';
+import type { LinkMade, LinkWanted, Part, Role, TokenRow } from '../wire';
 import type { Desk } from './desk';
 import { clock, roleWord, w } from './words';
 
@@ -12,6 +12,7 @@ export function Links({ desk }: { desk: Desk }) {
   const rows = useSignal<TokenRow[]>([]);
   const role = useSignal<Role>('room');
   const where = useSignal('');
+  const part = useSignal<Part | ''>('');
   const made = useSignal('');
   const load = () =>
     desk.act(async () => {
@@ -24,8 +25,9 @@ export function Links({ desk }: { desk: Desk }) {
   const make = (e: Event) => {
     e.preventDefault();
     void desk.act(async () => {
-      const wanted = needsPoint ? { role: role.value, point: where.value } : { role: role.value, system: where.value };
-      const link = await desk.api.send<LinkMade>('POST', 'links', wanted);
+      const at = desk.points.value.some((p) => p.id === where.value) ? 'point' : 'system';
+      const wanted = { role: role.value, [at]: where.value, ...(part.value && { part: part.value }) };
+      const link = await desk.api.send<LinkMade>('POST', 'links', wanted satisfies LinkWanted);
       made.value = location.origin + link.path;
       await load();
     });
@@ -40,14 +42,16 @@ export function Links({ desk }: { desk: Desk }) {
   return (
     <section>
       <h2>{w('links')}</h2>
-      <form class="op-form op-grid" onSubmit={make}>
+      <form class="op-form op-grid" data-testid="new-link" onSubmit={make}>
         <label>
           {w('role')}
           <select
+            name="role"
             value={role.value}
             onChange={(e) => {
               role.value = e.currentTarget.value as Role;
               where.value = '';
+              part.value = '';
             }}
           >
             {roles.map((r) => (
@@ -59,21 +63,26 @@ export function Links({ desk }: { desk: Desk }) {
         </label>
         <label>
           {needsPoint ? w('point') : w('where')}
-          <select required={needsPoint} value={where.value} onChange={(e) => (where.value = e.currentTarget.value)}>
+          <select
+            name="where"
+            required={needsPoint}
+            value={where.value}
+            onChange={(e) => (where.value = e.currentTarget.value)}
+          >
             <option value="">{needsPoint ? '–' : w('everywhere')}</option>
-            {needsPoint
-              ? desk.points.value.map((p) => (
-                  <option key={p.id} value={p.id}>
-                    {p.number} · {p.name}
-                  </option>
-                ))
-              : desk.systems.value.map((s) => (
-                  <option key={s.id} value={s.id}>
-                    {s.name}
-                  </option>
-                ))}
+            <Places desk={desk} role={role.value} />
           </select>
         </label>
+        {role.value === 'observer' && (
+          <label>
+            {w('part')}
+            <select name="part" value={part.value} onChange={(e) => (part.value = e.currentTarget.value as Part | '')}>
+              <option value="">{w('partWhole')}</option>
+              <option value="content">{w('partContent')}</option>
+              <option value="people">{w('partPeople')}</option>
+            </select>
+          </label>
+        )}
         <button class="op-do" type="submit">
           {w('makeLink')}
         </button>
@@ -122,5 +131,27 @@ export function Links({ desk }: { desk: Desk }) {
         </table>
       </div>
     </section>
+  );
+}
+
+/** Places are what a link of the role can be for: points, systems, or for a display either. */
+function Places({ desk, role }: { desk: Desk; role: Role }) {
+  const points = desk.points.value.map((p) => (
+    <option key={p.id} value={p.id}>
+      {p.number} · {p.name}
+    </option>
+  ));
+  const systems = desk.systems.value.map((s) => (
+    <option key={s.id} value={s.id}>
+      {s.name}
+    </option>
+  ));
+  if (ofPoint.includes(role)) return <>{points}</>;
+  if (role !== 'observer') return <>{systems}</>;
+  return (
+    <>
+      <optgroup label={w('system')}>{systems}</optgroup>
+      <optgroup label={w('secondDisplay')}>{points}</optgroup>
+    </>
   );
 }

@@ -39,7 +39,7 @@ let desk: Desk;
 const serve = async (url: string, { method, body }: RequestInit) => {
   const path = url.replace('/api/v1/', '');
   if (method !== 'GET') asked.push({ method: method ?? '', path, body: body && JSON.parse(String(body)) });
-  const has: Record<string, unknown> = { points, systems, consents, session: { name: 'van', holds: [] } };
+  const has: Record<string, unknown> = { links: [], points, systems, consents, session: { name: 'van', holds: [] } };
   return new Response(JSON.stringify(has[path] ?? {}), { status: 200 });
 };
 
@@ -139,6 +139,32 @@ describe('a consent', () => {
       document: '12/STTTT',
       decision: 'granted',
     });
+  });
+});
+
+describe('a link', () => {
+  it('of a second display is for a point, and for the presentation alone', async () => {
+    desk.part.value = 'links';
+    await drawn();
+    type(at('[name="role"]'), 'observer');
+    await drawn();
+    type(at('[name="where"]'), 'hg-20');
+    type(at('[name="part"]'), 'content');
+    await drawn();
+    (at('[data-testid="new-link"]') as HTMLFormElement).requestSubmit();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked[0]?.body).toEqual({ role: 'observer', point: 'hg-20', part: 'content' });
+  });
+
+  it('of a room is for a point, and has no part', async () => {
+    desk.part.value = 'links';
+    await drawn();
+    expect(document.querySelector('[name="part"]')).toBeNull();
+    type(at('[name="where"]'), 'hg-03');
+    await drawn();
+    (at('[data-testid="new-link"]') as HTMLFormElement).requestSubmit();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked[0]?.body).toEqual({ role: 'room', point: 'hg-03' });
   });
 });
 

@@ -13,7 +13,7 @@ export function Marks({ room }: { room: Room }) {
     <div class="marks">
       <div>
         <Notice room={room} />
-        {!room.observer.value && <Plate room={room} />}
+        <Plate room={room} />
       </div>
       <div class="state">
         <LinkWord room={room} />

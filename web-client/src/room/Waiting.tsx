@@ -38,12 +38,10 @@ function Before({ room }: { room: Room }) {
       <div class="due">
         <Due room={room} idle={idle.value} now={room.page.now.value} />
       </div>
-      {!room.observer.value && (
-        <div class={own.value ? 'ready listed' : 'ready'}>
-          <Self room={room} />
-          {own.value && <CheckView room={room} />}
-        </div>
-      )}
+      <div class={own.value ? 'ready listed' : 'ready'}>
+        <Self room={room} />
+        {own.value && <CheckView room={room} />}
+      </div>
       {own.value?.support && (
         <footer class="people">
           {t('before.support')} <b>{person(own.value.support)}</b>

@@ -177,23 +177,16 @@ describe('the remote', () => {
   });
 });
 
-describe('an observer', () => {
-  const enterAs = (role: 'room' | 'observer', v: View) => show(<RoomScreen room={room} />, { you: { role } }, v);
-
-  it('is asked for no camera, and a room is', async () => {
+describe('a link of somebody else', () => {
+  it('is asked for no camera and shown no room, and a room is', async () => {
     const useDevices = vi.spyOn(room.capture, 'useDevices').mockResolvedValue();
-    await enterAs('observer', { ...view(), own: undefined });
+    await show(<RoomScreen room={room} />, { you: { role: 'observer' } }, { ...view(), own: undefined });
     expect(useDevices).not.toHaveBeenCalled();
-    await enterAs('room', view());
-    expect(useDevices).toHaveBeenCalledTimes(1);
-  });
-
-  it('has no plate, and no picture of itself while it waits', async () => {
-    await enterAs('observer', { ...view(), own: undefined });
-    expect(at('[data-testid="room"]').dataset.view).toBe('meeting');
-    expect(document.querySelector('[data-testid="mic-plate"]')).toBeNull();
-    await say({ t: 'view', seq: 2, d: { idle: {} } });
-    expect(at('[data-testid="waiting"]').querySelector('video')).toBeNull();
+    expect(at('[data-testid="door"]').textContent).toContain('không dành cho trang này');
+    room = new Room(ticket);
+    const again = vi.spyOn(room.capture, 'useDevices').mockResolvedValue();
+    await show(<RoomScreen room={room} />, { you: { role: 'room' } }, view());
+    expect(again).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -53,13 +53,11 @@ export class Room {
     const own = this.page.state.own.value;
     return own ? actions(own, this.plate.value, this.share.on.value) : [];
   });
-  /** An observer looks on: it has no camera, no microphone and nothing to press. */
-  readonly observer = computed(() => this.page.state.welcome.value?.you.role === 'observer');
   private barTimer: ReturnType<typeof setTimeout> | undefined;
   private wordTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ticket: Ticket) {
-    this.page = new Page({ roles: ['room', 'observer'], maxTiles: this.most.peek(), send: true, listen: true }, ticket);
+    this.page = new Page({ roles: ['room'], maxTiles: this.most.peek(), send: true, listen: true }, ticket);
     this.panel = new Panel(this.page, () => {
       this.dialog.value = true;
     });
@@ -224,7 +222,7 @@ export class Room {
     });
   }
 
-  /** An observer has no devices; the test picture carries the unit's name, so it waits for the first view. */
+  /** Nobody but a room is asked for its devices; the test picture carries the unit's name, so it waits for the first view. */
   private startDevices(test: boolean): void {
     const { welcome, known } = this.page.state;
     const stop = effect(() => {
