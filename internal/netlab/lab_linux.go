@@ -14,6 +14,7 @@ import (
 type Lab struct {
 	hosts []*Host
 	lines []*Line
+	block *block // of addresses; nil before the first line
 	wait  sync.WaitGroup
 }
 
@@ -74,7 +75,10 @@ func (l *Lab) Line(a, b *Host, shape Shape) (*Line, error) {
 	if err := shape.check(); err != nil {
 		return nil, err
 	}
-	first := network(os.Getpid(), len(l.lines))
+	first, err := l.network()
+	if err != nil {
+		return nil, fmt.Errorf("line %s–%s: %w", a.name, b.name, err)
+	}
 	line := &Line{a: a, b: b, addrA: first.Next(), addrB: first.Next().Next()}
 	for i, end := range []struct {
 		host *Host
@@ -95,13 +99,6 @@ func (l *Lab) Line(a, b *Host, shape Shape) (*Line, error) {
 	}
 	l.lines = append(l.lines, line)
 	return line, nil
-}
-
-// network is a /30 for a line, out of the addresses for trials of networks
-// (RFC 2544 §C.2.2); processes that run at the same time get different ones.
-func network(process, line int) netip.Addr {
-	n := (process*64 + line) % (1 << 15) * 4
-	return netip.AddrFrom4([4]byte{198, byte(18 + n>>16), byte(n >> 8), byte(n)})
 }
 
 // Route sends what a host has for addresses of nowhere else over a line.
@@ -165,5 +162,8 @@ func (l *Lab) Close() {
 	for _, h := range l.hosts {
 		h.close()
 	}
-	l.lines, l.hosts = nil, nil
+	if l.block != nil {
+		l.block.release()
+	}
+	l.lines, l.hosts, l.block = nil, nil, nil
 }

@@ -149,6 +149,23 @@ func TestAHostHasNoWayOut(t *testing.T) {
 	}
 }
 
+// Two labs that stand side by side have addresses of their own, and what a lab
+// had is free when it is closed.
+func TestLabsSideBySideShareNoAddress(t *testing.T) {
+	_, a, b, line := pair(t, Shape{})
+	_, c, d, other := pair(t, Shape{})
+	if line.Addr(a) == other.Addr(c) || line.Addr(b) == other.Addr(d) {
+		t.Errorf("both labs have %s", line.Addr(a))
+	}
+	for range 2 * blocks {
+		claimed, err := claimBlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		claimed.release()
+	}
+}
+
 func TestNonsenseIsRefused(t *testing.T) {
 	lab, a, b, line := pair(t, Shape{})
 	for _, s := range []Shape{{Loss: 2}, {Delay: -1}, {Rate: -1}} {
