@@ -14,6 +14,7 @@ import (
 // Four tiers over lines of their kind: a commune is invited, presses OK, and is
 // heard and shown at the centre, on the way, and at another district's commune.
 func TestACommuneIsHeardOverFourTiers(t *testing.T) {
+	beside(t)
 	binary := bridge(t)
 	l := layOut(t, fourTiers, func(tree.Code) string { return binary })
 	sinks := []meeting.PointID{atDistrict, atProvince, atCentre, atOther}

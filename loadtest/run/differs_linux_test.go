@@ -44,7 +44,7 @@ func (l *lab) says(c tree.Code, texts ...string) string {
 // again stays closed and says so. A node of another version of the protocol is
 // refused, in words at both ends.
 func TestCascadeDifferences(t *testing.T) {
-	overlay, _, _ := plant(t, "../testdata/differs/replica.patch", "../testdata/differs/version.patch")
+	overlay := plant(t, "../testdata/differs/replica.patch", "../testdata/differs/version.patch").overlay
 	if !shown(t) {
 		return
 	}

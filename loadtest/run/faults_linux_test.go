@@ -123,9 +123,10 @@ type stepped struct {
 // themselves, every node has the same floor again, no acknowledged fact is
 // lost, and nobody was sent sound the log does not allow.
 func TestCascadeFaults(t *testing.T) {
+	beside(t)
 	flags := []string{}
 	if inFull() {
-		overlay, _, _ := plant(t, "../testdata/clock/stepping.patch")
+		overlay := plant(t, "../testdata/clock/stepping.patch").overlay
 		flags = []string{"-overlay", overlay}
 	}
 	binary := bridge(t, flags...)

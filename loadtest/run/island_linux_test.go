@@ -19,6 +19,7 @@ import (
 // back the island ends, both logs can be exported, and the minutes above read
 // both.
 func TestCascadeIsland(t *testing.T) {
+	beside(t)
 	binary := bridge(t)
 	l := layOut(t, fourTiers, func(tree.Code) string { return binary })
 	l.seat(atCentre, atDistrict, atCommune)

@@ -42,18 +42,6 @@ const (
 	labWait    = 60 * time.Second
 )
 
-// inFull is whether the long forms are asked for.
-func inFull() bool { return os.Getenv("GIAOBAN_PROVE_CASCADE") != "" }
-
-// shown is inFull, for what takes builds or minutes of its own; the short forms
-// of it are tests of sfu's links and cascade's transcripts.
-func shown(t *testing.T) bool {
-	if !inFull() {
-		t.Log("ATTENTION: played in its full form alone, make prove-cascade; here its planted faults are only checked to apply")
-	}
-	return inFull()
-}
-
 // lab is a tree of real nodes, each in a namespace of its own, with lines of
 // the shape of their tier between, and bots with ears on them.
 type lab struct {

@@ -16,7 +16,7 @@ import (
 // invited and announces a point that is not its own: not a byte gets past its
 // parent, which says so.
 func TestCascadeCheatingSubtree(t *testing.T) {
-	overlay, _, _ := plant(t, "../testdata/subtree/gates-open.patch", "../testdata/subtree/sends-all.patch")
+	overlay := plant(t, "../testdata/subtree/gates-open.patch", "../testdata/subtree/sends-all.patch").overlay
 	if !shown(t) {
 		return
 	}
