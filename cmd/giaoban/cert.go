@@ -176,6 +176,16 @@ func (a *authority) fingerprint() string {
 	return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":")
 }
 
+// readAloud cuts a fingerprint into eight groups of four bytes, which one person
+// reads to another over the telephone, group by group.
+func readAloud(fingerprint string) []string {
+	var groups []string
+	for bytes := range slices.Chunk(strings.Split(fingerprint, ":"), 4) {
+		groups = append(groups, strings.Join(bytes, " "))
+	}
+	return groups
+}
+
 // pem is the CA's certificate as browsers and systems import it.
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})

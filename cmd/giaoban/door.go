@@ -68,7 +68,10 @@ func (d *plainDoor) explain(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != "/" && r.URL.Path != setupPath {
 		w.WriteHeader(http.StatusForbidden) // so that a script does not take the page for its answer
 	}
-	err := d.page.Execute(w, struct{ Fingerprint, HTTPS string }{d.ca.fingerprint(), d.origin(r) + "/"})
+	err := d.page.Execute(w, struct {
+		Fingerprint []string
+		HTTPS       string
+	}{readAloud(d.ca.fingerprint()), d.origin(r) + "/"})
 	if err != nil {
 		d.log.Debug("trust page not sent", "remote", r.RemoteAddr, "err", err)
 	}

@@ -88,7 +88,11 @@ func (w welcome) elsewhere(out io.Writer) {
 	if w.trust != "" {
 		fmt.Fprintf(out, "  It has to trust this server first: %s says how.\n", w.trust)
 	}
-	fmt.Fprintf(out, "  SHA-256 of the CA: %s\n\n", w.ca)
+	fmt.Fprintln(out, "  SHA-256 of the CA, read out group by group:")
+	for i, group := range readAloud(w.ca) {
+		fmt.Fprintf(out, "    %d  %s\n", i+1, group)
+	}
+	fmt.Fprintln(out)
 }
 
 func (w welcome) link(out io.Writer, who, path string) {

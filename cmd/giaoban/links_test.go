@@ -51,14 +51,14 @@ func TestEveryRoomHasALink(t *testing.T) {
 }
 
 func TestOtherComputersAreToldTheWay(t *testing.T) {
-	w := welcome{demo: aDemo(t), remote: []string{"https://10.1.2.3:8443"}, trust: "http://10.1.2.3:8080", ca: "AB:CD"}
-	for _, want := range []string{"https://10.1.2.3:8443", "http://10.1.2.3:8080", "AB:CD"} {
+	w := welcome{demo: aDemo(t), remote: []string{"https://10.1.2.3:8443"}, trust: "http://10.1.2.3:8080", ca: "AB:CD:01:02:03:04"}
+	for _, want := range []string{"https://10.1.2.3:8443", "http://10.1.2.3:8080", "1  AB CD 01 02\n", "2  03 04\n"} {
 		if !strings.Contains(printed(w), want) {
 			t.Errorf("no %q", want)
 		}
 	}
 	w.remote = nil
-	if strings.Contains(printed(w), "AB:CD") {
+	if strings.Contains(printed(w), "AB CD") {
 		t.Error("a way in where there is none")
 	}
 }

@@ -42,7 +42,7 @@ func TestTheSetupPageIsOnBothDoors(t *testing.T) {
 		r.Host, r.RemoteAddr = "10.1.2.3:8443", "10.9.9.9:5000"
 		w := httptest.NewRecorder()
 		door.ServeHTTP(w, r)
-		for _, want := range []string{front.ca.fingerprint(), "/setup/browser-policy.reg", "/setup/giaoban-kiosk.desktop", `lang="en"`} {
+		for _, want := range append(readAloud(front.ca.fingerprint()), "/setup/browser-policy.reg", "/setup/giaoban-kiosk.desktop", `lang="en"`) {
 			if !strings.Contains(w.Body.String(), want) {
 				t.Errorf("over %s the page lacks %q", name, want)
 			}
