@@ -51,9 +51,15 @@ export class Operator extends Person {
     await form.locator('[name=title]').fill(order.title);
     await form.locator('[name=system]').selectOption(order.system);
     // The browser's zone is Vietnam's, as launch sets it.
-    const at = new Date(Date.now() + order.inMinutes * 60_000 + 7 * 3600_000).toISOString().slice(0, 16);
-    await form.locator('[name=startsAt]').fill(at);
+    await this.typeDate('startsAt', new Date(Date.now() + order.inMinutes * 60_000 + 7 * 3600_000));
     await form.locator('button[type=submit]').click();
+  }
+
+  /** typeDate types a moment of UTC into a field of dates, in the order of the country: day, month, year, hour, minute. */
+  async typeDate(name: string, at: Date): Promise<void> {
+    const [year, month, day, hour, minute] = at.toISOString().split(/\D/);
+    await this.page.getByTestId(`date-${name}`).getByRole('spinbutton').first().focus();
+    for (const part of [day, month, year, hour, minute]) await this.page.keyboard.type(part ?? '');
   }
 
   /** schedule is what the server lists, asked with the page's own session. */

@@ -1,8 +1,9 @@
 // Recorded consents: a point lent to a meeting of another system (Art 4.2).
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ConsentRow } from '../wire';
+import { DateField } from './DateField';
 import type { Desk } from './desk';
-import { type Word, w } from './words';
+import { day, type Word, w } from './words';
 
 const decisions: Record<string, Word> = { granted: 'granted', refused: 'refused', override: 'override' };
 const empty: ConsentRow = { point: '', system: '', by: '', document: '', date: '', decision: 'granted', reason: '' };
@@ -79,10 +80,14 @@ export function Consents({ desk }: { desk: Desk }) {
           {w('document')}
           <input required maxLength={200} {...field('document')} />
         </label>
-        <label>
-          {w('documentDate')}
-          <input type="date" required {...field('date')} />
-        </label>
+        <DateField
+          name="date"
+          label="documentDate"
+          value={form.value.date ?? ''}
+          onInput={(date) => {
+            form.value = { ...form.value, date };
+          }}
+        />
         <button class="op-do" type="submit">
           {w('recordConsent')}
         </button>
@@ -109,7 +114,7 @@ export function Consents({ desk }: { desk: Desk }) {
                 <td>{w(decisions[c.decision] ?? 'decision')}</td>
                 <td>{c.by}</td>
                 <td>
-                  {[c.document, c.date].filter(Boolean).join(' · ')}
+                  {[c.document, day(c.date)].filter(Boolean).join(' · ')}
                   {c.reason && <small>{c.reason}</small>}
                 </td>
               </tr>

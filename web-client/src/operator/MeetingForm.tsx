@@ -1,5 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { MeetingRow, OrderForm, TemplateRow } from '../wire';
+import { DateField } from './DateField';
 import { type Desk, localTime } from './desk';
 import { clock, w } from './words';
 
@@ -99,16 +100,7 @@ export function MeetingForm({ desk, onCreated }: { desk: Desk; onCreated: () => 
             onInput={(e) => set({ hostUnit: e.currentTarget.value })}
           />
         </label>
-        <label>
-          {w('startsAt')}
-          <input
-            name="startsAt"
-            type="datetime-local"
-            required
-            value={start.value}
-            onInput={(e) => (start.value = e.currentTarget.value)}
-          />
-        </label>
+        <DateField name="startsAt" label="startsAt" hour value={start.value} onInput={(at) => (start.value = at)} />
         <label>
           {w('chairPoint')}
           <select

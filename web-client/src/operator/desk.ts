@@ -66,7 +66,7 @@ export class Desk {
   }
 }
 
-/** localTime writes a time as a datetime-local field wants it, on a whole quarter of an hour. */
+/** localTime writes a time as a field of dates takes it, on a whole quarter of an hour. */
 export function localTime(ms: number): string {
   const d = new Date(Math.ceil(ms / 900_000) * 900_000);
   const two = (n: number) => String(n).padStart(2, '0');

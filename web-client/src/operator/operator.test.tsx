@@ -39,7 +39,16 @@ let desk: Desk;
 const serve = async (url: string, { method, body }: RequestInit) => {
   const path = url.replace('/api/v1/', '');
   if (method !== 'GET') asked.push({ method: method ?? '', path, body: body && JSON.parse(String(body)) });
-  const has: Record<string, unknown> = { links: [], points, systems, consents, session: { name: 'van', holds: [] } };
+  const has: Record<string, unknown> = {
+    links: [],
+    templates: [],
+    schedule: [],
+    meetings: [],
+    points,
+    systems,
+    consents,
+    session: { name: 'van', holds: [] },
+  };
   return new Response(JSON.stringify(has[path] ?? {}), { status: 200 });
 };
 
@@ -47,6 +56,16 @@ const type = (field: HTMLElement, value: string) => {
   (field as HTMLInputElement).value = value;
   field.dispatchEvent(new Event(field.tagName === 'SELECT' ? 'change' : 'input', { bubbles: true }));
   field.dispatchEvent(new Event('input', { bubbles: true }));
+};
+
+/** typeDate types into a field of dates, as one goes on from part to part without a key between. */
+const typeDate = async (name: string, ...digits: string[]) => {
+  (at(`[data-testid="date-${name}"] [role="spinbutton"]`) as HTMLElement).focus();
+  for (const data of digits.join('')) {
+    const to = document.activeElement as HTMLElement;
+    to.dispatchEvent(new InputEvent('beforeinput', { data, inputType: 'insertText', bubbles: true, cancelable: true }));
+    await drawn();
+  }
 };
 
 beforeEach(async () => {
@@ -127,7 +146,7 @@ describe('a consent', () => {
     type(at('[name="system"]'), 'huyen');
     type(at('[name="by"]'), 'Sở TT&TT');
     type(at('[name="document"]'), '12/STTTT');
-    type(at('[name="date"]'), '2026-11-20');
+    await typeDate('date', '20', '11', '2026');
     await drawn();
     (at('[data-testid="consent-form"]') as HTMLFormElement).requestSubmit();
     await vi.waitFor(() => expect(asked).toHaveLength(1));
@@ -138,7 +157,47 @@ describe('a consent', () => {
       by: 'Sở TT&TT',
       document: '12/STTTT',
       decision: 'granted',
+      date: '2026-11-20',
     });
+  });
+});
+
+describe('a date', () => {
+  const parts = (name: string) =>
+    [...document.querySelectorAll<HTMLElement>(`[data-testid="date-${name}"] [role="spinbutton"]`)].map((s) => [
+      s.getAttribute('aria-label'),
+      s.textContent,
+    ]);
+  const value = (name: string) => (at(`[name="${name}"]`) as HTMLInputElement).value;
+
+  it('is written day, month, year, hour in a browser that speaks American English', async () => {
+    expect(navigator.language).toBe('en-US');
+    desk.part.value = 'meetings';
+    await drawn();
+    await typeDate('startsAt', '09', '03', '2026', '07', '05');
+    expect(parts('startsAt')).toEqual([
+      ['Ngày', '09'],
+      ['Tháng', '03'],
+      ['Năm', '2026'],
+      ['Giờ', '07'],
+      ['Phút', '05'],
+    ]);
+    expect(value('startsAt')).toBe('2026-03-09T07:05');
+    expect(at('[data-testid="date-startsAt"]').textContent).toContain('Thứ Hai');
+  });
+
+  it('of which a part is missing is not sent', async () => {
+    desk.part.value = 'meetings';
+    await drawn();
+    const year = at('[data-testid="date-startsAt"] [aria-label="Năm"]');
+    year.focus();
+    await drawn();
+    for (let digit = 0; digit < 4; digit++) {
+      year.dispatchEvent(new KeyboardEvent('keydown', { key: 'Backspace', bubbles: true }));
+      await drawn();
+    }
+    expect(value('startsAt')).toBe('');
+    expect((at('[name="startsAt"]') as HTMLInputElement).required).toBe(true);
   });
 });
 

@@ -131,6 +131,11 @@ const words = {
   role: ['Vai trò', 'Role'],
   where: ['Phạm vi', 'Where'],
   everywhere: ['mọi hệ thống', 'everywhere'],
+  day: ['Ngày', 'Day'],
+  month: ['Tháng', 'Month'],
+  year: ['Năm', 'Year'],
+  hourOfDay: ['Giờ', 'Hour'],
+  minute: ['Phút', 'Minute'],
   part: ['Hiển thị', 'Shows'],
   partWhole: ['toàn bộ hình', 'the whole picture'],
   partContent: ['chỉ trình chiếu', 'the presentation alone'],
@@ -189,4 +194,9 @@ export function clock(ms: number | undefined): string {
   const d = new Date(ms);
   const two = (n: number) => String(n).padStart(2, '0');
   return `${two(d.getDate())}/${two(d.getMonth() + 1)}/${d.getFullYear()} ${two(d.getHours())}:${two(d.getMinutes())}`;
+}
+
+/** day writes a day of the wire, 2026-11-26, as people do: dd/MM/yyyy. */
+export function day(date: string | undefined): string {
+  return (date ?? '').split('-').reverse().join('/');
 }
