@@ -23,6 +23,7 @@ type clerk struct {
 	sounds   histogram
 	tiers    tiers
 	nodes    map[string]*nodeUse
+	spent    odometer
 	last     reading
 	begun    reading
 }
@@ -169,12 +170,19 @@ func (k *clerk) read() reading {
 	}
 }
 
-// server is what the bridge has used: all of its nodes.
+// server is what the bridge has used: all of its nodes, those before a restart
+// as well.
 func (k *clerk) server() usage {
-	if k.play.cfg.Fleet != nil {
-		return k.play.cfg.Fleet.usage()
+	if k.play.cfg.Fleet == nil {
+		return process(k.play.cfg.PID)
 	}
-	return process(k.play.cfg.PID)
+	var memory float64
+	for code, s := range k.play.cfg.Fleet.nodes {
+		u := process(s.PID())
+		k.spent.read(string(code), u.cpu)
+		memory += u.memory
+	}
+	return usage{cpu: k.spent.cpu, memory: memory}
 }
 
 // sample adds a second to the series.
@@ -218,13 +226,9 @@ func (k *clerk) sample() {
 	p.cfg.Progress(s)
 }
 
-// shares are the processors used by the server, the bots and all others. A
-// restarted server counts from nothing.
+// shares are the processors used by the server, the bots and all others.
 func shares(from, to reading, span float64) (server, bots, others float64) {
 	server = to.server.cpu - from.server.cpu
-	if server < 0 {
-		server = to.server.cpu
-	}
 	bots = to.bots.cpu - from.bots.cpu
 	others = max(to.machine.cpu-from.machine.cpu-server-bots, 0)
 	return round(server / span), round(bots / span), round(others / span)

@@ -248,16 +248,6 @@ func (f *Fleet) above(code tree.Code) bool {
 	return n.Parent != ""
 }
 
-// usage is what all nodes have used together.
-func (f *Fleet) usage() usage {
-	var sum usage
-	for _, s := range f.nodes {
-		u := process(s.PID())
-		sum.cpu, sum.memory = sum.cpu+u.cpu, sum.memory+u.memory
-	}
-	return sum
-}
-
 // Errors is the end of what the nodes wrote to their logs.
 func (f *Fleet) Errors() string {
 	var all string

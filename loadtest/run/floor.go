@@ -95,7 +95,7 @@ func (p *play) speak(ctx context.Context, a *actor, epoch int64) {
 	}
 }
 
-// finish ends a speech and measures when the last of it was heard.
+// finish ends a speech and measures when each of the others heard the last of it.
 func (p *play) finish(ctx context.Context, a *actor, epoch int64, release bool) {
 	source, since := p.microphone(a.number), time.Now()
 	p.book.permit(source, false)
@@ -110,13 +110,12 @@ func (p *play) finish(ctx context.Context, a *actor, epoch int64, release bool) 
 	if !done || !p.calmSince(epoch, since, 0, a.number) {
 		return
 	}
-	silent := since
 	for _, l := range p.cast(true) {
-		if at := l.eye.lastHeard(source); at.After(silent) {
-			silent = at
+		at := l.eye.lastHeard(source)
+		if l != a && since.Sub(at) < p.script.Floor.Speak.D() { // it heard this turn
+			p.book.measure(report.RevokeToSilent, max(at.Sub(since), 0))
 		}
 	}
-	p.book.measure(report.RevokeToSilent, silent.Sub(since))
 	p.book.note(&p.book.turns, 1)
 }
 

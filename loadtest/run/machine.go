@@ -35,6 +35,28 @@ func process(pid int) usage {
 	}
 }
 
+// odometer adds up what processes have used, each of which may be replaced by
+// another that counts from nothing.
+type odometer struct {
+	cpu  float64
+	last map[string]float64
+}
+
+// read takes what the process of a name has used so far.
+func (o *odometer) read(name string, cpu float64) {
+	if o.last == nil {
+		o.last = map[string]float64{}
+	}
+	before, known := o.last[name]
+	o.last[name] = cpu
+	switch {
+	case !known, cpu < before:
+		o.cpu += cpu
+	default:
+		o.cpu += cpu - before
+	}
+}
+
 // everything reads the first line of /proc/stat: user, nice, system, idle,
 // iowait, irq, softirq, steal.
 func everything() usage {

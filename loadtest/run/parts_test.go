@@ -240,3 +240,19 @@ func TestLinkFiguresAreReadAsANodeTellsThem(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+// A process that is restarted counts from nothing; what all have used does not.
+func TestARestartedNodeLosesNothingOfWhatItUsed(t *testing.T) {
+	var o odometer
+	for _, look := range []struct {
+		name string
+		cpu  float64
+		want float64
+	}{
+		{"a", 2, 2}, {"b", 1, 3}, {"a", 2.5, 3.5}, {"b", 0, 3.5}, {"b", 0.25, 3.75}, {"a", 3, 4.25},
+	} {
+		if o.read(look.name, look.cpu); o.cpu != look.want {
+			t.Errorf("after %s at %g: %g used, want %g", look.name, look.cpu, o.cpu, look.want)
+		}
+	}
+}
