@@ -26,6 +26,7 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 			sources[src.key] = src
 		}
 	}
+	r.record(all, plan.Seq)
 	fans, touched, next := r.point(plan, peers, sources)
 	leads := map[*layer][]*relay{}
 	for _, b := range branches {

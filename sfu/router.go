@@ -28,6 +28,8 @@ type router struct {
 	peers  []*Peer // in the order they joined
 	limbs  []*branch
 	closed bool
+
+	sounding sounding // as the log last said; owned by the goroutine
 }
 
 // routed is what the router has told a peer.
@@ -132,6 +134,7 @@ func (r *router) close() {
 
 func (r *router) run() {
 	defer close(r.ended)
+	defer func() { r.record(nil, r.seq()) }()
 	timer := time.NewTimer(demandHold)
 	defer timer.Stop()
 	for {
@@ -145,4 +148,12 @@ func (r *router) run() {
 			timer.Reset(next)
 		}
 	}
+}
+
+// seq is the position of the plan it carries.
+func (r *router) seq() meeting.Seq {
+	if plan := r.plan.Load(); plan != nil {
+		return plan.Seq
+	}
+	return 0
 }
