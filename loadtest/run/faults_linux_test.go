@@ -56,6 +56,7 @@ func cutLine(l *lab, tr trouble) {
 }
 
 func killNode(l *lab, tr trouble) {
+	l.diaries[tr.node].killed(time.Now())
 	if err := l.nodes[tr.node].Restart(l.t.Context()); err != nil {
 		l.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -25,6 +26,7 @@ type Fleet struct {
 	feed  int        // number of the point that is a relay source, 0 for none
 	tree  *tree.Tree // nil for one node
 	nodes map[tree.Code]*Server
+	log   func(tree.Code) io.Writer // gets all that each node logs; nil is nobody
 	ground
 }
 
@@ -130,6 +132,9 @@ func (f *Fleet) add(binary string, n tree.Node) error {
 	server, err := newServer(binary, n.Code)
 	if err != nil {
 		return err
+	}
+	if f.log != nil {
+		server.log, server.level = io.MultiWriter(server.errs, f.log(n.Code)), "info"
 	}
 	f.nodes[n.Code] = server
 	return f.place(n, server)

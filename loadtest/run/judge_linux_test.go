@@ -21,8 +21,12 @@ type cut struct {
 	from, to time.Time
 }
 
-// span is a time in which a microphone was permitted.
-type span struct{ from, to time.Time }
+// span is a time in which a microphone was permitted, and the facts that made
+// it so and ended it.
+type span struct {
+	from, to       time.Time
+	opened, closed meeting.Seq
+}
 
 // spans folds a log to when each microphone was permitted, by the leader's
 // clock, which has been stepped at times.
@@ -39,9 +43,9 @@ func (l *lab) spans(log []meeting.Event) map[meeting.PointID][]span {
 			open := len(all) > 0 && all[len(all)-1].to.IsZero()
 			switch permitted := plan.Permits(meeting.SourceKey{Point: r.Point, Kind: meeting.Microphone}); {
 			case permitted && !open:
-				spans[r.Point] = append(all, span{from: at})
+				spans[r.Point] = append(all, span{from: at, opened: e.Seq})
 			case !permitted && open:
-				all[len(all)-1].to = at
+				all[len(all)-1].to, all[len(all)-1].closed = at, e.Seq
 			}
 		}
 	}
@@ -76,6 +80,7 @@ func (l *lab) judge(log []meeting.Event, acked []string) {
 		}
 	}
 	spans, packets, cheats := l.spans(log), 0, 0
+	l.compare(spans)
 	for _, s := range l.seats {
 		var worst time.Duration
 		wrong := 0

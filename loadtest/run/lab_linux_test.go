@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -47,13 +48,14 @@ const (
 type lab struct {
 	t *testing.T
 	*Fleet
-	hosts *hosts
-	id    meeting.ID
-	watch *loadtest.Bot // the root's controller
-	clip  *testmedia.Clip
-	seats map[meeting.PointID]*seat
-	cuts  []cut     // that were made
-	steps []stepped // of the leader's clock
+	hosts   *hosts
+	id      meeting.ID
+	watch   *loadtest.Bot // the root's controller
+	clip    *testmedia.Clip
+	seats   map[meeting.PointID]*seat
+	diaries map[tree.Code]*diary
+	cuts    []cut     // that were made
+	steps   []stepped // of the leader's clock
 }
 
 // seat is a bot and what it is sent.
@@ -87,7 +89,11 @@ func layOut(t *testing.T, table string, binary func(tree.Code) string) *lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &lab{t: t, hosts: ground.(*hosts), Fleet: &Fleet{nodes: map[tree.Code]*Server{}, ground: ground}, seats: map[meeting.PointID]*seat{}}
+	l := &lab{t: t, hosts: ground.(*hosts), seats: map[meeting.PointID]*seat{}, diaries: map[tree.Code]*diary{}}
+	l.Fleet = &Fleet{nodes: map[tree.Code]*Server{}, ground: ground, log: func(c tree.Code) io.Writer {
+		l.diaries[c] = &diary{}
+		return l.diaries[c]
+	}}
 	t.Cleanup(l.end)
 	if l.clip, err = testmedia.LoadClip(0); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -43,13 +44,15 @@ type Server struct {
 	cmd      *exec.Cmd
 	ended    chan error
 	errs     *tail
+	log      io.Writer // of what it writes to its log; errs, and maybe others
+	level    string    // of that log
 }
 
 const (
 	dirPrefix  = "giaoban-load-" // then the process id of the run
 	startWait  = 20 * time.Second
 	stopWait   = 12 * time.Second
-	keptErrors = 8 << 10
+	keptErrors = 32 << 10
 )
 
 // newServer makes the directory of a node, which is not started yet.
@@ -58,7 +61,8 @@ func newServer(binary string, code tree.Code) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("directory of the server: %w", err)
 	}
-	return &Server{binary: binary, dir: dir, code: code, errs: &tail{}}, nil
+	errs := &tail{}
+	return &Server{binary: binary, dir: dir, code: code, errs: errs, log: errs, level: "warn"}, nil
 }
 
 // name is what the report calls the node.
@@ -95,8 +99,8 @@ func sweep() {
 // config is the configuration file: all points played by us. The ports are
 // free ones at the first start and the same ones after.
 func (s *Server) config() string {
-	text := fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: %s}\ndemo: {points: 0, tree: %s, feed: %q}\n",
-		s.data(), s.http, s.announced(), s.province, s.feed)
+	text := fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: %s}\nlog: {level: %s}\ndemo: {points: 0, tree: %s, feed: %q}\n",
+		s.data(), s.http, s.announced(), s.level, s.province, s.feed)
 	if s.code != "" {
 		text += fmt.Sprintf("node:\n  id: %q\n  file: %q\n  listen: %q\n  parents: [%s]\n", s.code, s.tree, s.door, s.above())
 	}
@@ -133,7 +137,7 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	s.cmd = exec.Command(s.binary, "serve", "--config", file, "--links", links)
 	s.cmd.SysProcAttr = bound()
-	s.cmd.Stderr = s.errs
+	s.cmd.Stderr = s.log
 	launch := s.launch
 	if launch == nil {
 		launch = (*exec.Cmd).Start
