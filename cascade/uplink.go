@@ -86,6 +86,7 @@ type Uplink struct {
 	severed bool
 	number  uint64 // of the last command
 	pending map[uint64]*pending
+	lanes   lanes
 	sight   Sight  // of the line to the parent, from here
 	differs uint64 // how often a replica was not the leader's meeting
 }
@@ -107,6 +108,7 @@ type attempt struct {
 // pending is a command that waits for its answer.
 type pending struct {
 	frame  []byte
+	lane   *lane // nil for one that came with its cause
 	answer chan answered
 }
 
@@ -150,8 +152,9 @@ func Dial(cfg UplinkConfig) (*Uplink, error) {
 		cfg.Connect = (&net.Dialer{}).DialContext
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	epoch := crand.Text()
 	u := &Uplink{
-		cfg: cfg, log: cfg.Log.With("link", "parent"), ctx: ctx, cancel: cancel, epoch: crand.Text(),
+		cfg: cfg, log: cfg.Log.With("link", "parent"), ctx: ctx, cancel: cancel, epoch: epoch, lanes: lanes{epoch: epoch},
 		inbox: make(chan inbound), dialed: make(chan attempt), severed: true, pending: map[uint64]*pending{},
 	}
 	u.wait.Go(func() {

@@ -25,11 +25,7 @@ func (u *Uplink) Submit(ctx context.Context, o focus.Order) (meeting.Seq, error)
 	if err != nil {
 		return 0, err
 	}
-	defer func() {
-		u.mu.Lock()
-		delete(u.pending, n)
-		u.mu.Unlock()
-	}()
+	defer u.settle(n, p)
 	select {
 	case a := <-p.answer:
 		return a.seq, a.err
@@ -51,9 +47,14 @@ func (u *Uplink) post(o focus.Order) (*pending, uint64, error) {
 	}
 	u.number++
 	n := u.number
-	p := &pending{answer: make(chan answered, 1), frame: encode("command", commandMsg{
+	p := &pending{answer: make(chan answered, 1)}
+	if o.Cause == (meeting.Cause{}) {
+		p.lane = u.lanes.take()
+		o.Cause = p.lane.next()
+	}
+	p.frame = encode("command", commandMsg{
 		N: n, Meeting: o.Meeting, By: o.By, Cause: o.Cause, Name: meeting.CommandName(o.Command), Data: data,
-	})}
+	})
 	u.pending[n] = p
 	sock := u.sock
 	u.mu.Unlock()
@@ -61,6 +62,16 @@ func (u *Uplink) post(o focus.Order) (*pending, uint64, error) {
 		sock.send(p.frame)
 	}
 	return p, n, nil
+}
+
+// settle forgets a command that nobody waits for any more.
+func (u *Uplink) settle(n uint64, p *pending) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.pending, n)
+	if p.lane != nil {
+		u.lanes.free = append(u.lanes.free, p.lane)
+	}
 }
 
 // answer gives a command its answer.
@@ -177,8 +188,8 @@ func (s *upstate) rejoin(id meeting.ID) {
 	}
 }
 
-// resend sends again what waits for an answer; a command is known by its cause,
-// or does no harm the second time.
+// resend sends again what waits for an answer. The leader knows each by its
+// cause, and carries it out once.
 func (u *Uplink) resend() {
 	u.mu.Lock()
 	sock := u.sock

@@ -314,3 +314,31 @@ func TestAVirtualTreeWhoseNodesRestart(t *testing.T) {
 		g.judge(stop())
 	})
 }
+
+// A command without a cause that is under way while a node between it and the
+// leader dies is carried out once: whenever it dies, before or after the leader
+// has heard of it.
+func TestAVirtualTreeCarriesOutOnceWhatHasNoCause(t *testing.T) {
+	inBubble(t, village, func(t *testing.T, g *grove, b *bubble) {
+		const hop = cordDelay
+		var acked []string
+		for when := hop / 2; when < 6*hop; when += hop {
+			text := fmt.Sprintf("b dies %v after it was sent", when)
+			done := make(chan error, 1)
+			go func() {
+				_, err := g.at("d", "m").Submit(t.Context(), meeting.Actor{Role: meeting.RoleController}, meeting.Cause{}, meeting.SendMessage{Text: text})
+				done <- err
+			}()
+			pass(t, when)
+			b.kill(g, "b")
+			pass(t, time.Second)
+			g.grow(b.nodes["b"])
+			g.linked("m", 20*time.Second)
+			if err := <-done; err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+			acked = append(acked, text)
+		}
+		g.judge(acked)
+	})
+}
