@@ -14,6 +14,19 @@ func (c *client) remb(bps float32) {
 	c.report(&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: bps, SSRCs: []uint32{ssrcOf(c, 0)}})
 }
 
+// losing makes a client say that it lost one packet in twelve of a video slot,
+// so that harm bears out what it says its line takes.
+func (c *client) losing() func() {
+	highest := uint32(0)
+	return func() {
+		c.t.Helper()
+		highest += 240
+		c.report(&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{
+			SSRC: ssrcOf(c, 0), LastSequenceNumber: highest, TotalLost: highest / 12,
+		}}})
+	}
+}
+
 // weak is what the client was last told its line has no room for.
 func (c *client) weak() (weak []meeting.SourceKey) {
 	c.mu.Lock()
@@ -46,7 +59,11 @@ func TestAWeakLineLosesPicturesFromTheTailAndGetsThemBack(t *testing.T) {
 	})
 	weak.remb(3_000_000)
 	weak.remb(600_000)
-	weak.until("the two last to go", func() bool { return slices.Equal(weak.weak(), all[2:]) })
+	lose := weak.losing()
+	weak.until("the two last to go", func() bool {
+		lose()
+		return slices.Equal(weak.weak(), all[2:])
+	})
 	weak.until("them to be blank", func() bool {
 		return weak.peer.attached.Load().slots[2].shown.Load() == nil && weak.peer.attached.Load().slots[3].shown.Load() == nil
 	})
