@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -89,6 +90,7 @@ func RunApart(ctx context.Context, cfg Config, districts Apart) (*report.Report,
 		script := *cfg.Scenario
 		script.Points = len(f.Links.Rooms)
 		one.Scenario, one.Links, one.Fleet, one.base = &script, f.Links, f, base
+		one.lag = script.Floor.Every.D() * time.Duration(i) / time.Duration(meetings)
 		one.Progress = func(s report.Sample) {
 			mu.Lock()
 			defer mu.Unlock()

@@ -21,6 +21,7 @@ type Config struct {
 	PID      int                 // of the bridge, if it runs on this machine; 0 measures no server
 	Version  string              // of this program
 	base     int                 // numbers of points that other meetings have in their traces
+	lag      time.Duration       // after which the scripts begin: meetings at one time do not keep step
 	Progress func(report.Sample) // called every second; it must not block
 }
 
@@ -137,9 +138,13 @@ func (p *play) perform(ctx context.Context) error {
 	end, cancel := context.WithTimeout(ctx, p.script.Duration.D())
 	defer cancel()
 	var scripts sync.WaitGroup
-	scripts.Go(func() { p.floorScript(end) })
-	scripts.Go(func() { p.layoutScript(end) })
-	scripts.Go(func() { p.faultScript(end) })
+	for _, script := range []func(context.Context){p.floorScript, p.layoutScript, p.faultScript} {
+		scripts.Go(func() {
+			if pause(end, p.cfg.lag) {
+				script(end)
+			}
+		})
+	}
 	<-end.Done()
 	scripts.Wait()
 	p.hearFeed()
