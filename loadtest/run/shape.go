@@ -28,6 +28,8 @@ func nodesOf(shape scenario.Tree, points int) (table string, err error) {
 	switch shape {
 	case scenario.ThreeTiers, scenario.WithCentre:
 		rows = districts(units)
+	case scenario.OneTier:
+		rows = gathered(districts(units))
 	default:
 		rows = communes(units, shape == scenario.RelayedAreas)
 	}
@@ -67,6 +69,15 @@ func districts(units *catalog.Tree) []row {
 		}
 	}
 	return rows
+}
+
+// gathered are the points of every node on the first.
+func gathered(rows []row) []row {
+	top := rows[0]
+	for _, r := range rows[1:] {
+		top.points = append(top.points, r.points...)
+	}
+	return []row{top}
 }
 
 // communes are a province of two tiers: alone, or with nodes between.

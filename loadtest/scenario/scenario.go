@@ -35,11 +35,12 @@ const (
 	WithCentre   Tree = "with-centre"   // the same below the centre
 	TwoTiers     Tree = "two-tiers"     // Tuyên Quang: the province alone, 124 communes on it
 	Districts    Tree = "districts"     // Hà Giang: 11 districts, each alone with a meeting of its own
-	RelayedAreas Tree = "relayed-areas" // the same with 4 nodes between, which have no authority
+	OneTier      Tree = "one-tier"      // Hà Giang: all 217 points on the province's node
+	RelayedAreas Tree = "relayed-areas" // Tuyên Quang, with 4 nodes between, which have no authority
 )
 
-// Trees lists every tree of more than one node.
-func Trees() []Tree { return []Tree{Districts, ThreeTiers, WithCentre, TwoTiers, RelayedAreas} }
+// Trees lists every tree with a name.
+func Trees() []Tree { return []Tree{Districts, ThreeTiers, WithCentre, TwoTiers, OneTier, RelayedAreas} }
 
 // Text is a sentence in both languages.
 type Text struct {
