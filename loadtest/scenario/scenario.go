@@ -40,7 +40,9 @@ const (
 )
 
 // Trees lists every tree with a name.
-func Trees() []Tree { return []Tree{Districts, ThreeTiers, WithCentre, TwoTiers, OneTier, RelayedAreas} }
+func Trees() []Tree {
+	return []Tree{Districts, ThreeTiers, WithCentre, TwoTiers, OneTier, RelayedAreas}
+}
 
 // Text is a sentence in both languages.
 type Text struct {
