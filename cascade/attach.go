@@ -44,7 +44,7 @@ func (c *child) calls(u *focus.Update) bool {
 // passesOn reports whether this node may pass a meeting on: its own always, one
 // from above only by order, if the tree says so (Art 5.4.a).
 func (c *child) passesOn(u *focus.Update) bool {
-	self, _ := c.d.cfg.Tree.Node(c.d.cfg.Self)
+	self, _ := c.d.cfg.Tree().Node(c.d.cfg.Self)
 	return !self.ByOrder || u.State.Home == c.d.cfg.path() || u.State.Relay(c.d.cfg.path()) != nil
 }
 

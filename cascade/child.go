@@ -49,7 +49,7 @@ type newcomer struct{ trusted func() bool }
 
 func newChild(d *Downlinks, n tree.Node) *child {
 	ctx, cancel := context.WithCancel(context.Background())
-	path := d.cfg.Tree.Path(n.Code)
+	path := d.cfg.Tree().Path(n.Code)
 	c := &child{
 		d: d, node: n, path: path, log: d.cfg.Log.With("link", string(n.Code)), ctx: ctx, cancel: cancel,
 		inbox: make(chan inbound), room: make(chan struct{}, maxCommands),
@@ -124,6 +124,8 @@ func (c *child) do(acts []act) {
 			c.list() // an order to relay is a fact of a meeting that is there already
 			if !c.trusted() {
 				c.sock.end(CodeStranger)
+			} else if _, ok := c.d.below(c.node.Code); !ok {
+				c.sock.end(CodePlace)
 			}
 		case actClose:
 			c.sock.end(CodeSilent)
@@ -162,7 +164,7 @@ func (c *child) arrive(sock *socket, trusted func() bool) {
 	c.sock, c.trusted, c.listed, c.pings, c.rates = sock, trusted, nil, pings{}, rates{}
 	media, err := c.d.cfg.Media(sfu.LinkConfig{
 		Name: string(c.path), Cap: c.d.cfg.Cap,
-		Beyond: func(p meeting.PointID) bool { return c.d.cfg.Tree.Holds(c.path, p) },
+		Beyond: func(p meeting.PointID) bool { return c.d.cfg.Tree().Holds(c.path, p) },
 		Send:   func(m sfu.LinkMessage) { sock.send(encode("media", m)) },
 		Notify: func(n sfu.LinkNotice) { noteMedia(c.log, n) },
 	})
@@ -242,8 +244,9 @@ func (c *child) report(m *sightMsg) error {
 // look keeps the figures that others read.
 func (c *child) look() {
 	now := time.Now()
+	n, _ := c.d.below(c.node.Code)
 	s := Sight{
-		Node: c.path, Name: c.node.Name, Tier: c.node.Tier, State: c.m.state(), SinceMs: millis(c.m.lostAt),
+		Node: c.path, Name: n.Name, Tier: n.Tier, State: c.m.state(), SinceMs: millis(c.m.lostAt),
 		RTTMs: c.pings.rtt.Milliseconds(), ClockMs: c.pings.clock,
 	}
 	if c.sock != nil {

@@ -51,10 +51,10 @@ func (u *Uplink) reach(url string) (*socket, error) {
 		sock.close(codeOf(err))
 		return nil, fmt.Errorf("greet %s: %w", url, err)
 	}
-	parent, _ := u.cfg.Tree.Node(u.cfg.Self)
-	if sock.greets.Node != u.cfg.Tree.Path(parent.Parent) {
+	parent, _ := u.cfg.Tree().Node(u.cfg.Self)
+	if sock.greets.Node != u.cfg.Tree().Path(parent.Parent) {
 		sock.close(CodePlace)
-		return nil, fmt.Errorf("greet %s: %w", url, violates(CodePlace, "it is %s, the tree says %s", sock.greets.Node, u.cfg.Tree.Path(parent.Parent)))
+		return nil, fmt.Errorf("greet %s: %w", url, violates(CodePlace, "it is %s, the tree says %s", sock.greets.Node, u.cfg.Tree().Path(parent.Parent)))
 	}
 	return sock, nil
 }

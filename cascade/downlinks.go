@@ -122,8 +122,8 @@ func (d *Downlinks) enter(r *http.Request) (code tree.Code, c *child, wait time.
 	if !ok {
 		return "", nil, 0, violates(CodeStranger, "a key that is not trusted")
 	}
-	n, ok := d.cfg.Tree.Node(code)
-	if !ok || n.Parent != d.cfg.Self {
+	n, ok := d.below(code)
+	if !ok {
 		return code, nil, 0, violates(CodePlace, "%s is no child of %s in the tree", code, d.cfg.Self)
 	}
 	d.mu.Lock()
@@ -142,6 +142,12 @@ func (d *Downlinks) enter(r *http.Request) (code tree.Code, c *child, wait time.
 		d.children[code] = c
 	}
 	return code, c, wait, nil
+}
+
+// below finds a node among those directly below this one, in the tree of today.
+func (d *Downlinks) below(code tree.Code) (n tree.Node, ok bool) {
+	n, ok = d.cfg.Tree().Node(code)
+	return n, ok && n.Parent == d.cfg.Self
 }
 
 // queue waits for a child's turn.
@@ -196,12 +202,12 @@ func (d *Downlinks) Sights() []Sight {
 	}
 	d.mu.Unlock()
 	var all []Sight
-	for _, n := range d.cfg.Tree.Children(d.cfg.Self) {
+	for _, n := range d.cfg.Tree().Children(d.cfg.Self) {
 		if c := children[n.Code]; c != nil {
 			all = append(all, c.sights()...)
 			continue
 		}
-		all = append(all, Sight{Node: d.cfg.Tree.Path(n.Code), Name: n.Name, Tier: n.Tier, State: StateDown})
+		all = append(all, Sight{Node: d.cfg.Tree().Path(n.Code), Name: n.Name, Tier: n.Tier, State: StateDown})
 	}
 	slices.SortFunc(all, func(a, b Sight) int { return strings.Compare(string(a.Node), string(b.Node)) })
 	return all

@@ -149,7 +149,7 @@ func (g *grove) grow(n tree.Node) {
 	g.mu.Lock()
 	g.meetings[n.Code] = r
 	g.mu.Unlock()
-	base := Config{Tree: g.tree, Self: n.Code, Build: "test", Meetings: r, Media: media.Link}
+	base := Config{Tree: func() *tree.Tree { return g.tree }, Self: n.Code, Build: "test", Meetings: r, Media: media.Link}
 	if len(g.tree.Children(n.Code)) > 0 {
 		down, err := NewDownlinks(DownlinksConfig{Config: base, Node: g.whose})
 		if err != nil {

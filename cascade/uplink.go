@@ -22,7 +22,7 @@ type Media func(sfu.LinkConfig) (*sfu.Link, error)
 
 // Config is what a node knows of itself and hands to both kinds of link.
 type Config struct {
-	Tree     *tree.Tree
+	Tree     func() *tree.Tree // in force now; where Self stands in it never changes
 	Self     tree.Code
 	Build    string // the program's version
 	Meetings *focus.Registry
@@ -34,7 +34,7 @@ type Config struct {
 }
 
 func (c *Config) fill() error {
-	if c.Tree == nil || c.Tree.Path(c.Self) == "" || c.Meetings == nil || c.Media == nil {
+	if c.Tree == nil || c.Tree().Path(c.Self) == "" || c.Meetings == nil || c.Media == nil {
 		return errors.New("cascade: Config needs Tree with Self in it, Meetings and Media")
 	}
 	if c.Log == nil {
@@ -43,10 +43,10 @@ func (c *Config) fill() error {
 	return nil
 }
 
-func (c *Config) path() meeting.NodePath { return c.Tree.Path(c.Self) }
+func (c *Config) path() meeting.NodePath { return c.Tree().Path(c.Self) }
 
 func (c *Config) hello(epoch string) helloMsg {
-	n, _ := c.Tree.Node(c.Self)
+	n, _ := c.Tree().Node(c.Self)
 	return helloMsg{
 		Version: Version, Node: c.path(), Name: n.Name, Tier: n.Tier,
 		Build: c.Build, Epoch: epoch, NowMs: time.Now().UnixMilli(),
@@ -255,7 +255,7 @@ func (s *upstate) up() {
 	self := s.cfg.path()
 	media, err := s.cfg.Media(sfu.LinkConfig{
 		Name: string(sock.greets.Node), Child: true, Cap: s.cfg.Cap,
-		Beyond: func(p meeting.PointID) bool { return !s.cfg.Tree.Holds(self, p) },
+		Beyond: func(p meeting.PointID) bool { return !s.cfg.Tree().Holds(self, p) },
 		Send:   func(m sfu.LinkMessage) { sock.send(encode("media", m)) },
 		Notify: func(n sfu.LinkNotice) { noteMedia(s.log, n) },
 	})

@@ -17,8 +17,8 @@ func (n *node) nodeMap() func() []wire.NodeView {
 	return func() []wire.NodeView {
 		var list []wire.NodeView
 		if p.up != nil {
-			s := p.up.Sight()
-			s.Node, s.Name, s.Tier, s.Version = p.path(), p.self.Name, p.self.Tier, version()
+			s, self := p.up.Sight(), p.atlas.node()
+			s.Node, s.Name, s.Tier, s.Version = p.path(), self.Name, self.Tier, version()
 			list = append(list, nodeView(s))
 		}
 		if p.down != nil {

@@ -23,8 +23,7 @@ import (
 // place is the node's place in a tree, and its links. A nil place is that of a
 // node that is alone.
 type place struct {
-	tree  *tree.Tree
-	self  tree.Node
+	atlas *atlas
 	key   auth.NodeKey
 	pins  *auth.Pins
 	up    *cascade.Uplink    // nil at the root
@@ -40,19 +39,16 @@ func (n *node) openPlace() error {
 	if cfg.ID == "" {
 		return nil
 	}
-	text, err := os.ReadFile(cfg.File)
+	a, err := openAtlas(cfg.File, tree.Code(cfg.ID), today, n.log)
 	if err != nil {
-		return fmt.Errorf("node.file: %w", err)
+		return err
 	}
-	p := &place{}
-	if p.tree, err = tree.Read(text, today()); err != nil {
-		return fmt.Errorf("node.file %s:\n%w", cfg.File, err)
-	}
-	var known bool
-	if p.self, known = p.tree.Node(tree.Code(cfg.ID)); !known {
+	n.closers = append(n.closers, a.close)
+	p := &place{atlas: a}
+	if a.path() == "" {
 		return &config.Error{Key: "node.id", Want: "the code of a row of " + cfg.File, Got: cfg.ID}
 	}
-	if (p.self.Parent == "") != (len(cfg.Parents) == 0) {
+	if (a.node().Parent == "") != (len(cfg.Parents) == 0) {
 		return &config.Error{Key: "node.parents", Want: "addresses of the node above, or none for the root of the tree"}
 	}
 	if p.key, err = auth.OpenNodeKey(n.cfg.Data); err != nil {
@@ -79,7 +75,7 @@ func (p *place) path() meeting.NodePath {
 	if p == nil {
 		return ""
 	}
-	return p.tree.Path(p.self.Code)
+	return p.atlas.path()
 }
 
 // home is the node a point connects to; one that the tree does not know
@@ -88,7 +84,7 @@ func (p *place) home(id meeting.PointID) meeting.NodePath {
 	if p == nil {
 		return ""
 	}
-	if home := p.tree.Home(id); home != "" {
+	if home := p.atlas.tree().Home(id); home != "" {
 		return home
 	}
 	return p.path()
@@ -101,7 +97,7 @@ func (n *node) link() error {
 		return nil
 	}
 	base := cascade.Config{
-		Tree: p.tree, Self: p.self.Code, Build: version(), Meetings: n.meetings,
+		Tree: p.atlas.tree, Self: p.atlas.self, Build: version(), Meetings: n.meetings,
 		Media: n.media.Link, Cap: 1000 * n.cfg.Node.Cap, Log: n.log,
 	}
 	if p.door != nil {
@@ -109,7 +105,7 @@ func (n *node) link() error {
 			return err
 		}
 	}
-	if p.self.Parent == "" {
+	if p.atlas.node().Parent == "" {
 		return nil
 	}
 	return n.dialParent(base)
@@ -137,8 +133,8 @@ func (n *node) openDoor(base cascade.Config) error {
 func (n *node) dialParent(base cascade.Config) error {
 	p := n.place
 	secure, err := p.key.TLS(func(c *x509.Certificate) error {
-		if code, ok := p.trusted(c); !ok || code != p.self.Parent {
-			return fmt.Errorf("the node above shows the key %s, which is not trusted for %s", auth.CertificateKey(c), p.self.Parent)
+		if code, ok := p.trusted(c); !ok || code != p.atlas.node().Parent {
+			return fmt.Errorf("the node above shows the key %s, which is not trusted for %s", auth.CertificateKey(c), p.atlas.node().Parent)
 		}
 		return nil
 	})
@@ -169,7 +165,7 @@ func (n *node) above() string {
 	if n.place == nil {
 		return ""
 	}
-	parent, _ := n.place.tree.Node(n.place.self.Parent)
+	parent, _ := n.place.atlas.tree().Node(n.place.atlas.node().Parent)
 	return parent.Name
 }
 
@@ -205,8 +201,8 @@ func (p *place) cast(d *demo) error {
 		known[point.ID] = point
 		number = max(number, point.Number)
 	}
-	d.points, d.leads = nil, p.self.Parent == ""
-	for _, n := range p.tree.Nodes() {
+	d.points, d.leads = nil, p.atlas.node().Parent == ""
+	for _, n := range p.atlas.tree().Nodes() {
 		for _, id := range n.Points {
 			point, ok := known[id]
 			if !ok {
@@ -215,7 +211,7 @@ func (p *place) cast(d *demo) error {
 			}
 			point.Tier = n.Tier
 			all = append(all, point)
-			if n.Code == p.self.Code {
+			if n.Code == p.atlas.self {
 				d.points = append(d.points, point)
 			}
 		}

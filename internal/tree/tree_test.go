@@ -59,6 +59,24 @@ func TestATreeHasDates(t *testing.T) {
 	}
 }
 
+func TestWhatHasChangedIsTold(t *testing.T) {
+	before, after := read(t, four, "2025-06-30"), read(t, four, "2025-07-01")
+	if diff := cmp.Diff(Change{Removed: []Code{"024"}, Moved: []Code{"00694"}}, after.Since(before)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(Change{Added: []Code{"024"}, Moved: []Code{"00694"}}, before.Since(after)); diff != "" {
+		t.Error(diff)
+	}
+	for from, to := range map[string]string{"Văn phòng": "VP", "hg-01 hg-02,,,order": "hg-02,,,order", ",,,order": ",,,"} {
+		if c := read(t, strings.Replace(four, from, to, 1), "2025-07-01").Since(after); len(c.Altered) != 1 || len(c.Added)+len(c.Removed)+len(c.Moved) > 0 {
+			t.Errorf("%s to %s: %+v", from, to, c)
+		}
+	}
+	if c := read(t, "\n# a line more\n"+four, "2025-07-01").Since(after); !c.Empty() {
+		t.Errorf("a comment changes %+v", c)
+	}
+}
+
 func TestWrongTreesAreExplained(t *testing.T) {
 	const head = "code,parent,tier,name,points,from,until,relay\n"
 	for name, c := range map[string]struct{ table, want string }{
