@@ -1,5 +1,5 @@
 // The console and the chair's tablet in every state and both languages, as
-// axe-core sees them in a real browser: nothing at all is wrong.
+// axe-core sees them in a real browser: nothing at all is wrong, and no name is cut.
 
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { violations } from './harness/axe.ts';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { Cleanup } from './harness/cleanup.ts';
+import { cutNames } from './harness/cut.ts';
 import type { Stage } from './harness/staged.ts';
 import { chairStates, consoleStates } from './harness/states.ts';
 
@@ -25,7 +26,8 @@ describe.each(['vi', 'en'] as const)('in %s', (lang) => {
     const visited: string[] = [];
     const judge = async (stage: Stage, name: string) => {
       visited.push(name);
-      found.push(...(await violations(stage.page)).map((wrong) => `${name}: ${wrong}`));
+      const wrong = [...(await cutNames(stage.page)), ...(await violations(stage.page))];
+      found.push(...wrong.map((what) => `${name}: ${what}`));
     };
     await consoleStates({ context, bridge, lang, media: false }, judge);
     await chairStates({ context, bridge, lang, media: false }, judge);

@@ -1,12 +1,14 @@
 // The pictures of docs/screens.md: taken one after the other and kept as small
-// as the repository wants them. Each state is judged by axe-core as it is
-// taken, so that one command shows every page and finds what is wrong with it.
+// as the repository wants them. Each state is judged as it is taken, by axe-core
+// and by whether its names can be read, so that one command shows every page and
+// finds what is wrong with it.
 
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { violations } from './axe.ts';
+import { cutNames } from './cut.ts';
 import { settle } from './settle.ts';
 
 const IMAGES = resolve(import.meta.dirname, '../../../docs/images/screens');
@@ -24,6 +26,7 @@ export function keep(wrong: string[], nameOf: (state: string) => string = (state
       if (statSync(file).size <= MAX_BYTES) break;
     }
     expect(statSync(file).size, `${name} is small enough for the repository`).toBeLessThanOrEqual(MAX_BYTES);
-    wrong.push(...(await violations(page)).map((found) => `${name}: ${found}`));
+    const found = [...(await cutNames(page)), ...(await violations(page))];
+    wrong.push(...found.map((what) => `${name}: ${what}`));
   };
 }
