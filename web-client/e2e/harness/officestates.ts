@@ -79,6 +79,13 @@ export async function secondStates(context: BrowserContext, url: string, visit: 
   await wall.page.getByTestId('monitor').waitFor();
   await wall.page.waitForFunction(() => document.querySelectorAll('img').length > 150);
   await visit(wall, 'monitor');
+  // The provincial system alone: 22 rooms, a few of each district.
+  const few = Object.fromEntries(Object.entries(view.roster ?? {}).filter(([, row]) => (row?.number ?? 0) <= 22));
+  wall.say({ t: 'view', seq: 40, d: { ...view, roster: few } });
+  await wall.page.waitForFunction(() => document.querySelectorAll('.sn').length === 22);
+  await visit(wall, 'monitor-few');
+  wall.say({ t: 'view', seq: 41, d: view });
+  await wall.page.waitForFunction(() => document.querySelectorAll('.sn').length > 200);
   await wall.page.locator('[data-act="live"]').click();
   await wall.page.waitForFunction(() => {
     const videos = [...document.querySelectorAll<HTMLVideoElement>('video:not(.away)')];
@@ -97,6 +104,7 @@ export async function secondStates(context: BrowserContext, url: string, visit: 
   const relay = await Stage.open(context, { url: `${url}/relay#t=T`, ...source });
   await relay.page.getByTestId('relay').waitFor();
   relay.say({ t: 'gate', d: { source: 'hg-217/microphone', open: true, seq: 9 } });
+  await relay.page.locator('[data-testid="relay"][data-mic="on"]').waitFor();
   await visit(relay, 'relay');
   await relay.page.close();
 }

@@ -1,7 +1,7 @@
 // All points at a glance: one row a district, one still a point, always in the
 // same order.
-import { useComputed } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useComputed, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n/i18n';
 import { type District, districts } from '../state/districts';
 import { number } from '../state/search';
@@ -9,54 +9,101 @@ import { lamp } from '../state/worst';
 import { Icon } from '../ui/icons';
 import type { Desk } from './desk';
 import { dragPoint } from './drag';
+import { type Box, fill, gaps } from './fill';
 import { openWall } from './monitor';
 import { Still } from './Still';
 
-/** Wall is the matrix of stills under the rotation. */
-export function Wall({ desk }: { desk: Desk }) {
+/** Wall is the matrix of stills under the rotation; on a monitor of its own it fills it, and the stills have names. */
+export function Wall({ desk, fills = false }: { desk: Desk; fills?: boolean }) {
   const groups = useComputed(() => {
     const { state } = desk.page;
     return districts(state.points.value.map((id) => state.row(id).peek()).filter((row) => row !== undefined));
   });
-  const widest = useComputed(() => Math.max(12, ...groups.value.map((g) => Math.min(g.points.length, 26))));
   useEffect(() => desk.snapshots.show(), [desk]);
   return (
-    <section class="p wall" aria-label={t('desk.wall')} data-testid="wall">
+    <section class={fills ? 'p wall fills' : 'p wall'} aria-label={t('desk.wall')} data-testid="wall">
       <div class="h">
         <span>{t('desk.wall')}</span>
-        <span class="q">{t('desk.wall.sub')}</span>
+        <span class="q">{t(fills ? 'desk.wall.sub.fills' : 'desk.wall.sub')}</span>
         <button type="button" class="key r" data-act="wall" onClick={() => openWall(desk)}>
           {t('desk.wall.open')} <span class="cap">V</span>
         </button>
       </div>
-      <div class="mx" style={{ '--n': widest.value }}>
-        {groups.value.map((group) => (
-          <Line key={group.name} group={group} desk={desk} />
-        ))}
-      </div>
+      {fills ? <Filled desk={desk} groups={groups.value} /> : <Strip desk={desk} groups={groups.value} />}
     </section>
   );
 }
 
-function Line({ group, desk }: { group: District; desk: Desk }) {
+interface Stills {
+  desk: Desk;
+  groups: District[];
+}
+
+/** One row a district, however long it is. */
+function Strip({ desk, groups }: Stills) {
+  const widest = Math.max(12, ...groups.map((g) => Math.min(g.points.length, 26)));
+  return (
+    <div class="mx" style={{ '--columns': `repeat(${widest}, minmax(0, 1fr))` }}>
+      {groups.map((group) => (
+        <Line key={group.name} group={group} desk={desk} />
+      ))}
+    </div>
+  );
+}
+
+/** Stills as large as the screen allows. */
+function Filled({ desk, groups }: Stills) {
+  const at = useRef<HTMLDivElement>(null);
+  const box = useSignal<Box>({ width: 0, height: 0 });
+  useEffect(() => {
+    const el = at.current;
+    if (!el) return;
+    const seen = new ResizeObserver(([entry]) => {
+      if (entry) box.value = { width: entry.contentRect.width, height: entry.contentRect.height };
+    });
+    seen.observe(el);
+    return () => seen.disconnect();
+  }, [box]);
+  const sizes = groups.map((g) => g.points.length);
+  const { columns, width, grouped } = fill(sizes, box.value);
+  const style = {
+    '--columns': `repeat(${columns}, ${width}px)`,
+    '--name': `${gaps.name}px`,
+    '--gap': `${gaps.still}px`,
+  };
+  return (
+    <div ref={at} class={grouped ? 'mx' : 'mx flat'} style={style}>
+      {width > 0 && grouped && groups.map((group) => <Line key={group.name} group={group} desk={desk} named />)}
+      {width > 0 && !grouped && (
+        <div class="cells">
+          {groups.flatMap((group) => group.points.map((id) => <Cell key={id} id={id} desk={desk} named />))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Line({ group, desk, named }: { group: District; desk: Desk; named?: boolean }) {
   return (
     <div class="line" role="group" aria-label={group.name || t('desk.tree.top')}>
       <b>{group.name.replace(/^(H|TP|TX|T)\.\s*/, '') || t('desk.tier.province')}</b>
       <div class="cells">
         {group.points.map((id) => (
-          <Cell key={id} id={id} desk={desk} />
+          <Cell key={id} id={id} desk={desk} named={named} />
         ))}
       </div>
     </div>
   );
 }
 
-function Cell({ id, desk }: { id: string; desk: Desk }) {
+function Cell({ id, desk, named }: { id: string; desk: Desk; named?: boolean }) {
   const row = desk.page.state.row(id).value;
   const chosen = useComputed(() => desk.floor.target.value?.point === id);
   const weak = useComputed(() => desk.page.state.lines.weak(id));
   if (!row) return null;
-  const title = [number(row.number), [row.name, row.parent].filter(Boolean).join(', ')].join(' ');
+  // That it is a people's committee goes without saying where there is little room.
+  const short = row.name.replace(/^UBND (?=\S+ \S)/, '');
+  const title = [number(row.number), [short, row.parent].filter(Boolean).join(', ')].join(' ');
   return (
     <button
       type="button"
@@ -71,6 +118,11 @@ function Cell({ id, desk }: { id: string; desk: Desk }) {
       onDblClick={() => desk.mixer.put({ kind: 'point', point: id })}
     >
       <Still desk={desk} id={id} />
+      {named && (
+        <span class="unit">
+          <b class="num">{number(row.number)}</b> {short}
+        </span>
+      )}
       {weak.value && <Icon name="weak" />}
     </button>
   );

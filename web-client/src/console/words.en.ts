@@ -76,6 +76,7 @@ export const deskEn = {
   'desk.rotation.skip': 'skipped',
   'desk.wall': 'All points',
   'desk.wall.sub': 'one row a district · a still every 8 s',
+  'desk.wall.sub.fills': 'a still every 8 s',
   'desk.wall.open': 'open on monitor 2',
   'desk.wall.live': 'live {n}/25',
   'desk.wall.page': 'Page {n}/{all}',

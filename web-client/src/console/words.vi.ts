@@ -78,6 +78,7 @@ export const deskVi = {
   'desk.rotation.skip': 'bỏ qua',
   'desk.wall': 'Toàn bộ điểm cầu',
   'desk.wall.sub': 'mỗi hàng một huyện · ảnh chụp 8 s một lần',
+  'desk.wall.sub.fills': 'ảnh chụp 8 s một lần',
   'desk.wall.open': 'mở ở màn hình 2',
   'desk.wall.live': 'hình trực tiếp {n}/25',
   'desk.wall.page': 'Trang {n}/{all}',

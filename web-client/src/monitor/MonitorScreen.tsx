@@ -11,7 +11,7 @@ import { shown } from '../state/shown';
 import { Door, shutWords } from '../ui/Door';
 import { Down } from '../ui/Down';
 import { Picture } from '../ui/Picture';
-import type { TileView } from '../wire';
+import { type LayoutKind, layoutTiles, type TileView } from '../wire';
 
 /** MonitorScreen is the whole second monitor. */
 export function MonitorScreen({ desk }: { desk: Desk }) {
@@ -37,6 +37,7 @@ export function MonitorScreen({ desk }: { desk: Desk }) {
   return (
     <main class="console monitor" data-testid="monitor">
       <header class="p top">
+        <h1 class="unseen">{t('desk.wall')}</h1>
         <div class="mode" role="radiogroup" aria-label={t('desk.wall')}>
           {([false, true] as const).map((on) => (
             <button
@@ -73,10 +74,16 @@ export function MonitorScreen({ desk }: { desk: Desk }) {
           <span>{t('con.clock')}</span>
         </div>
       </header>
-      {live.value ? <Live desk={desk} ids={ids} /> : <Wall desk={desk} />}
+      {live.value ? <Live desk={desk} ids={ids} /> : <Wall desk={desk} fills />}
       <Down page={page} />
     </main>
   );
+}
+
+/** smallest is the even layout with room for so many pictures. */
+function smallest(pictures: number): LayoutKind {
+  const even: LayoutKind[] = ['1', '1+1', '2x2', '3x3', '4x4'];
+  return even.find((kind) => layoutTiles[kind] >= pictures) ?? '5x5';
 }
 
 function Live({ desk, ids }: { desk: Desk; ids: string[] }) {
@@ -90,7 +97,7 @@ function Live({ desk, ids }: { desk: Desk; ids: string[] }) {
       <div class="mon">
         <Picture
           name="live"
-          layout="5x5"
+          layout={smallest(ids.length)}
           tiles={shown(tiles, state.slots.value, state.live.value)}
           streams={video.value}
           onTile={(i) => ids[i] && desk.floor.choose(ids[i])}
