@@ -37,7 +37,7 @@ export const en = {
   'mic.opening': 'TURNING MICROPHONE ON…',
   'mic.on': 'SPEAKING',
   'mic.over': 'YOUR TURN HAS ENDED',
-  'mic.denied': 'The chair is not inviting you just now',
+  'mic.denied': 'The chair is not inviting now',
   'mic.ok': 'OK',
 
   'act.ask': 'Ask to speak',

@@ -48,6 +48,7 @@ export function RoomScreen({ room }: { room: Room }) {
 function Meeting({ room }: { room: Room }) {
   return (
     <>
+      <h1 class="unseen">{room.page.state.meeting.value?.title}</h1>
       {room.plate.value === 'on' && (
         <div class={room.left.value.kind === 'count' ? 'ring ending' : 'ring'} data-testid="ring" />
       )}

@@ -38,7 +38,7 @@ export function WallScreen({ page, wish }: { page: Page; wish: Wish }) {
           chairPoint={meeting?.chairPoint}
         />
       </div>
-      {!state.picture.value && <Quiet page={page} />}
+      {state.picture.value ? <h1 class="unseen">{meeting?.title}</h1> : <Quiet page={page} />}
       {state.banners.value[0] && <p class="banner">{state.banners.value[0].text}</p>}
       {down && (
         <p class="gone" role="status" data-testid="lost">
