@@ -103,6 +103,13 @@ export function drawCamera(): void {
   draw();
   setInterval(draw, 500);
   const sound = () => new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
+  /** A drawn track says which of the devices it is of. */
+  const of =
+    (deviceId: string) =>
+    (track: MediaStreamTrack): MediaStreamTrack => {
+      const copy = track.clone.bind(track);
+      return Object.assign(track, { getSettings: () => ({ deviceId }), clone: () => of(deviceId)(copy()) });
+    };
   const device = (kind: MediaDeviceKind, label: string) => ({ kind, label, deviceId: label, groupId: '' });
   const devices = [
     device('videoinput', 'Camera phòng họp (USB)'),
@@ -112,8 +119,8 @@ export function drawCamera(): void {
   navigator.mediaDevices.enumerateDevices = async () => devices as MediaDeviceInfo[];
   navigator.mediaDevices.getUserMedia = async (wanted = {}) =>
     new MediaStream([
-      ...(wanted.video ? board.captureStream(5).getVideoTracks() : []),
-      ...(wanted.audio ? sound() : []),
+      ...(wanted.video ? board.captureStream(5).getVideoTracks().map(of('Camera phòng họp (USB)')) : []),
+      ...(wanted.audio ? sound().map(of('Bàn trộn âm thanh')) : []),
     ]);
 }
 
@@ -172,14 +179,17 @@ async function mics(stage: Stage, visit: Visit): Promise<void> {
   await say({ mic: 'on', sinceMs: at, denied: 1 }, 'opening', 'opening');
   gate(stage, true);
   await say({ mic: 'on', sinceMs: stage.now() - 134_000, denied: 1 }, 'on', 'speaking');
-  await say({ mic: 'on', endsAtMs: stage.now() + 29_500, closes: true, denied: 1 }, 'on', 'time');
-  stage.patch({ own: own({ mic: 'on', endsAtMs: stage.now() + 2900, closes: true, denied: 1 }) });
+  const turn = { mic: 'on', sinceMs: stage.now() - 134_000, closes: true, denied: 1 } as const;
+  stage.patch({ own: own({ ...turn, endsAtMs: stage.now() + 28_900 }) });
+  await page.locator('[data-testid="mic-plate"] em').waitFor();
+  await visit(stage, 'time');
+  stage.patch({ own: own({ ...turn, endsAtMs: stage.now() + 2900 }) });
   await page.locator('.count').waitFor();
   await visit(stage, 'countdown');
   gate(stage, false);
   await say({ mic: 'off', denied: 1 }, 'off', 'over');
   await say({ mic: 'back', denied: 1 }, 'back', 'back');
-  await say({ mic: 'off', denied: 1 }, 'off', 'quiet');
+  stage.patch({ own: own({ mic: 'off', denied: 1 }) });
 }
 
 /** roomStates goes through the television. */
