@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './harness/browser.ts';
 import { captureOf } from './harness/capture.ts';
 import { Cleanup } from './harness/cleanup.ts';
+import { mouthToEar } from './harness/mouth.ts';
 import { Room } from './harness/people.ts';
 import { soundBegins } from './harness/sound.ts';
 import { until } from './harness/wait.ts';
@@ -82,6 +83,7 @@ it('shows and sounds a commune at the centre and in another district', async () 
   const heard: number[] = [];
   const elsewhere: number[] = [];
   const shown: number[] = [];
+  const took: number[] = [];
   for (let turn = 0; turn < turns; turn++) {
     await ask('show', { point: CENTRE.point });
     await shows(speaker, CENTRE.number);
@@ -103,6 +105,7 @@ it('shows and sounds a commune at the centre and in another district', async () 
       return rooms.length === 1 && rooms[0] === COMMUNE.number;
     });
     expect((await speaker.hears()).rooms, 'a room never hears itself').toEqual([]);
+    took.push(...(await mouthToEar(speaker.page, hall.page, COMMUNE.number, 4)));
     await ask('end');
     await speaker.reads(/HẾT LƯỢT PHÁT BIỂU|MICRO TẮT/);
     await until('silence at the centre', async () => (await hall.hears()).silent);
@@ -110,5 +113,6 @@ it('shows and sounds a commune at the centre and in another district', async () 
   await note('| what | median | worst | of |');
   await row('OK to sound in the page at the centre', heard);
   await row("OK to sound at the other district's commune", elsewhere);
+  await row('mouth to ear, from a tone in the page at the commune to the page at the centre', took);
   await row('layout to the picture in a photograph of the page at the centre', shown);
 });

@@ -25,6 +25,8 @@ export interface Probe {
   sockets: WebSocket[];
   ears: Map<MediaStreamTrack, AnalyserNode>;
   audio?: AudioContext;
+  /** What is sent in the place of the microphone, and what was there. */
+  voice?: { audio: AudioContext; gain: GainNode; microphone: RTCRtpSender; track: MediaStreamTrack | null };
 }
 
 /** How the page is to be changed before it starts. */
