@@ -7,21 +7,20 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/netlab"
 	"github.com/giaoban/giaoban/internal/tree"
 	"github.com/giaoban/giaoban/sfu"
-	"github.com/pion/logging"
 	"github.com/pion/transport/v5/vnet"
 )
 
 // bubble is a land in virtual time: every node has an SFU on a simulated
 // network, and a cord to its parent.
 type bubble struct {
-	t      *testing.T
-	router *vnet.Router
+	*netlab.Virtual
+	t *testing.T
 
 	mu    sync.Mutex
 	nodes map[tree.Code]tree.Node
@@ -34,27 +33,12 @@ type bubble struct {
 // inBubble plays a test on a tree of nodes in virtual time, from when all of
 // them hold a meeting.
 func inBubble(t *testing.T, table string, play func(t *testing.T, g *grove, b *bubble)) {
-	synctest.Test(t, func(t *testing.T) {
-		silent := &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled, ScopeLevels: map[string]logging.LogLevel{}}
-		router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/24", MinDelay: cordDelay, QueueSize: 4096, LoggerFactory: silent})
-		if err == nil {
-			err = router.Start()
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		t.Cleanup(func() {
-			if err := router.Stop(); err != nil {
-				t.Error(err)
-			}
-			t.Logf("%v of virtual time", time.Since(began).Round(time.Millisecond))
-		})
+	netlab.InVirtualTime(t, cordDelay, func(t *testing.T, v *netlab.Virtual) {
 		b := &bubble{
-			t: t, router: router, nodes: map[tree.Code]tree.Node{}, hosts: map[tree.Code]*vnet.Net{}, addrs: map[tree.Code]string{},
+			Virtual: v, t: t, nodes: map[tree.Code]tree.Node{}, hosts: map[tree.Code]*vnet.Net{}, addrs: map[tree.Code]string{},
 			doors: map[tree.Code]chan net.Conn{}, cords: map[tree.Code]*cord{},
 		}
-		router.AddChunkFilter(b.passes)
+		v.AddChunkFilter(b.passes)
 		g := newGrove(t, table, b)
 		g.hold("m")
 		g.linked("m", time.Minute)
@@ -84,14 +68,7 @@ func (b *bubble) media(n tree.Node) (*sfu.SFU, func()) {
 	b.nodes[n.Code] = n
 	if b.hosts[n.Code] == nil {
 		b.addrs[n.Code] = fmt.Sprintf("10.0.0.%d", len(b.hosts)+1)
-		host, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{b.addrs[n.Code]}})
-		if err == nil {
-			err = b.router.AddNet(host)
-		}
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		b.hosts[n.Code] = host
+		b.hosts[n.Code] = b.Join(b.addrs[n.Code])
 	}
 	s := portOf(b.t, sfu.Config{Addrs: []string{b.addrs[n.Code]}, Port: 10000, Net: b.hosts[n.Code]})
 	return s, func() { s.Close() }
@@ -193,7 +170,7 @@ func (g *grove) judge(acked []string) {
 			g.t.Errorf("%q was acknowledged and is in the log %d times", text, in[text])
 		}
 	}
-	pass(g.t, time.Second)
+	netlab.Pass(g.t, time.Second)
 	top := g.at("a", "m").Current()
 	for _, n := range g.tree.Nodes() {
 		if u := g.at(n.Code, "m").Current(); u.Severed || u.State.Seq != top.State.Seq || u.Plan.Digest() != top.Plan.Digest() {
@@ -201,14 +178,6 @@ func (g *grove) judge(acked []string) {
 		}
 	}
 	g.t.Logf("%d lines acknowledged, each once in the log; %d facts at every node", len(acked), top.State.Seq)
-}
-
-// pass lets virtual time go by.
-func pass(t *testing.T, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-t.Context().Done():
-	}
 }
 
 // severed are the nodes that are silenced.
@@ -229,7 +198,7 @@ func TestAVirtualTreeOverLossyLines(t *testing.T) {
 			c.lose.Store(5)
 		}
 		stop := g.write(200 * time.Millisecond)
-		pass(t, 15*time.Second)
+		netlab.Pass(t, 15*time.Second)
 		for _, d := range g.down {
 			for _, s := range d.Sights() {
 				if s.State != StateUp || s.Redialled > 1 {
@@ -258,31 +227,31 @@ func (g *grove) linkIncident(node meeting.NodePath) (found meeting.Incident) {
 func TestAVirtualTreeWithACutLine(t *testing.T) {
 	inBubble(t, village, func(t *testing.T, g *grove, b *bubble) {
 		stop := g.write(200 * time.Millisecond)
-		pass(t, time.Second)
+		netlab.Pass(t, time.Second)
 		line := b.cords["c"]
 		line.cut()
-		pass(t, 3*time.Second)
+		netlab.Pass(t, 3*time.Second)
 		line.heal()
-		pass(t, 3*time.Second)
+		netlab.Pass(t, 3*time.Second)
 		if s, i := g.severed(), g.linkIncident("a/b/c"); len(s) > 0 || i.Node != "" {
 			t.Errorf("after 3 s severed %v, %+v", s, i)
 		}
 		line.cut()
-		pass(t, Grace-pingEvery-cordDelay)
+		netlab.Pass(t, Grace-pingEvery-cordDelay)
 		if s := g.severed(); len(s) > 0 {
 			t.Errorf("severed before the grace was over: %v", s)
 		}
-		pass(t, time.Second)
+		netlab.Pass(t, time.Second)
 		if s := g.severed(); !slices.Equal(s, []tree.Code{"c", "d"}) {
 			t.Errorf("after the grace severed are %v", s)
 		}
 		if i := g.linkIncident("a/b/c"); i.Node == "" || !i.ClosedAt.IsZero() {
 			t.Errorf("no incident is open: %+v", i)
 		}
-		pass(t, 10*time.Second)
+		netlab.Pass(t, 10*time.Second)
 		line.heal()
 		t.Logf("up again %v after the line", g.linked("m", lastRetry*4/3+2*connectWait))
-		pass(t, time.Second)
+		netlab.Pass(t, time.Second)
 		if i := g.linkIncident("a/b/c"); i.ClosedAt.IsZero() {
 			t.Errorf("the incident is open still: %+v", i)
 		}
@@ -296,9 +265,9 @@ func TestAVirtualTreeWhoseNodesRestart(t *testing.T) {
 	inBubble(t, village, func(t *testing.T, g *grove, b *bubble) {
 		stop := g.write(200 * time.Millisecond)
 		for _, c := range []tree.Code{"b", "a"} {
-			pass(t, time.Second)
+			netlab.Pass(t, time.Second)
 			b.kill(g, c)
-			pass(t, 2*time.Second)
+			netlab.Pass(t, 2*time.Second)
 			g.grow(b.nodes[c])
 			if c == "a" {
 				if _, err := g.meetings[c].Open(t.Context(), "m"); err != nil {
@@ -310,7 +279,7 @@ func TestAVirtualTreeWhoseNodesRestart(t *testing.T) {
 				t.Errorf("after %s: severed %v", c, s)
 			}
 		}
-		pass(t, 2*time.Second)
+		netlab.Pass(t, 2*time.Second)
 		g.judge(stop())
 	})
 }
@@ -329,9 +298,9 @@ func TestAVirtualTreeCarriesOutOnceWhatHasNoCause(t *testing.T) {
 				_, err := g.at("d", "m").Submit(t.Context(), meeting.Actor{Role: meeting.RoleController}, meeting.Cause{}, meeting.SendMessage{Text: text})
 				done <- err
 			}()
-			pass(t, when)
+			netlab.Pass(t, when)
 			b.kill(g, "b")
-			pass(t, time.Second)
+			netlab.Pass(t, time.Second)
 			g.grow(b.nodes["b"])
 			g.linked("m", 20*time.Second)
 			if err := <-done; err != nil {

@@ -2,15 +2,14 @@ package sfu
 
 import (
 	"fmt"
-	"log/slog"
 	"net"
 	"slices"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/netlab"
 	"github.com/pion/rtp"
 	pion "github.com/pion/transport/v5"
 	"github.com/pion/transport/v5/vnet"
@@ -20,8 +19,8 @@ import (
 // every datagram takes half of its round trip, and what of RTP is lost or late
 // is counted, not diced. The zero counts lose and delay nothing.
 type span struct {
+	*netlab.Virtual
 	t      *testing.T
-	router *vnet.Router
 	lose   atomic.Uint64 // every so many packets of media are lost,
 	late   atomic.Uint64 // and so many of them are overtaken
 	cut    atomic.Bool
@@ -39,36 +38,7 @@ const (
 
 // bubble plays a test in virtual time, on hosts with a line between them.
 func bubble(t *testing.T, play func(t *testing.T, l *span)) {
-	synctest.Test(t, func(t *testing.T) {
-		router, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: "10.0.0.0/24", MinDelay: lineDelay, QueueSize: 4096, LoggerFactory: &pionLog{log: slog.New(slog.DiscardHandler)}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := router.Start(); err != nil {
-			t.Fatal(err)
-		}
-		began := time.Now()
-		t.Cleanup(func() {
-			if err := router.Stop(); err != nil {
-				t.Error(err)
-			}
-			t.Logf("%v of virtual time", time.Since(began).Round(time.Millisecond))
-		})
-		play(t, &span{t: t, router: router})
-	})
-}
-
-// join puts a host at an address.
-func (l *span) join(addr string) *vnet.Net {
-	l.t.Helper()
-	n, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{addr}})
-	if err == nil {
-		err = l.router.AddNet(n)
-	}
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	return n
+	netlab.InVirtualTime(t, lineDelay, func(t *testing.T, v *netlab.Virtual) { play(t, &span{Virtual: v, t: t}) })
 }
 
 // node starts an SFU on a host.
@@ -170,7 +140,7 @@ type scene struct {
 
 func (l *span) scene() *scene {
 	l.t.Helper()
-	s := &scene{top: l.node(l.join(upper), upper), low: l.node(l.join(lower), lower)}
+	s := &scene{top: l.node(l.Join(upper), upper), low: l.node(l.Join(lower), lower)}
 	s.wire = connect(l.t, s.top, s.low, "p")
 	s.from = dial(l.t, s.low, clientConfig{point: "p1", publish: true, net: l.client()})
 	s.seat = dial(l.t, s.top, clientConfig{point: "r1", video: 1, voices: 6, net: l.client()})
@@ -186,15 +156,7 @@ func (l *span) scene() *scene {
 // client is the network of one more client.
 func (l *span) client() pion.Net {
 	l.clients++
-	return l.join(fmt.Sprintf("10.0.0.%d", 100+l.clients))
-}
-
-// pass lets virtual time go by.
-func pass(t *testing.T, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-t.Context().Done():
-	}
+	return l.Join(fmt.Sprintf("10.0.0.%d", 100+l.clients))
 }
 
 // A line that loses one packet in twenty and has others overtaken shows whole
@@ -204,10 +166,10 @@ func TestAVirtualLineLosesAndReorders(t *testing.T) {
 		s := l.scene()
 		l.lose.Store(20)
 		l.late.Store(7)
-		pass(t, 10*time.Second)
+		netlab.Pass(t, 10*time.Second)
 		l.lose.Store(0)
 		l.late.Store(0)
-		pass(t, time.Second)
+		netlab.Pass(t, time.Second)
 		st := s.wire.parent.Stats()
 		if l.lost.Load() < 20 || l.passed.Load() < 60 || st.Mended < 15 || st.GivenUp != 0 {
 			t.Errorf("%d lost, %d late, %+v", l.lost.Load(), l.passed.Load(), st)
@@ -236,7 +198,7 @@ func TestAVirtualLineIsCut(t *testing.T) {
 			bubble(t, func(t *testing.T, l *span) {
 				s := l.scene()
 				l.cut.Store(true)
-				pass(t, tt.long)
+				netlab.Pass(t, tt.long)
 				before, heard := s.seat.video(0).packets.Load(), s.seat.voice(0).packets.Load()
 				l.cut.Store(false)
 				healed := time.Now()
@@ -248,7 +210,7 @@ func TestAVirtualLineIsCut(t *testing.T) {
 				if sound > tt.within || picture > tt.within {
 					t.Errorf("want both within %v of virtual time", tt.within)
 				}
-				pass(t, time.Second)
+				netlab.Pass(t, time.Second)
 				if st := s.wire.child.Stats(); st.Transports != tt.transports {
 					t.Errorf("%d paths, want %d", st.Transports, tt.transports)
 				}
@@ -262,8 +224,8 @@ func TestAVirtualLineIsCut(t *testing.T) {
 // and the pictures go on in the slot of whoever stayed.
 func TestAVirtualParentRestarts(t *testing.T) {
 	bubble(t, func(t *testing.T, l *span) {
-		above := l.join(upper)
-		top, low := l.node(above, upper), l.node(l.join(lower), lower)
+		above := l.Join(upper)
+		top, low := l.node(above, upper), l.node(l.Join(lower), lower)
 		w := connect(t, top, low, "p")
 		from := dial(t, top, clientConfig{point: "r1", publish: true, net: l.client()})
 		seat := dial(t, low, clientConfig{point: "p1", video: 1, voices: 6, net: l.client()})
@@ -276,7 +238,7 @@ func TestAVirtualParentRestarts(t *testing.T) {
 		if err := top.Close(); err != nil {
 			t.Error(err)
 		}
-		pass(t, 3*time.Second)
+		netlab.Pass(t, 3*time.Second)
 		before := seat.video(0).packets.Load()
 		top = l.node(above, upper)
 		again := connect(t, top, low, "p")

@@ -63,6 +63,8 @@ var homes = map[string][]string{
 	"github.com/google/go-cmp":     {"internal/store/storetest"},
 	"github.com/gorilla/websocket": {"signaling", "cascade", "loadtest"},
 	"github.com/pion":              {"sfu", "loadtest", "internal/testmedia"},
+	"github.com/pion/transport":    {"sfu", "loadtest", "internal/netlab"},
+	"github.com/pion/logging":      {"sfu", "internal/netlab"},
 	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
 	"github.com/redis/go-redis":    {"internal/store/redis"},
 	"github.com/xuri/excelize":     {"internal/report"},

@@ -3,6 +3,8 @@
 // of each direction, which may change while they run. It needs root, but no
 // module of the kernel beyond TUN.
 //
+// Beside them there is a network that is only simulated, in virtual time.
+//
 // A namespace has no name and belongs to the process: when that ends, however
 // it ends, the hosts, their lines and the processes on them end too.
 //
