@@ -71,7 +71,9 @@ const median = (all: number[]) => [...all].sort((a, b) => a - b)[Math.floor(all.
 /** note has the Go side write a line of its table. */
 const note = (line: string) => ask('note', { line });
 const row = (what: string, all: number[]) =>
-  note(`| ${what} | ${Math.round(median(all))} ms | ${Math.round(Math.max(...all))} ms | ${all.length} |`);
+  note(
+    `| ${what} | ${Math.round(median(all))} ms | ${Math.round(Math.max(...all))} ms | ${all.length} | ${all.map(Math.round).join(' ')} |`,
+  );
 
 beforeAll(async () => {
   hall = await enter(centre, CENTRE.number);
@@ -110,7 +112,7 @@ it('shows and sounds a commune at the centre and in another district', async () 
     await speaker.reads(/HẾT LƯỢT PHÁT BIỂU|MICRO TẮT/);
     await until('silence at the centre', async () => (await hall.hears()).silent);
   }
-  await note('| what | median | worst | of |');
+  await note('| what | median | worst | of | each |');
   await row('OK to sound in the page at the centre', heard);
   await row("OK to sound at the other district's commune", elsewhere);
   await row('mouth to ear, from a tone in the page at the commune to the page at the centre', took);
