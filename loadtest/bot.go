@@ -19,18 +19,19 @@ import (
 
 // Config says who a bot is and how it behaves.
 type Config struct {
-	URL       string          // of the WebSocket: ws://host:port/api/v1/bridge
-	Token     string          // of the point or role it plays
-	Device    string          // the same over reloads; another one is a second device
-	Simulated bool            // gives way to a real device
-	MaxTiles  int             // pictures it asks for; 0 is 1
-	Clip      *testmedia.Clip // what it publishes; nil publishes nothing and offers no sending m-line
-	Layers    []string        // rids of the camera's layers, all of the one clip; none sends one encoding
-	TCPOnly   bool            // media by ICE-TCP alone
-	NoMedia   bool            // never offers media: a script's hand on the console
-	Eager     bool            // dishonest: offers media even where it is not called to a meeting
-	Pace      int             // plays the clip so many times slower, with packets so many times rarer; 0 is 1
-	Trace     uint16          // puts a Trace with this number into all it sends; 0 puts none
+	URL       string            // of the WebSocket: ws://host:port/api/v1/bridge
+	Token     string            // of the point or role it plays
+	Device    string            // the same over reloads; another one is a second device
+	Simulated bool              // gives way to a real device
+	MaxTiles  int               // pictures it asks for; 0 is 1
+	Clip      *testmedia.Clip   // what it publishes; nil publishes nothing and offers no sending m-line
+	Layers    []string          // rids of the camera's layers; none sends one encoding
+	Films     []*testmedia.Clip // pictures of the layers, one for each; nil takes the clip's for all
+	TCPOnly   bool              // media by ICE-TCP alone
+	NoMedia   bool              // never offers media: a script's hand on the console
+	Eager     bool              // dishonest: offers media even where it is not called to a meeting
+	Pace      int               // plays the clip so many times slower, with packets so many times rarer; 0 is 1
+	Trace     uint16            // puts a Trace with this number into all it sends; 0 puts none
 
 	// Dial reaches a bridge that does not stand on this host; nil dials as usual.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -51,6 +52,9 @@ func (c Config) validate() error {
 	}
 	if c.Pace < 0 || c.Pace > 10 {
 		return fmt.Errorf("bot: pace %d, want 0 to 10", c.Pace)
+	}
+	if c.Films != nil && len(c.Films) != len(c.Layers) {
+		return fmt.Errorf("bot: %d films of %d layers", len(c.Films), len(c.Layers))
 	}
 	if c.MaxTiles < 0 || c.MaxTiles > 25 {
 		return fmt.Errorf("bot: %d tiles, want 0 to 25", c.MaxTiles)

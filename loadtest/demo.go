@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -18,7 +19,12 @@ import (
 type DemoConfig struct {
 	URL    string // of the WebSocket
 	Points []DemoPoint
-	Log    *slog.Logger // nil discards
+	Clips  []*testmedia.Clip // what they play, in turn; nil is what ships
+	Layers []string          // of every camera,
+	Films  []*testmedia.Clip // and their pictures, as in Config
+	// Patient points ask for nothing, and speak until they are cut off.
+	Patient bool
+	Log     *slog.Logger // nil discards
 }
 
 // DemoPoint is one point to play.
@@ -42,26 +48,29 @@ const (
 
 // Play starts a demonstration. The points come in over the first second or so.
 func Play(cfg DemoConfig) (*Demo, error) {
-	clips := make([]*testmedia.Clip, testmedia.Looks)
-	for look := range clips {
+	clips := cfg.Clips
+	for look := 0; cfg.Clips == nil && look < testmedia.Looks; look++ {
 		c, err := testmedia.LoadClip(look)
 		if err != nil {
 			return nil, err
 		}
-		clips[look] = c
+		clips = append(clips, c)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &Demo{cancel: cancel}
 	for i, point := range cfg.Points {
 		bot := Config{
 			URL: cfg.URL, Token: point.Token, Device: "simulated-" + string(point.ID), Simulated: true,
-			Clip: clips[i%len(clips)], Log: cfg.Log,
+			Clip: clips[i%len(clips)], Layers: cfg.Layers, Films: cfg.Films, Log: cfg.Log,
 		}
 		if err := bot.validate(); err != nil {
 			d.Close()
 			return nil, fmt.Errorf("point %s: %w", point.ID, err)
 		}
 		p := newDelegate(firstAsk(i, len(cfg.Points)))
+		if cfg.Patient {
+			p.first, p.speech = 0, func() time.Duration { return math.MaxInt64 }
+		}
 		d.wg.Go(func() { p.attend(ctx, bot, time.Duration(i)*demoPace) })
 	}
 	return d, nil

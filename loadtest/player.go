@@ -51,6 +51,7 @@ type player struct {
 // video is where the pictures of an m-line stand.
 type video struct {
 	kind  meeting.Kind
+	clip  *testmedia.Clip
 	layer int    // of the camera
 	rid   string // of that layer; empty for the only encoding
 	on    bool
@@ -81,24 +82,28 @@ type audio struct {
 func newPlayer(ctx context.Context, cfg Config, m *media) *player {
 	clip := cfg.Clip
 	p := &player{clip: clip, media: m, trace: cfg.Trace, pace: max(cfg.Pace, 1), done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
-	p.camera.begin(meeting.Camera, len(clip.Frames))
+	p.camera.begin(meeting.Camera, clip)
 	p.layers = []*video{&p.camera}
 	for i, rid := range cfg.Layers {
+		film := clip
+		if cfg.Films != nil {
+			film = cfg.Films[i]
+		}
 		if i > 0 {
 			p.layers = append(p.layers, &video{layer: i})
-			p.layers[i].begin(meeting.Camera, len(clip.Frames))
 		}
+		p.layers[i].begin(meeting.Camera, film)
 		p.layers[i].rid = rid
 	}
-	p.content.begin(meeting.Content, len(clip.Frames))
+	p.content.begin(meeting.Content, clip)
 	p.sound.seq, p.sound.base = uint16(rand.Uint32()), rand.Uint32()
 	go p.run(ctx)
 	return p
 }
 
-func (v *video) begin(kind meeting.Kind, frames int) {
-	v.kind, v.seq, v.base = kind, uint16(rand.Uint32()), rand.Uint32()
-	v.id, v.frame = uint16(rand.Uint32())&0x7fff, rand.IntN(frames)
+func (v *video) begin(kind meeting.Kind, clip *testmedia.Clip) {
+	v.kind, v.clip, v.seq, v.base = kind, clip, uint16(rand.Uint32()), rand.Uint32()
+	v.id, v.frame = uint16(rand.Uint32())&0x7fff, rand.IntN(len(clip.Frames))
 }
 
 func (p *player) wait() { <-p.done }
@@ -187,7 +192,7 @@ func (p *player) step(now direction, start time.Time) time.Duration {
 		}
 		if !at.Before(v.due) {
 			p.sendPicture(v, at.Sub(start))
-			v.due = after(v.due, p.clip.FrameTime*time.Duration(p.pace), at)
+			v.due = after(v.due, v.clip.FrameTime*time.Duration(p.pace), at)
 		}
 		next = min(next, v.due.Sub(at))
 	}
@@ -220,10 +225,10 @@ func (p *player) sendPicture(v *video, elapsed time.Duration) {
 		return
 	}
 	if v.key.Swap(false) {
-		v.frame = p.clip.NextKey(v.frame)
+		v.frame = v.clip.NextKey(v.frame)
 	}
-	frame := p.traced(v, p.clip.Frames[v.frame])
-	v.frame = (v.frame + 1) % len(p.clip.Frames)
+	frame := p.traced(v, v.clip.Frames[v.frame])
+	v.frame = (v.frame + 1) % len(v.clip.Frames)
 	v.id = (v.id + 1) & 0x7fff
 	h := rtp.Header{Version: 2, PayloadType: out.payload, SSRC: out.ssrc, Timestamp: v.base + uint32(elapsed.Milliseconds()*90)}
 	if v.rid != "" && out.mid != 0 && out.rid != 0 { // ids Pion negotiated are valid

@@ -19,6 +19,7 @@ import (
 type commands struct {
 	Run     runCommand     `cmd:"" help:"Rehearse against a running bridge, whose links are in a file."`
 	Local   localCommand   `cmd:"" help:"Start a bridge on free ports, rehearse, stop it and clean up."`
+	Play    playCommand    `cmd:"" help:"Play points with films in several sizes until interrupted."`
 	List    listCommand    `cmd:"" help:"Explain the scenarios that ship."`
 	Compare compareCommand `cmd:"" help:"Set two reports side by side."`
 	Growth  growthCommand  `cmd:"" help:"Plot how cost grows with the number of points, from several reports."`

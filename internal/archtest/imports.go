@@ -37,7 +37,7 @@ var below = map[string][]string{
 	"signaling":          {"sfu", "internal/focus", "internal/wire", "internal/auth", "internal/meeting", "internal/catalog", "internal/report"},
 	"cascade":            {"sfu", "internal/focus", "internal/wire", "internal/meeting", "internal/tree"},
 	"web-client":         {},
-	"cmd/loadtest":       {"loadtest/run", "loadtest/report", "loadtest/scenario"},
+	"cmd/loadtest":       {"loadtest", "loadtest/run", "loadtest/report", "loadtest/scenario"},
 	"cmd/giaoban": {
 		"signaling", "cascade", "sfu", "loadtest", "web-client", "internal/tree", "internal/focus", "internal/meeting", "internal/catalog",
 		"internal/store", "internal/store/bolt", "internal/store/memory", "internal/store/redis", "internal/audit", "internal/auth", "internal/config", "internal/report",

@@ -63,6 +63,15 @@ func LoadClip(look int) (*Clip, error) {
 	return c, nil
 }
 
+// ReadPictures gives a clip of the pictures of an IVF file with VP8 in it, without sound.
+func ReadPictures(file []byte) (*Clip, error) {
+	c := &Clip{}
+	if err := c.readIVF(file); err != nil {
+		return nil, fmt.Errorf("pictures: %w", err)
+	}
+	return c, nil
+}
+
 func (c *Clip) readIVF(file []byte) error {
 	in, head, err := ivfreader.NewWith(bytes.NewReader(file))
 	if err != nil {
