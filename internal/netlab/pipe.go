@@ -89,6 +89,8 @@ func (p *pipe) advance(now time.Duration) {
 		p.waiting = p.waiting[1:]
 		p.queued -= len(first.bytes)
 		p.free = left
+		p.count.Waited += left - first.at
+		p.count.Longest = max(p.count.Longest, left-first.at)
 		if p.chance.Float64() < p.shape.Loss {
 			p.count.Lost++
 			continue

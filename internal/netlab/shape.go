@@ -57,4 +57,7 @@ type Counts struct {
 	Dropped   int // by a full queue
 	Cut       int // while the line was cut, or when it was
 	Bytes     int // delivered
+
+	Waited  time.Duration // for the rate, all that left the queue together,
+	Longest time.Duration // and the one that waited longest since this was last read
 }

@@ -37,7 +37,10 @@ func (w *Way) Set(s Shape) error {
 
 // Counts reads what has happened to packets so far.
 func (w *Way) Counts() (c Counts) {
-	w.change(func(time.Duration) { c = w.pipe.count })
+	w.change(func(time.Duration) {
+		c = w.pipe.count
+		w.pipe.count.Longest = 0
+	})
 	return c
 }
 
