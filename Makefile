@@ -104,6 +104,11 @@ prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes e
 prove-console: build ## half an hour of the console with 250 points and 250 measurements a second (MINUTES=n)
 	GIAOBAN_PROVE_CONSOLE=$$(( $(or $(MINUTES),30) * 60 )) npm --prefix $(WEB) run e2e -- console.test.ts
 
+.PHONY: prove-lines
+prove-lines: build ## a real browser behind bad lines (PART=50, 150 or 300 ms of round trip, or steps; all four)
+	@for part in $(or $(PART),50 150 300 steps); do \
+	  GIAOBAN_PROVE_LINES=$$part npm --prefix $(WEB) run e2e -- lines.test.ts || exit 1; done
+
 screenshots: build ## the pictures in docs/images, every page and state, each judged by axe-core
 	npm --prefix $(WEB) run screenshots
 

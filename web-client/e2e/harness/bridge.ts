@@ -26,6 +26,8 @@ export interface BridgeOptions {
   data?: string;
   /** Where it listens; loopback unless given, and then with https beside http. */
   address?: string;
+  /** One more address it listens at, with https, beside http on loopback. */
+  also?: string;
 }
 
 /** Bridge is one running giaoban. */
@@ -41,7 +43,7 @@ export class Bridge {
     readonly mediaPort: number,
     /** Where it keeps its data. */
     readonly data: string,
-    /** The base URL of its pages over https, if it has an address of its own. */
+    /** The base URL of its pages over https, if it has an address beside loopback. */
     readonly secureURL: string,
   ) {}
 
@@ -54,6 +56,7 @@ export class Bridge {
     if (!options.data) cleanup.add(() => rmSync(data, { recursive: true, force: true }));
     const [http, media, https] = [await freePort(), await freePort(), await freePort()];
     const address = options.address ?? '127.0.0.1';
+    const secure = options.also ?? options.address;
     const config = join(data, 'giaoban.yaml');
     writeFileSync(config, `log:\n  level: debug\ndemo:\n  enabled: ${options.demo ?? true}\n`);
     const args = [
@@ -61,11 +64,11 @@ export class Bridge {
       `--config=${config}`,
       `--data=${data}`,
       `--http=${address}:${http}`,
-      `--https=${options.address ? `${address}:${https}` : ''}`,
+      `--https=${secure ? `${secure}:${https}` : ''}`,
       `--media=${media}`,
       `--demo-points=${options.demoPoints ?? 0}`,
     ];
-    const bridge = new Bridge(args, `http://${address}:${http}`, media, data, `https://${address}:${https}`);
+    const bridge = new Bridge(args, `http://${address}:${http}`, media, data, `https://${secure}:${https}`);
     witnessLog(() => bridge.output);
     cleanup.add(() => bridge.stop());
     await bridge.run();

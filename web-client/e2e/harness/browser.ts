@@ -12,14 +12,16 @@ import { installProbe } from './probe.ts';
 export interface BrowserOptions {
   /** The files played as camera and microphone; without them, Chromium's own test picture. */
   capture?: Capture;
-  /** The program to run instead of the machine's Chromium. */
-  executable?: string;
   /** Keep the microphone sending whatever the page does. */
   cheat?: boolean;
   /** Leave the page as it is: no probe keeps hold of its connections, so that its memory can be measured. */
   bare?: boolean;
   /** Make sound wait for a press, as a browser does that nobody has set up for a room. */
   soundWaits?: boolean;
+  /** More flags of the browser. */
+  flags?: string[];
+  /** Another program that runs the browser. */
+  executable?: string;
   viewport?: { width: number; height: number };
   locale?: string;
   /** Pixels of a screenshot for each of the page. */
@@ -77,7 +79,7 @@ export async function launchFirefox(cleanup: Cleanup, options: BrowserOptions = 
 
 /** launch starts one Chromium process and ends it with the cleanup. */
 export async function launch(cleanup: Cleanup, options: BrowserOptions = {}): Promise<BrowserContext> {
-  const args = [...FLAGS];
+  const args = [...FLAGS, ...(options.flags ?? [])];
   if (!options.soundWaits) args.push('--autoplay-policy=no-user-gesture-required');
   if (options.capture) {
     args.push(`--use-file-for-fake-video-capture=${options.capture.camera}`);

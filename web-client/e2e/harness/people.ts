@@ -78,6 +78,11 @@ export class Person {
   }
 }
 
+/** RoomOptions are how a room's browser is started, and by which of the bridge's doors it comes in. */
+export interface RoomOptions extends BrowserOptions {
+  origin?: string;
+}
+
 /** Room is a bridge point: a remote control, a camera and a microphone. */
 export class Room extends Person {
   constructor(
@@ -88,19 +93,19 @@ export class Room extends Person {
   }
 
   /** enter starts the room's own browser and opens its link. */
-  static async enter(cleanup: Cleanup, bridge: Bridge, number: number, options: BrowserOptions = {}): Promise<Room> {
+  static async enter(cleanup: Cleanup, bridge: Bridge, number: number, options: RoomOptions = {}): Promise<Room> {
     const context = await launch(cleanup, {
       capture: captureOf(number),
       viewport: { width: 960, height: 540 },
       ...options,
     });
-    return Room.sit(context, bridge, number);
+    return Room.sit(context, bridge, number, options.origin);
   }
 
   /** sit opens the room's link in a browser that runs. */
-  static async sit(context: BrowserContext, bridge: Bridge, number: number): Promise<Room> {
+  static async sit(context: BrowserContext, bridge: Bridge, number: number, origin = bridge.url): Promise<Room> {
     const page = await context.newPage();
-    await page.goto(bridge.roomLink(number));
+    await page.goto(bridge.roomLink(number).replace(bridge.url, origin));
     const room = new Room(number, page);
     await room.connected();
     return room;
