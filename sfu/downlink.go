@@ -170,6 +170,7 @@ func (w *writer) step(now time.Duration) {
 	}
 	l.stepped = now
 	rate := l.sent.Rate(now)
+	l.estimate.Waits(l.weak.Load() > 0)
 	l.estimate.Sent(rate, l.picture > 0 && now-l.picture < pictureGone, now)
 	l.estimate.Spare(l.smallest())
 	w.judgeLoss(now)

@@ -279,6 +279,23 @@ func TestAnIdleLineIsWhatItWas(t *testing.T) {
 	}
 }
 
+// A line so narrow that it has room for no picture is not one that is idle:
+// what is known of it is why none is sent.
+func TestALineWithRoomForNoPictureStaysWhatItIs(t *testing.T) {
+	e := New(0, 0)
+	e.Sent(400_000, true, sec)
+	e.Report(0.3, 0, sec)
+	e.REMB(1_000_000, sec)
+	e.REMB(120_000, 2*sec)
+	e.Waits(true)
+	for at := 3 * sec; at < 30*sec; at += sec {
+		e.Sent(80_000, false, at)
+	}
+	if got := e.Budget(); got != 120_000 {
+		t.Errorf("%d, want 120000", got)
+	}
+}
+
 // Whatever is reported, the estimate stays in its bounds.
 func TestTheEstimateKeepsItsBounds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

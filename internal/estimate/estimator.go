@@ -44,6 +44,7 @@ type Estimator struct {
 	fell    bool
 	grownAt time.Duration
 	idleAt  time.Duration // since when no picture is sent; negative is not
+	waits   bool          // a picture is wanted that there is no room for
 	trial   trial
 
 	least  uint64        // what REMB alone does not take,
@@ -87,7 +88,7 @@ func (e *Estimator) Fell() (time.Duration, bool) { return e.fellAt, e.fell }
 func (e *Estimator) Sent(bps uint64, pictures bool, now time.Duration) {
 	e.sent = bps
 	switch {
-	case pictures:
+	case pictures || e.waits:
 		e.idleAt = -1
 	case e.idleAt < 0:
 		e.idleAt = now
@@ -129,6 +130,10 @@ func (e *Estimator) Proved(bps uint64) {
 // Spare says what all pictures take at their smallest, bits a second: a
 // receiver's estimate alone pauses none of them.
 func (e *Estimator) Spare(bps uint64) { e.least = min(max(bps, doubted), doubtMost) }
+
+// Waits says whether a picture is wanted that there is no room for: without it
+// a line that carries none is idle, and what was known of it is worth little.
+func (e *Estimator) Waits(yes bool) { e.waits = yes }
 
 // REMB takes the receiver's estimate.
 func (e *Estimator) REMB(bps uint64, now time.Duration) {

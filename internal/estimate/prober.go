@@ -8,10 +8,10 @@ const (
 	probeLasts  = 800 * time.Millisecond
 	probeSettle = 250 * time.Millisecond // and a round trip: until its harm would be reported
 	probeCalm   = 1500 * time.Millisecond
-	probeBack   = 3 * time.Second  // after a failure, half as much again after each
-	probeMost   = 10 * time.Second // at most: a line that recovers is found
-	probeSpare  = 30               // percent more than is needed is never probed for
-	probeHarm   = 0.05             // more loss than before
+	probeBack   = 3 * time.Second // after a failure, half as much again after each
+	probeMost   = 6 * time.Second // at most: a line that recovers is found
+	probeSpare  = 30              // percent more than is needed is never probed for
+	probeHarm   = 0.05            // more loss than before
 	probeQueue  = 150 * time.Millisecond
 )
 
