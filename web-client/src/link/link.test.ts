@@ -258,6 +258,20 @@ describe('the connection', () => {
     expect(active()).toEqual([true, true, true]);
   });
 
+  it('sends the smallest of every new camera line for a moment, watched or not', async () => {
+    link.send('camera', { kind: 'video' } as MediaStreamTrack);
+    await start();
+    const active = () => FakePeer.last.lines[0]?.parameters.encodings.map((e) => e.active);
+    FakeSocket.last.say({ t: 'publish', d: { camera: false, content: false } });
+    await vi.advanceTimersByTimeAsync(10_000); // there is no way yet
+    expect(active()).toEqual([true, false, false]);
+    FakePeer.last.become('connected');
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(active()).toEqual([true, false, false]);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(active()).toEqual([false, false, false]);
+  });
+
   it('makes the last layer of a small camera its full width', async () => {
     await start();
     const scales = () => FakePeer.last.lines[0]?.parameters.encodings.map((e) => e.scaleResolutionDownBy);

@@ -11,6 +11,12 @@ import { tuneOpus } from './sdp';
 const grace = 2000;
 /** How long a first connection may take before the port is called blocked. */
 const firstTry = 12_000;
+/**
+ * How long a new connection sends its camera's smallest pictures, watched or
+ * not: Chromium that is to send pictures says nothing of what its line takes
+ * (REMB) until it has sent one.
+ */
+const introduction = 3000;
 
 /** What the m-lines of a page are. */
 export interface Lines {
@@ -64,6 +70,8 @@ export class Peer {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private trouble: 'lost' | 'blocked' | undefined;
   private agreed = false;
+  private introduced = false;
+  private introducing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly on: PeerHandler) {}
 
@@ -114,7 +122,9 @@ export class Peer {
   send(kind: Kind, track: MediaStreamTrack | null): void {
     this.tracks.set(kind, track);
     void this.senders.get(kind)?.replaceTrack(track);
-    if (kind === 'camera') this.encoders(); // another camera may have another size
+    if (kind !== 'camera') return;
+    this.encoders(); // another camera may have another size
+    this.introduce();
   }
 
   /** publish switches the encoders of pictures nobody watches off. */
@@ -125,9 +135,12 @@ export class Peer {
 
   private drop(): void {
     clearTimeout(this.timer);
+    clearTimeout(this.introducing);
     this.pc?.close();
     this.pc = undefined;
     this.agreed = false;
+    this.introduced = false;
+    this.introducing = undefined;
     this.senders.clear();
   }
 
@@ -163,6 +176,7 @@ export class Peer {
         clearTimeout(this.timer);
         this.backoff.reset();
         this.trouble = 'lost'; // what any trouble from now on is
+        this.introduce();
         return this.on.state('up');
       case 'disconnected':
         clearTimeout(this.timer);
@@ -193,6 +207,15 @@ export class Peer {
     this.timer = setTimeout(() => pc === this.pc && this.start(this.lines), this.backoff.next());
   }
 
+  /** introduce lets the camera's smallest pictures out for a moment, once there is a camera and a way. */
+  private introduce(): void {
+    if (this.introducing || !this.tracks.get('camera') || this.pc?.connectionState !== 'connected') return;
+    this.introducing = setTimeout(() => {
+      this.introduced = true;
+      this.encoders();
+    }, introduction);
+  }
+
   /** wanted says whether a layer is asked for; without a list all are, and so is what is no layer. */
   private wanted(rid: string | undefined): boolean {
     return rid === undefined || !this.active.layers || this.active.layers.includes(rid);
@@ -206,7 +229,8 @@ export class Peer {
       parameters.degradationPreference = kind === 'content' ? 'maintain-resolution' : 'balanced';
       const last = layersOf(this.tracks.get(kind)) - 1;
       parameters.encodings.forEach((encoding, i) => {
-        encoding.active = this.active[kind] && this.wanted(encoding.rid);
+        const unsaid = kind === 'camera' && i === 0 && !this.introduced && Boolean(this.tracks.get(kind));
+        encoding.active = unsaid || (this.active[kind] && this.wanted(encoding.rid));
         if (encoding.rid !== undefined) encoding.scaleResolutionDownBy = 2 ** Math.max(0, last - i);
       });
       // A description being set meanwhile voids the parameters; negotiate applies them again.
