@@ -26,7 +26,7 @@ type Config struct {
 	MaxTiles  int               // pictures it asks for; 0 is 1
 	Clip      *testmedia.Clip   // what it publishes; nil publishes nothing and offers no sending m-line
 	Layers    []string          // rids of the camera's layers; none sends one encoding
-	Films     []*testmedia.Clip // pictures of the layers, one for each; nil takes the clip's for all
+	Films     []*testmedia.Clip // pictures of the layers, one for each, or of the only encoding; nil takes the clip's for all
 	TCPOnly   bool              // media by ICE-TCP alone
 	NoMedia   bool              // never offers media: a script's hand on the console
 	Eager     bool              // dishonest: offers media even where it is not called to a meeting
@@ -53,14 +53,20 @@ func (c Config) validate() error {
 	if c.Pace < 0 || c.Pace > 10 {
 		return fmt.Errorf("bot: pace %d, want 0 to 10", c.Pace)
 	}
-	if c.Films != nil && len(c.Films) != len(c.Layers) {
+	if c.Films != nil && len(c.Films) != max(len(c.Layers), 1) {
 		return fmt.Errorf("bot: %d films of %d layers", len(c.Films), len(c.Layers))
+	}
+	if c.h264() && (len(c.Films) > 1 || c.Trace != 0) {
+		return errors.New("bot: h264 is sent in one encoding, without traces")
 	}
 	if c.MaxTiles < 0 || c.MaxTiles > 25 {
 		return fmt.Errorf("bot: %d tiles, want 0 to 25", c.MaxTiles)
 	}
 	return nil
 }
+
+// h264 reports whether the camera's film is H.264.
+func (c Config) h264() bool { return len(c.Films) > 0 && c.Films[0].H264 }
 
 // The bounds of reconnecting: doubling from the first to the last.
 const (

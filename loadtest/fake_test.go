@@ -135,7 +135,7 @@ func (f *fakeBridge) negotiate(offer string) string {
 			f.t.Error(err)
 		}
 	}
-	engine, err := codecs()
+	engine, err := codecs(false)
 	must(err)
 	var settings webrtc.SettingEngine
 	settings.SetIncludeLoopbackCandidate(true)

@@ -20,6 +20,7 @@ const (
 	payloadOpus   = 111
 	payloadVP8    = 96
 	payloadVP8RTX = 97
+	payloadH264   = 102
 
 	levelURI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level" // RFC 6464
 	midURI   = "urn:ietf:params:rtp-hdrext:sdes:mid"
@@ -135,7 +136,7 @@ func (m *media) close() {
 func (b *Bot) newMedia() (*media, string, error) {
 	m := &media{outlets: map[meeting.Kind]*outlet{}, mids: map[meeting.Kind]string{}}
 	m.sink = newSink(b)
-	pc, err := newPeerConnection(m, b.cfg.TCPOnly)
+	pc, err := newPeerConnection(m, b.cfg)
 	if err != nil {
 		return nil, "", err
 	}
@@ -163,7 +164,7 @@ func (b *Bot) newMedia() (*media, string, error) {
 func (m *media) describe(cfg Config, limits wire.Limits) (string, error) {
 	if cfg.Clip != nil {
 		for _, kind := range cfg.kinds() {
-			if err := m.send(kind, cfg.Layers); err != nil {
+			if err := m.send(kind, cfg); err != nil {
 				return "", fmt.Errorf("add %s: %w", kind, err)
 			}
 		}
@@ -187,20 +188,20 @@ func (m *media) describe(cfg Config, limits wire.Limits) (string, error) {
 }
 
 // send adds a sending m-line; the camera's may have layers.
-func (m *media) send(kind meeting.Kind, rids []string) error {
+func (m *media) send(kind meeting.Kind, cfg Config) error {
 	var first string
-	if kind == meeting.Camera && len(rids) > 0 {
-		first = rids[0]
+	if kind == meeting.Camera && len(cfg.Layers) > 0 {
+		first = cfg.Layers[0]
 	}
-	o := newOutlet(kind, first)
+	o := newOutlet(kind, first, cfg.h264())
 	m.outlets[kind] = o
 	t, err := m.pc.AddTransceiverFromTrack(o, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 	if err != nil || first == "" {
 		return err
 	}
 	m.layers = []*outlet{o}
-	for _, rid := range rids[1:] {
-		o := newOutlet(kind, rid)
+	for _, rid := range cfg.Layers[1:] {
+		o := newOutlet(kind, rid, false)
 		m.layers = append(m.layers, o)
 		if err := t.Sender().AddEncoding(o); err != nil {
 			return fmt.Errorf("layer %s: %w", rid, err)
@@ -231,8 +232,8 @@ func (m *media) gather() (string, error) {
 
 // newPeerConnection makes a PeerConnection of a webrtc.API of its own: the
 // buffer factory is a closure over this client's sink.
-func newPeerConnection(m *media, tcpOnly bool) (*webrtc.PeerConnection, error) {
-	engine, err := codecs()
+func newPeerConnection(m *media, cfg Config) (*webrtc.PeerConnection, error) {
+	engine, err := codecs(cfg.h264())
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +242,7 @@ func newPeerConnection(m *media, tcpOnly bool) (*webrtc.PeerConnection, error) {
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4})
-	if tcpOnly {
+	if cfg.TCPOnly {
 		settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
 	}
 	reports, err := report.NewSenderInterceptor()
@@ -258,13 +259,16 @@ func newPeerConnection(m *media, tcpOnly bool) (*webrtc.PeerConnection, error) {
 	return pc, nil
 }
 
-func codecs() (*webrtc.MediaEngine, error) {
+// codecs registers what a bot can have; H.264 only for one that sends it, as
+// its eyes read VP8.
+func codecs(h264 bool) (*webrtc.MediaEngine, error) {
 	var engine webrtc.MediaEngine
 	feedback := []webrtc.RTCPFeedback{{Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}}
-	for _, c := range []struct {
+	type entry struct {
 		kind  webrtc.RTPCodecType
 		codec webrtc.RTPCodecParameters
-	}{
+	}
+	all := []entry{
 		{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecParameters{PayloadType: payloadOpus, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",
 		}}},
@@ -274,7 +278,14 @@ func codecs() (*webrtc.MediaEngine, error) {
 		{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadVP8RTX, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: fmt.Sprintf("apt=%d", payloadVP8),
 		}}},
-	} {
+	}
+	if h264 {
+		all = append(all, entry{webrtc.RTPCodecTypeVideo, webrtc.RTPCodecParameters{PayloadType: payloadH264, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeH264, ClockRate: 90000, RTCPFeedback: feedback,
+			SDPFmtpLine: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+		}}})
+	}
+	for _, c := range all {
 		if err := engine.RegisterCodec(c.codec, c.kind); err != nil {
 			return nil, fmt.Errorf("register %s: %w", c.codec.MimeType, err)
 		}

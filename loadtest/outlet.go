@@ -14,6 +14,7 @@ import (
 type outlet struct {
 	kind  meeting.Kind
 	rid   string // of a layer of the camera; empty for the only encoding
+	codec string // MIME type
 	bound atomic.Pointer[binding]
 }
 
@@ -28,19 +29,24 @@ type binding struct {
 	rid        uint8 // id of the rid extension
 }
 
-func newOutlet(kind meeting.Kind, rid string) *outlet { return &outlet{kind: kind, rid: rid} }
+func newOutlet(kind meeting.Kind, rid string, h264 bool) *outlet {
+	o := &outlet{kind: kind, rid: rid, codec: webrtc.MimeTypeVP8}
+	switch {
+	case kind.Audio():
+		o.codec = webrtc.MimeTypeOpus
+	case kind == meeting.Camera && h264:
+		o.codec = webrtc.MimeTypeH264
+	}
+	return o
+}
 
 // Bind implements webrtc.TrackLocal.
 func (o *outlet) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
-	want := webrtc.MimeTypeVP8
-	if o.kind.Audio() {
-		want = webrtc.MimeTypeOpus
-	}
 	b := &binding{writer: ctx.WriteStream(), ssrc: uint32(ctx.SSRC()), rtx: uint32(ctx.SSRCRetransmission())}
 	var codec webrtc.RTPCodecParameters
 	for _, c := range ctx.CodecParameters() {
 		switch {
-		case same(c.MimeType, want):
+		case same(c.MimeType, o.codec):
 			codec, b.payload = c, uint8(c.PayloadType)
 		case same(c.MimeType, webrtc.MimeTypeRTX):
 			b.rtxPayload = uint8(c.PayloadType)

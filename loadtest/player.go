@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pion/rtp"
+	h264 "github.com/pion/rtp/codecs"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/testmedia"
@@ -65,6 +66,7 @@ type video struct {
 	last  uint16 // seq of the newest packet of a picture
 	base  uint32
 	buf   [mostPayload + 4]byte
+	cut   h264.H264Payloader
 }
 
 // audio is where the sound stands.
@@ -82,7 +84,11 @@ type audio struct {
 func newPlayer(ctx context.Context, cfg Config, m *media) *player {
 	clip := cfg.Clip
 	p := &player{clip: clip, media: m, trace: cfg.Trace, pace: max(cfg.Pace, 1), done: make(chan struct{}), wake: make(chan struct{}, 1), work: make(chan func(*player))}
-	p.camera.begin(meeting.Camera, clip)
+	first := clip
+	if cfg.Films != nil {
+		first = cfg.Films[0]
+	}
+	p.camera.begin(meeting.Camera, first)
 	p.layers = []*video{&p.camera}
 	for i, rid := range cfg.Layers {
 		film := clip
@@ -235,6 +241,10 @@ func (p *player) sendPicture(v *video, elapsed time.Duration) {
 		_ = h.SetExtension(out.mid, []byte(p.media.mids[v.kind]))
 		_ = h.SetExtension(out.rid, []byte(v.rid))
 	}
+	if v.clip.H264 {
+		v.sendUnit(out, &h, frame)
+		return
+	}
 	for rest, first := frame, true; len(rest) > 0; first = false {
 		n := min(len(rest), mostPayload)
 		// RFC 7741 §4.2: X; S on the first packet; I with a picture id of 15 bits.
@@ -251,13 +261,24 @@ func (p *player) sendPicture(v *video, elapsed time.Duration) {
 	}
 }
 
+// sendUnit sends an access unit of H.264 in the packets of RFC 6184.
+func (v *video) sendUnit(out *binding, h *rtp.Header, unit []byte) {
+	parts := v.cut.Payload(mostPayload, unit)
+	for i, part := range parts {
+		v.seq++
+		v.last = v.seq
+		h.SequenceNumber, h.Marker = v.seq, i == len(parts)-1
+		out.send(h, part)
+	}
+}
+
 // traced is a frame with its trace behind it, if the bot puts any.
 func (p *player) traced(v *video, frame []byte) []byte {
 	if p.trace == 0 {
 		return frame
 	}
 	v.count++
-	t := Trace{Point: p.trace, Kind: v.kind, Key: testmedia.VP8Key(frame), Count: v.count, Sent: time.Now()}
+	t := Trace{Point: p.trace, Kind: v.kind, Key: !v.clip.H264 && testmedia.VP8Key(frame), Count: v.count, Sent: time.Now()}
 	v.whole = t.seal(append(v.whole[:0], frame...))
 	return v.whole
 }

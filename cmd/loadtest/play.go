@@ -14,7 +14,7 @@ import (
 // playCommand is "loadtest play".
 type playCommand struct {
 	URL   string   `required:"" placeholder:"ws://HOST:PORT/api/v1/bridge" help:"The bridge's WebSocket."`
-	Films []string `required:"" placeholder:"RID=FILE.ivf" help:"Pictures of each size of the camera, in VP8, smallest first."`
+	Films []string `required:"" placeholder:"RID=FILE.ivf" help:"Pictures of each size of the camera, in VP8, smallest first; or FILE.h264, in one size."`
 	Point []string `arg:"" placeholder:"POINT=TOKEN" help:"Points, each with the token of its link."`
 }
 

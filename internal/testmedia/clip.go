@@ -25,17 +25,26 @@ type Clip struct {
 	Width     int
 	Height    int
 	FrameTime time.Duration
-	Frames    [][]byte // VP8 frames; the first is a keyframe
+	H264      bool     // of the pictures; else VP8
+	Frames    [][]byte // the first is a keyframe
 	Sound     [][]byte // Opus packets of SoundFrame each, 48 kHz
 }
 
 // VP8Key reports whether a VP8 frame is a keyframe (RFC 6386 §9.1).
 func VP8Key(frame []byte) bool { return len(frame) > 0 && frame[0]&1 == 0 }
 
+// Key reports whether a frame needs no other.
+func (c *Clip) Key(frame int) bool {
+	if c.H264 {
+		return h264Key(c.Frames[frame])
+	}
+	return VP8Key(c.Frames[frame])
+}
+
 // NextKey is the number of the first keyframe at or after a frame, looping.
 func (c *Clip) NextKey(frame int) int {
 	for i := range c.Frames {
-		if n := (frame + i) % len(c.Frames); VP8Key(c.Frames[n]) {
+		if n := (frame + i) % len(c.Frames); c.Key(n) {
 			return n
 		}
 	}
