@@ -98,7 +98,7 @@ export const en = {
   'tile.absent': 'Not connected',
   'tile.lost': 'Disconnected',
   'tile.camera-off': 'Camera off',
-  'tile.codec': 'This device cannot play this point’s H.264 picture. Its sound is heard as usual.',
+  'tile.codec': 'This device cannot play H.264; the sound is heard.',
   'tile.weak': 'Weak line',
   'tile.self': 'this room',
   'tile.sim': 'simulated',

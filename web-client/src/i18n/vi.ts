@@ -105,7 +105,7 @@ export const vi = {
   'tile.absent': 'Chưa kết nối',
   'tile.lost': 'Mất kết nối',
   'tile.camera-off': 'Camera tắt',
-  'tile.codec': 'Máy này không xem được hình H.264 của điểm cầu. Âm thanh vẫn nghe bình thường.',
+  'tile.codec': 'Máy này không xem được hình H.264; tiếng vẫn nghe.',
   'tile.weak': 'Đường truyền yếu',
   'tile.self': 'phòng này',
   'tile.sim': 'mô phỏng',

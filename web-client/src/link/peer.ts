@@ -148,7 +148,7 @@ export class Peer {
     const media = isVideo(kind) ? 'video' : 'audio';
     const sendEncodings = encodings[kind]?.map((e) => ({ ...e }));
     const transceiver = pc.addTransceiver(media, { direction: 'sendonly', sendEncodings });
-    prefer(transceiver, media === 'video' ? /^video\/(vp8|rtx)$/i : /^audio\/opus$/i);
+    prefer(transceiver, media === 'video' ? /^video\/(vp8|rtx)/i : /^audio\/opus/i);
     this.senders.set(kind, transceiver.sender);
     const track = this.tracks.get(kind);
     if (track) void transceiver.sender.replaceTrack(track);
@@ -239,10 +239,13 @@ export class Peer {
   }
 }
 
+/** What the bridge carries: VP8, and the H.264 of room kits in constrained baseline (RFC 6184 §8.1). */
+const PICTURES = /^video\/(vp8|rtx|h264 (?=.*profile-level-id=42e01f)(?=.*packetization-mode=1))/i;
+
 function receivers(pc: RTCPeerConnection, media: 'audio' | 'video', count: number): MediaStream[] {
   return Array.from({ length: count }, () => {
     const transceiver = pc.addTransceiver(media, { direction: 'recvonly' });
-    prefer(transceiver, media === 'video' ? /^video\/(vp8|rtx)$/i : /^audio\/(opus|red)$/i);
+    prefer(transceiver, media === 'video' ? PICTURES : /^audio\/(opus|red)/i);
     return new MediaStream([transceiver.receiver.track]);
   });
 }
@@ -250,6 +253,8 @@ function receivers(pc: RTCPeerConnection, media: 'audio' | 'video', count: numbe
 /** prefer keeps the offer small: only what the bridge carries. */
 function prefer(transceiver: RTCRtpTransceiver, wanted: RegExp): void {
   const media = transceiver.receiver.track.kind;
-  const codecs = RTCRtpReceiver.getCapabilities?.(media)?.codecs.filter((c) => wanted.test(c.mimeType));
+  const codecs = RTCRtpReceiver.getCapabilities?.(media)?.codecs.filter((c) =>
+    wanted.test(`${c.mimeType} ${c.sdpFmtpLine ?? ''}`),
+  );
   if (codecs?.length) transceiver.setCodecPreferences?.(codecs);
 }
