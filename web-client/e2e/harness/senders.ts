@@ -63,11 +63,14 @@ function film({ codec, rate }: Camera, size: string, bits: string): string {
   const made = `${file}.part`;
   const picture = `testsrc2=size=640x360:rate=${rate},noise=alls=12:allf=t+u,scale=${size.replace('x', ':')}`;
   const vp8 = '-c:v libvpx -deadline realtime -cpu-used 6 -auto-alt-ref 0 -lag-in-frames 0 -error-resilient 1 -f ivf';
-  const h264 = '-c:v libx264 -profile:v baseline -pix_fmt yuv420p -preset veryfast -tune zerolatency -x264-params aud=1';
+  const h264 =
+    '-c:v libx264 -profile:v baseline -pix_fmt yuv420p -preset veryfast -tune zerolatency -x264-params aud=1';
   const steady = `-b:v ${bits} -minrate ${bits} -maxrate ${bits} -bufsize ${bits} -g ${2 * rate} -keyint_min ${2 * rate}`;
   const options = `${steady} ${codec === 'h264' ? `${h264} -f h264` : vp8}`.split(' ');
   const input = ['-f', 'lavfi', '-i', picture, '-t', '8'];
-  execFileSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...input, ...options, made], { stdio: 'inherit' });
+  execFileSync('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...input, ...options, made], {
+    stdio: 'inherit',
+  });
   renameSync(made, file);
   return file;
 }
