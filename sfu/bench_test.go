@@ -29,7 +29,7 @@ func newBench(receivers int) *bench {
 	s := &SFU{began: time.Now(), meetings: map[meeting.ID]*router{}}
 	r := &router{sfu: s, token: make(chan struct{}, 1)}
 	newPeer := func() *Peer {
-		p := &Peer{sfu: s, router: r, notices: make(chan Notice, 16), token: make(chan struct{}, 1)}
+		p := &Peer{sfu: s, router: r, said: &sayings{}, notices: make(chan Notice, 16), token: make(chan struct{}, 1)}
 		p.writer = newWriter(p, Line{})
 		p.connected.Store(true)
 		return p

@@ -73,16 +73,16 @@ func (h *hearing) take(raw []byte, l *layer, repair bool) {
 		h.recorder.Record(h.header.SSRC, binary.BigEndian.Uint16(number), now.Microseconds())
 		h.fresh++
 	}
-	switch {
-	case l == nil:
-	case repair:
-		if payload, ok := unpad(raw, n, h.header.Padding); ok && len(payload) >= osnBytes {
-			h.of(l).gaps.mend(binary.BigEndian.Uint16(payload))
+	if l != nil {
+		e := h.of(l)
+		if repair {
+			e.mend(raw, n, h.header.Padding)
+		} else {
+			e.take(&h.header, now)
 		}
-	default:
-		h.of(l).take(&h.header, now)
+		h.ask(e, now)
 	}
-	h.tell(l, now)
+	h.tell(now)
 }
 
 // take counts a packet, and what is missing before it. Behind a closed gate
@@ -98,15 +98,27 @@ func (e *end) take(header *rtp.Header, now time.Duration) {
 	}
 }
 
-// tell lets the writer send what is due.
-func (h *hearing) tell(l *layer, now time.Duration) {
-	if l != nil {
-		if due := h.of(l).gaps.ask(h.trip(), now); len(due) > 0 {
-			h.reply(&rtcp.TransportLayerNack{
-				SenderSSRC: reporterSSRC, MediaSSRC: l.ssrc.Load(), Nacks: rtcp.NackPairsFromSequenceNumbers(due),
-			})
-		}
+// mend takes what a repair brings (RFC 4588 §4); one that is all padding is a probe.
+func (e *end) mend(raw []byte, header int, padded bool) {
+	if payload, ok := unpad(raw, header, padded); ok && len(payload) >= osnBytes {
+		e.gaps.mend(binary.BigEndian.Uint16(payload))
 	}
+}
+
+// ask lets the writer send for what is missing and due.
+func (h *hearing) ask(e *end, now time.Duration) {
+	if len(e.gaps.missing) == 0 {
+		return
+	}
+	if due := e.gaps.ask(h.trip(), now); len(due) > 0 {
+		h.reply(&rtcp.TransportLayerNack{
+			SenderSSRC: reporterSSRC, MediaSSRC: e.layer.ssrc.Load(), Nacks: rtcp.NackPairsFromSequenceNumbers(due),
+		})
+	}
+}
+
+// tell lets the writer send what is due on what has come.
+func (h *hearing) tell(now time.Duration) {
 	if h.fresh > 0 && now-h.told >= hearingEvery {
 		h.fresh, h.told = 0, now
 		h.reply(h.recorder.BuildFeedbackPacket()...)

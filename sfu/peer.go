@@ -41,7 +41,7 @@ type Peer struct {
 	screen    atomic.Pointer[meeting.Screen]
 	attached  atomic.Pointer[attachment] // what the first offer made
 	offered   atomic.Pointer[string]     // the newest offer that was answered
-	said      [saidKinds]atomic.Uint64   // feedback about what it is sent
+	said      *sayings                   // feedback about what it is sent
 
 	mu    sync.Mutex
 	pc    *webrtc.PeerConnection
@@ -68,7 +68,7 @@ func (s *SFU) Join(cfg PeerConfig) (*Peer, error) {
 		return nil, ErrClosed
 	}
 	p := &Peer{
-		cfg: cfg, sfu: s, router: r, notices: make(chan Notice, noticesMax),
+		cfg: cfg, sfu: s, router: r, said: s.saidBy(cfg.Point), notices: make(chan Notice, noticesMax),
 		token: make(chan struct{}, 1), turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	p.screen.Store(cfg.Screen)

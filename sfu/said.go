@@ -1,6 +1,10 @@
 package sfu
 
-import "github.com/giaoban/giaoban/internal/meeting"
+import (
+	"sync/atomic"
+
+	"github.com/giaoban/giaoban/internal/meeting"
+)
 
 // said is a kind of feedback a client sends about what it is sent.
 type said uint8
@@ -19,6 +23,10 @@ const (
 // saidNames are the names of the kinds in Stats and in /metrics.
 var saidNames = [saidKinds]string{"report", "remb", "transport_cc", "nack", "pli", "fir"}
 
+// sayings counts what all clients of one point have said, those that have left
+// as well.
+type sayings [saidKinds]atomic.Uint64
+
 // Feedback says of which point's clients a count is, empty for those of none,
 // and of which kind of RTCP: report, remb, transport_cc, nack, pli, fir.
 type Feedback struct {
@@ -26,12 +34,27 @@ type Feedback struct {
 	Kind  string
 }
 
-// countSaid adds what a peer has said to the sums of its point. What was never
-// said has no entry.
-func (p *Peer) countSaid(sums map[Feedback]uint64) {
-	for kind, name := range saidNames {
-		if n := p.said[kind].Load(); n > 0 {
-			sums[Feedback{p.cfg.Point, name}] += n
+// saidBy is the count of a point's clients, new for the first of them.
+func (s *SFU) saidBy(point meeting.PointID) *sayings {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said[point] == nil {
+		s.said[point] = &sayings{}
+	}
+	return s.said[point]
+}
+
+// allSaid reads every count. What was never said has no entry.
+func (s *SFU) allSaid() map[Feedback]uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sums := map[Feedback]uint64{}
+	for point, counts := range s.said {
+		for kind, name := range saidNames {
+			if n := counts[kind].Load(); n > 0 {
+				sums[Feedback{point, name}] = n
+			}
 		}
 	}
+	return sums
 }

@@ -69,6 +69,7 @@ type SFU struct {
 	mu       sync.Mutex
 	meetings map[meeting.ID]*router
 	links    map[string]*Link // by name, the newest of each
+	said     map[meeting.PointID]*sayings
 	closed   bool
 }
 
@@ -89,7 +90,7 @@ func New(cfg Config) (*SFU, error) {
 	s := &SFU{
 		log: log, pionLog: &pionLog{log: log}, identity: *identity, began: time.Now(),
 		lostAfter: iceLost, lines: cfg.Lines, meetings: make(map[meeting.ID]*router),
-		links: map[string]*Link{},
+		links: map[string]*Link{}, said: map[meeting.PointID]*sayings{},
 	}
 	if s.ports, err = openPorts(cfg, s.pionLog); err != nil {
 		return nil, err

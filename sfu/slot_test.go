@@ -242,8 +242,11 @@ func TestResends(t *testing.T) {
 	if n := times(); n != 2 {
 		t.Errorf("came %d times", n)
 	}
+	if err := b.peer.Close(); err != nil {
+		t.Error(err)
+	}
 	if n := s.Stats().Feedback[Feedback{"b", "nack"}]; n != 20 {
-		t.Errorf("%d of 20 requests are counted as the point's", n)
+		t.Errorf("%d of 20 requests are counted as the point's, which has left", n)
 	}
 }
 

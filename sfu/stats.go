@@ -82,7 +82,7 @@ type Stats struct {
 	// not_permitted, wrong_payload_type, unbound_ssrc, unasked_repair,
 	// malformed, duplicate, oversize, queue_full. Every reason is present.
 	Dropped map[string]uint64
-	// Feedback counts the RTCP of clients that are here, about what they are sent.
+	// Feedback counts the RTCP of clients, about what they are sent.
 	Feedback    map[Feedback]uint64
 	WriterDrops uint64 // packets a slow client's writer had no room for
 	WriteErrors uint64
@@ -131,7 +131,7 @@ func (s *SFU) Stats() Stats {
 		PacketsIn: c.packetsIn.Load(), BytesIn: c.bytesIn.Load(),
 		PacketsOut: c.packetsOut.Load(), BytesOut: c.bytesOut.Load(),
 		Dropped:     make(map[string]uint64, dropReasons),
-		Feedback:    map[Feedback]uint64{},
+		Feedback:    s.allSaid(),
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
 		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
 		Missing: c.missing.Load(), GivenUp: c.givenUp.Load(), Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(), Thinned: c.thinned.Load(), Unrepaired: c.unrepaired.Load(),
@@ -146,7 +146,6 @@ func (s *SFU) Stats() Stats {
 		st.Meetings++
 		for _, p := range r.members() {
 			st.Peers++
-			p.countSaid(st.Feedback)
 			if p.connected.Load() {
 				st.Connected++
 			}

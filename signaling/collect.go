@@ -111,7 +111,7 @@ func dropped() *prometheus.Desc {
 // fedBack counts what browsers say about what they are sent: which of them
 // estimate a line, ask again for packets, or lose pictures.
 func fedBack() *prometheus.Desc {
-	return prometheus.NewDesc("giaoban_media_feedback_total", "RTCP of clients that are connected, about what they are sent, by kind and point.", []string{"kind", "point"}, nil)
+	return prometheus.NewDesc("giaoban_media_feedback_total", "RTCP of clients, about what they are sent, by kind and point.", []string{"kind", "point"}, nil)
 }
 
 // Describe names no metric: which there are depends on what there is to read.
