@@ -101,6 +101,10 @@ prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes e
 	@git grep -oE '^func Fuzz\w+' -- 'sfu/*_test.go' 'internal/rewrite/*_test.go' | while IFS=: read -r file target; do \
 	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(or $(EACH),10m) "./$$(dirname "$$file")" </dev/null || exit 1; done
 
+.PHONY: prove-decode
+prove-decode: build ## 1000 switches of points and sizes, VP8 and H.264, into one page of 25 pictures (SWITCHES=n)
+	GIAOBAN_PROVE_DECODE=$(or $(SWITCHES),1000) npm --prefix $(WEB) run e2e -- decode.test.ts
+
 prove-console: build ## half an hour of the console with 250 points and 250 measurements a second (MINUTES=n)
 	GIAOBAN_PROVE_CONSOLE=$$(( $(or $(MINUTES),30) * 60 )) npm --prefix $(WEB) run e2e -- console.test.ts
 

@@ -113,7 +113,6 @@ describe('a meeting of Firefox and Chromium', () => {
     const mended = { firefox: await repairs(fox), chromium: await repairs(other) };
     process.stdout.write(`${JSON.stringify({ said: seen, mended })}\n`);
     for (const camera of Object.values(mended)) {
-      expect(camera.pli, 'the bridge has asked its camera for keyframes').toBeGreaterThan(0);
       expect(camera.takesRTX).toBe(true);
       expect(camera.reported, 'and told it what arrives').toBe(true);
     }

@@ -45,7 +45,11 @@ const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 beforeAll(async () => {
   lab = await Lab.start(cleanup);
   const bridge = await Bridge.start(cleanup, { also: lab.address });
-  await playFilms(cleanup, bridge, senders);
+  await playFilms(
+    cleanup,
+    bridge,
+    senders.map((n) => pointOf(n).id),
+  );
   hall = await Room.enter(cleanup, bridge, room, {
     origin: bridge.secureURL,
     flags: ['--ignore-certificate-errors'], // nobody has told this browser of the bridge's authority

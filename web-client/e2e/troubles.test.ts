@@ -146,7 +146,7 @@ describe('from another machine', () => {
     const page = await browse([]);
     await page.goto(far.url);
     await reads(page, 'Trình duyệt này chưa tin cậy máy chủ họp');
-    await reads(page, 'gọi cho cơ quan vận hành và so đúng dãy số này');
+    await reads(page, 'gọi cho cơ quan vận hành và so đúng tám nhóm này');
     expect(await page.getByRole('link', { name: 'Tải chứng thư gốc' }).getAttribute('href')).toBe('/giaoban-ca.crt');
     expect(await page.locator('code').first().isVisible()).toBe(true);
   });

@@ -20,6 +20,8 @@ export const BINARY = process.env.GIAOBAN ?? resolve(import.meta.dirname, '../..
 export interface BridgeOptions {
   /** Absent points played by bots. */
   demoPoints?: number;
+  /** Whose points the demo has: Hà Giang's 22 unless told. */
+  tree?: 'tuyen-quang';
   /** Whether the demo meeting is held; it is, unless told. */
   demo?: boolean;
   /** The data directory; a new one, removed afterwards, unless given. */
@@ -67,6 +69,7 @@ export class Bridge {
       `--https=${secure ? `${secure}:${https}` : ''}`,
       `--media=${media}`,
       `--demo-points=${options.demoPoints ?? 0}`,
+      ...(options.tree ? [`--tree=${options.tree}`] : []),
     ];
     const bridge = new Bridge(args, `http://${address}:${http}`, media, data, `https://${secure}:${https}`);
     witnessLog(() => bridge.output);
@@ -111,7 +114,11 @@ export class Bridge {
 
   /** roomLink is the link printed for the room of a point, with its camera rather than the test picture. */
   roomLink(number: number): string {
-    const { id } = pointOf(number);
+    return this.linkOf(pointOf(number).id);
+  }
+
+  /** linkOf is the same by the point's id. */
+  linkOf(id: string): string {
     const [, link] = new RegExp(`\\[${id}\\].*\\n\\s*(http://\\S+)`).exec(this.output) ?? [];
     if (!link) throw new Error(`no link to the room of ${id} in: ${this.output}`);
     return link.replace('&picture=test', '');

@@ -8,7 +8,6 @@ import { join, resolve } from 'node:path';
 import type { Bridge } from './bridge.ts';
 import { ARTIFACTS } from './capture.ts';
 import type { Cleanup } from './cleanup.ts';
-import { pointOf } from './points.ts';
 
 /** What one camera sends: how many pictures a second, and in which sizes. */
 export interface Camera {
@@ -30,8 +29,8 @@ export const CAMERA: Camera = {
   ],
 };
 
-/** playFilms lets the points with these numbers send films, and speak when they are invited, until the cleanup. */
-export async function playFilms(cleanup: Cleanup, bridge: Bridge, numbers: number[], camera = CAMERA): Promise<void> {
+/** playFilms lets the points with these ids send films, and speak when they are invited, until the cleanup. */
+export async function playFilms(cleanup: Cleanup, bridge: Bridge, ids: string[], camera = CAMERA): Promise<void> {
   const binary = join(ARTIFACTS, 'loadtest');
   const cwd = resolve(import.meta.dirname, '../../..');
   execFileSync('go', ['build', '-o', binary, './cmd/loadtest'], { cwd, stdio: 'inherit' });
@@ -39,9 +38,9 @@ export async function playFilms(cleanup: Cleanup, bridge: Bridge, numbers: numbe
     const file = film(camera, size, bits);
     return `--films=${camera.codec === 'h264' ? file : `${rid}=${file}`}`;
   });
-  const points = numbers.map((n) => {
-    const token = new URLSearchParams(new URL(bridge.roomLink(n)).hash.slice(1)).get('t');
-    return `${pointOf(n).id}=${token}`;
+  const points = ids.map((id) => {
+    const token = new URLSearchParams(new URL(bridge.linkOf(id)).hash.slice(1)).get('t');
+    return `${id}=${token}`;
   });
   const url = `${bridge.url.replace('http', 'ws')}/api/v1/bridge`;
   const child = spawn(binary, ['play', `--url=${url}`, ...films, ...points], {

@@ -1,0 +1,220 @@
+// Every switch of a picture is one a decoder can follow: every slot of a page
+// changes its point, and the size of its tile, again and again, between cameras
+// in VP8 and in H.264; 25 slots in the proof, nine in the short form.
+// GIAOBAN_PROVE_DECODE is how many switches there are at least; a control run of
+// the same length has none.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Bridge } from './harness/bridge.ts';
+import { launch } from './harness/browser.ts';
+import { ARTIFACTS } from './harness/capture.ts';
+import { Cleanup } from './harness/cleanup.ts';
+import { type Camera, playFilms } from './harness/senders.ts';
+import { until } from './harness/wait.ts';
+
+const proved = Number(process.env.GIAOBAN_PROVE_DECODE ?? 0);
+const wanted = proved || 50;
+/** Pictures side by side. How smoothly they move is only judged in the proof, on a machine that does nothing else. */
+const [LAYOUT, SLOTS] = proved ? ['5x5', 25] : ['3x3', 9];
+const RESIZED = 4;
+const everyMs = 2000;
+
+const VP8: Camera = {
+  codec: 'vp8',
+  rate: 8,
+  sizes: [
+    { rid: 'q', size: '320x180', bits: '60k' },
+    { rid: 'h', size: '640x360', bits: '120k' },
+  ],
+};
+const H264: Camera = { codec: 'h264', rate: 10, sizes: [{ rid: '', size: '320x180', bits: '80k' }] };
+/** Twice as many points as slots, in two halves that take turns; three of four send VP8. */
+const points = Array.from({ length: 2 * SLOTS }, (_, i) => `tq-${String(i + 1).padStart(3, '0')}`);
+const vp8 = points.filter((_, i) => i % 4 !== 3);
+const h264 = points.filter((_, i) => i % 4 === 3);
+
+const cleanup = new Cleanup();
+let bridge: Bridge;
+let page: Page;
+let wall: BrowserContext;
+
+beforeAll(async () => {
+  bridge = await Bridge.start(cleanup, { tree: 'tuyen-quang' });
+  await playFilms(cleanup, bridge, vp8, VP8);
+  await playFilms(cleanup, bridge, h264, H264);
+  wall = await launch(cleanup);
+  page = await wall.newPage();
+  await page.goto(bridge.wallLink());
+});
+afterAll(() => cleanup.run());
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** show puts points on the tiles of a layout, as many as it has. */
+async function show(kind: string, ids: string[]): Promise<void> {
+  const tiles = ids.map((point) => ({ kind: 'point', point }));
+  await bridge.command('layout.set', { audience: 'all', layout: { kind, tiles } });
+}
+
+/** half is one of the two halves of the points. */
+const half = (turn: number) => points.slice((turn % 2) * SLOTS).slice(0, SLOTS);
+
+/** Decoded is what the decoders of the first so many slots have done, in sum. */
+interface Decoded {
+  slots: number;
+  received: number;
+  decoded: number;
+  dropped: number;
+  keyframes: number;
+  freezes: number;
+  frozen: number;
+  asked: number;
+  codecs: string[];
+  widths: number[];
+}
+
+function look(slots: number): Promise<Decoded> {
+  return page.evaluate(async (slots) => {
+    const all: { mid: number; s: RTCInboundRtpStreamStats; codec: string }[] = [];
+    for (const peer of window.giaobanProbe.peers) {
+      const stats = await peer.getStats();
+      for (const s of stats.values()) {
+        if (s.type !== 'inbound-rtp' || s.kind !== 'video') continue;
+        all.push({ mid: Number(s.mid), s, codec: stats.get(s.codecId)?.mimeType ?? '' });
+      }
+    }
+    const first = all.sort((a, b) => a.mid - b.mid).slice(0, slots);
+    const sum = (f: (s: RTCInboundRtpStreamStats) => number | undefined) =>
+      first.reduce((n, { s }) => n + (f(s) ?? 0), 0);
+    return {
+      slots: first.filter(({ s }) => (s.framesDecoded ?? 0) > 0).length,
+      received: sum((s) => s.framesReceived),
+      decoded: sum((s) => s.framesDecoded),
+      dropped: sum((s) => s.framesDropped),
+      keyframes: sum((s) => s.keyFramesDecoded),
+      freezes: sum((s) => s.freezeCount),
+      frozen: sum((s) => s.totalFreezesDuration),
+      asked: sum((s) => s.pliCount),
+      codecs: first.map(({ codec }) => codec),
+      widths: first.map(({ s }) => s.frameWidth ?? 0),
+    };
+  }, slots);
+}
+
+/** lives is how often the page was told that a slot shows another point. */
+const lives = () => page.evaluate(() => window.giaobanProbe.counts.received['slot.live'] ?? 0);
+
+/** run looks before and after a piece of the meeting; every picture received in it has to be decoded. */
+async function run(slots: number, piece: () => Promise<unknown>) {
+  const before = await look(slots);
+  await piece();
+  const after = await look(slots);
+  return {
+    lost: after.received - after.decoded - after.dropped - (before.received - before.decoded - before.dropped),
+    decoded: after.decoded - before.decoded,
+    dropped: after.dropped - before.dropped,
+    keyframes: after.keyframes - before.keyframes,
+    freezes: after.freezes - before.freezes,
+    frozen: after.frozen - before.frozen,
+    asked: after.asked - before.asked,
+    codecs: new Set(after.codecs).size,
+  };
+}
+
+type Piece = Awaited<ReturnType<typeof run>>;
+
+/** smooth wants a piece to be no rougher than one without switches. */
+function smooth(seen: Piece, control: Piece): void {
+  if (!proved) return;
+  expect(seen.decoded, 'pictures decoded').toBeGreaterThan(0.8 * control.decoded);
+  expect(seen.asked, 'keyframes its decoders asked for').toBeLessThanOrEqual(control.asked);
+  expect(seen.freezes, 'freezes').toBeLessThanOrEqual(control.freezes);
+}
+
+describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
+  const report: Record<string, unknown>[] = [];
+  afterAll(() => {
+    const text = JSON.stringify(report, null, 2);
+    process.stdout.write(text);
+    writeFileSync(join(ARTIFACTS, 'decode.json'), text);
+  });
+
+  it('decodes all that it is sent while points change places', async () => {
+    await show(LAYOUT, half(0));
+    await until('every picture', async () => (await look(SLOTS)).slots === SLOTS, { seen: () => look(SLOTS) });
+    await pause(3000);
+    const goal = 0.8 * wanted;
+    const began = Date.now();
+    const before = await lives();
+    let switches = 0;
+    const seen = await run(SLOTS, async () => {
+      for (let turn = 1; switches < goal; turn++) {
+        await show(LAYOUT, half(turn));
+        await pause(everyMs);
+        switches = (await lives()) - before;
+      }
+    });
+    const took = Date.now() - began;
+    const control = await run(SLOTS, () => pause(took));
+    report.push({ what: 'still', switches: 0, ...control }, { what: 'points', switches, ...seen });
+    expect(seen.codecs, 'codecs on the page').toBe(2);
+    expect(Math.abs(seen.lost), 'pictures received and not decoded').toBeLessThanOrEqual(SLOTS); // those in flight
+    smooth(seen, control);
+  });
+
+  it('decodes all that it is sent while tiles change their sizes', async () => {
+    await show('3x3', vp8.slice(0, 9));
+    await pause(3000);
+    const goal = 0.2 * wanted;
+    const began = Date.now();
+    let switches = 0;
+    let was = (await look(RESIZED)).widths;
+    const seen = await run(RESIZED, async () => {
+      for (let turn = 0; switches < goal; turn++) {
+        await (turn % 2 ? show('3x3', vp8.slice(0, 9)) : show('2x2', vp8.slice(0, 4)));
+        await pause(everyMs);
+        const { widths } = await look(RESIZED);
+        switches += widths.filter((width, i) => width !== was[i]).length;
+        was = widths;
+      }
+    });
+    const took = Date.now() - began;
+    const control = await run(RESIZED, () => pause(took));
+    report.push({ what: 'still', switches: 0, ...control }, { what: 'sizes', switches, ...seen });
+    expect(Math.abs(seen.lost), 'pictures received and not decoded').toBeLessThanOrEqual(RESIZED);
+    smooth(seen, control);
+  });
+});
+
+it('says on the tile which pictures a browser cannot decode, and covers no name with it', async () => {
+  await show(LAYOUT, half(0));
+  const old = await wall.newPage();
+  await old.addInitScript(() => {
+    const all = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
+    RTCRtpReceiver.getCapabilities = (kind) => {
+      const has = all(kind);
+      return has && { ...has, codecs: has.codecs.filter((c) => !/h264/i.test(c.mimeType)) };
+    };
+  });
+  await old.goto(bridge.wallLink());
+  const told = old.locator('.tile[data-note="codec"]');
+  await until(
+    'every picture in H.264 to be explained',
+    async () => (await told.count()) === half(0).filter((id) => h264.includes(id)).length,
+  );
+  for (const tile of await told.all()) {
+    const name = await tile.locator('.name').boundingBox();
+    const note = await tile.locator('.note').boundingBox();
+    const box = await tile.boundingBox();
+    if (!name || !note || !box) throw new Error('a tile without name or note');
+    expect(note.y, 'top of the note').toBeGreaterThanOrEqual(name.y + name.height);
+    expect(
+      await tile.locator('.note').evaluate((e) => e.scrollHeight - e.clientHeight),
+      'hidden of it',
+    ).toBeLessThanOrEqual(1);
+  }
+  await old.screenshot({ path: join(ARTIFACTS, 'decode-told.png') });
+});
