@@ -96,7 +96,7 @@ func (a *arrival) repaired(plain []byte, h *rtp.Header) {
 // request asks for what is missing and due, and reports whether anything is.
 func (a *arrival) request(now time.Duration) bool {
 	if due := a.gaps.ask(a.t.link.rtt(), now); len(due) > 0 {
-		a.t.writer.report(&rtcp.TransportLayerNack{SenderSSRC: linkReportSSRC, MediaSSRC: a.ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(due)})
+		a.t.writer.report(&rtcp.TransportLayerNack{SenderSSRC: reporterSSRC, MediaSSRC: a.ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(due)})
 	}
 	return len(a.gaps.missing) > 0
 }

@@ -36,11 +36,8 @@ type linkReader struct {
 }
 
 func newLinkReader(t *transport) linkReader {
-	return linkReader{t: t, recorder: twcc.NewRecorder(linkReportSSRC)}
+	return linkReader{t: t, recorder: twcc.NewRecorder(reporterSSRC)}
 }
-
-// linkReportSSRC is whom RTCP that is about no stream of its own comes from.
-const linkReportSSRC = 1
 
 func (r *linkReader) run() {
 	buf := make([]byte, linkDatagram)
