@@ -245,8 +245,9 @@ func TestResends(t *testing.T) {
 	if err := b.peer.Close(); err != nil {
 		t.Error(err)
 	}
+	dial(t, s, clientConfig{point: "b", video: 1})
 	if n := s.Stats().Feedback[Feedback{"b", "nack"}]; n != 20 {
-		t.Errorf("%d of 20 requests are counted as the point's, which has left", n)
+		t.Errorf("%d of 20 requests are counted as the point's, which has left and come back", n)
 	}
 }
 
