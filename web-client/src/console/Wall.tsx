@@ -1,5 +1,5 @@
-// All points at a glance: one row a district, one still a point, always in the
-// same order.
+// All points at a glance: one still a point, each district from a new row where
+// there is room for that, always in the same order.
 import { useComputed, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n/i18n';
@@ -13,55 +13,36 @@ import { type Box, fill, gaps } from './fill';
 import { openWall } from './monitor';
 import { Still } from './Still';
 
-/** Wall is the matrix of stills under the rotation; on a monitor of its own it fills it, and the stills have names. */
-export function Wall({ desk, fills = false }: { desk: Desk; fills?: boolean }) {
+/** Wall is the matrix of stills under the rotation, or on a monitor of its own: as large as there is room for, with their names. */
+export function Wall({ desk }: { desk: Desk }) {
   const groups = useComputed(() => {
     const { state } = desk.page;
     return districts(state.points.value.map((id) => state.row(id).peek()).filter((row) => row !== undefined));
   });
   useEffect(() => desk.snapshots.show(), [desk]);
   return (
-    <section class={fills ? 'p wall fills' : 'p wall'} aria-label={t('desk.wall')} data-testid="wall">
+    <section class="p wall" aria-label={t('desk.wall')} data-testid="wall">
       <div class="h">
         <span>{t('desk.wall')}</span>
-        <span class="q">{t(fills ? 'desk.wall.sub.fills' : 'desk.wall.sub')}</span>
+        <span class="q">{t('desk.wall.sub')}</span>
         <button type="button" class="key r" data-act="wall" onClick={() => openWall(desk)}>
           {t('desk.wall.open')} <span class="cap">V</span>
         </button>
       </div>
-      {fills ? <Filled desk={desk} groups={groups.value} /> : <Strip desk={desk} groups={groups.value} />}
+      <Stills desk={desk} groups={groups.value} />
     </section>
   );
 }
 
-interface Stills {
-  desk: Desk;
-  groups: District[];
-}
-
-/** One row a district, however long it is. */
-function Strip({ desk, groups }: Stills) {
-  const widest = Math.max(12, ...groups.map((g) => Math.min(g.points.length, 26)));
-  return (
-    <div class="mx" style={{ '--columns': `repeat(${widest}, minmax(0, 1fr))` }}>
-      {groups.map((group) => (
-        <Line key={group.name} group={group} desk={desk} />
-      ))}
-    </div>
-  );
-}
-
-/** Stills as large as the screen allows. */
-function Filled({ desk, groups }: Stills) {
+function Stills({ desk, groups }: { desk: Desk; groups: District[] }) {
   const at = useRef<HTMLDivElement>(null);
   const box = useSignal<Box>({ width: 0, height: 0 });
   useEffect(() => {
-    const el = at.current;
-    if (!el) return;
+    if (!at.current) return;
     const seen = new ResizeObserver(([entry]) => {
       if (entry) box.value = { width: entry.contentRect.width, height: entry.contentRect.height };
     });
-    seen.observe(el);
+    seen.observe(at.current);
     return () => seen.disconnect();
   }, [box]);
   const sizes = groups.map((g) => g.points.length);
@@ -73,30 +54,30 @@ function Filled({ desk, groups }: Stills) {
   };
   return (
     <div ref={at} class={grouped ? 'mx' : 'mx flat'} style={style}>
-      {width > 0 && grouped && groups.map((group) => <Line key={group.name} group={group} desk={desk} named />)}
-      {width > 0 && !grouped && (
+      {grouped && groups.map((group) => <Line key={group.name} group={group} desk={desk} />)}
+      {!grouped && (
         <div class="cells">
-          {groups.flatMap((group) => group.points.map((id) => <Cell key={id} id={id} desk={desk} named />))}
+          {groups.flatMap((group) => group.points.map((id) => <Cell key={id} id={id} desk={desk} />))}
         </div>
       )}
     </div>
   );
 }
 
-function Line({ group, desk, named }: { group: District; desk: Desk; named?: boolean }) {
+function Line({ group, desk }: { group: District; desk: Desk }) {
   return (
     <div class="line" role="group" aria-label={group.name || t('desk.tree.top')}>
       <b>{group.name.replace(/^(H|TP|TX|T)\.\s*/, '') || t('desk.tier.province')}</b>
       <div class="cells">
         {group.points.map((id) => (
-          <Cell key={id} id={id} desk={desk} named={named} />
+          <Cell key={id} id={id} desk={desk} />
         ))}
       </div>
     </div>
   );
 }
 
-function Cell({ id, desk, named }: { id: string; desk: Desk; named?: boolean }) {
+function Cell({ id, desk }: { id: string; desk: Desk }) {
   const row = desk.page.state.row(id).value;
   const chosen = useComputed(() => desk.floor.target.value?.point === id);
   const weak = useComputed(() => desk.page.state.lines.weak(id));
@@ -118,11 +99,9 @@ function Cell({ id, desk, named }: { id: string; desk: Desk; named?: boolean }) 
       onDblClick={() => desk.mixer.put({ kind: 'point', point: id })}
     >
       <Still desk={desk} id={id} />
-      {named && (
-        <span class="unit">
-          <b class="num">{number(row.number)}</b> {short}
-        </span>
-      )}
+      <span class="unit">
+        <b class="num">{number(row.number)}</b> {short}
+      </span>
       {weak.value && <Icon name="weak" />}
     </button>
   );

@@ -48,6 +48,13 @@ describe('stills', () => {
         }
   });
 
+  it('stay large enough to be told apart, and are scrolled, where a desk is small', () => {
+    const found = fill(province, { width: 500, height: 120 });
+    expect(found.width).toBe(28);
+    expect(found.columns * (found.width + gaps.still)).toBeLessThanOrEqual(500 + gaps.still);
+    expect(height(province, found)).toBeGreaterThan(120);
+  });
+
   it('of nobody need no room', () => {
     expect(fill([], screen).grouped).toBe(false);
   });

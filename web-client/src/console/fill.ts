@@ -22,6 +22,9 @@ export const gaps = { still: 3, district: 7, name: 132 };
 /** A wall in districts may give up this share of a still's area: a dark valley shows without reading. */
 const worth = 0.5;
 
+/** A still is never smaller than this, in pixels: on a small desk the wall is scrolled instead. */
+const least = 28;
+
 /** fill finds the largest stills with which districts of these sizes fill the box. */
 export function fill(sizes: number[], box: Box): Fill {
   const all = sizes.reduce((sum, n) => sum + n, 0);
@@ -31,7 +34,8 @@ export function fill(sizes: number[], box: Box): Fill {
 }
 
 function largest(sizes: number[], { width, height }: Box): { columns: number; width: number } {
-  let best = { columns: 1, width: 0 };
+  const fitting = Math.max(1, Math.floor((width + gaps.still) / (least + gaps.still)));
+  let best = { columns: fitting, width: least };
   for (let columns = 1; columns <= Math.max(1, ...sizes); columns++) {
     const rows = sizes.reduce((sum, n) => sum + Math.ceil(n / columns), 0);
     const between = (sizes.length - 1) * gaps.district + (rows - sizes.length) * gaps.still;

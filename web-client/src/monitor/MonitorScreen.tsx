@@ -74,7 +74,7 @@ export function MonitorScreen({ desk }: { desk: Desk }) {
           <span>{t('con.clock')}</span>
         </div>
       </header>
-      {live.value ? <Live desk={desk} ids={ids} /> : <Wall desk={desk} fills />}
+      {live.value ? <Live desk={desk} ids={ids} /> : <Wall desk={desk} />}
       <Down page={page} />
     </main>
   );
