@@ -102,7 +102,7 @@ prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes e
 	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(or $(EACH),10m) "./$$(dirname "$$file")" </dev/null || exit 1; done
 
 .PHONY: prove-decode
-prove-decode: build ## 1000 switches of points and sizes, VP8 and H.264, into one page of nine pictures (SWITCHES=n)
+prove-decode: build ## 1000 switches of points and sizes, VP8 and H.264, into one page of 20 pictures (SWITCHES=n)
 	GIAOBAN_PROVE_DECODE=$(or $(SWITCHES),1000) npm --prefix $(WEB) run e2e -- decode.test.ts
 
 prove-console: build ## half an hour of the console with 250 points and 250 measurements a second (MINUTES=n)

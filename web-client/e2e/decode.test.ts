@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bridge } from './harness/bridge.ts';
+import { Bridge, numbered } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { ARTIFACTS } from './harness/capture.ts';
 import { Cleanup } from './harness/cleanup.ts';
@@ -16,23 +16,24 @@ import { until } from './harness/wait.ts';
 
 const proved = Number(process.env.GIAOBAN_PROVE_DECODE ?? 0);
 const wanted = proved || 50;
-/** Pictures side by side: the demo has links for twice as many points, and no more. */
-const SLOTS = 9;
-const LAYOUT = '3x3';
+/** Pictures side by side, and the layout that has room for them. */
+const [SLOTS, LAYOUT, TILES] = proved ? [20, '5x5', 25] : [9, '3x3', 9];
+/** Pictures a second of a camera: no more than this machine decodes twenty times beside playing them. */
+const RATE = proved ? 5 : 8;
 const RESIZED = 4;
 const everyMs = 2000;
 
 const VP8: Camera = {
   codec: 'vp8',
-  rate: 8,
+  rate: RATE,
   sizes: [
     { rid: 'q', size: '320x180', bits: '60k' },
     { rid: 'h', size: '640x360', bits: '120k' },
   ],
 };
-const H264: Camera = { codec: 'h264', rate: 10, sizes: [{ rid: '', size: '320x180', bits: '80k' }] };
+const H264: Camera = { codec: 'h264', rate: RATE, sizes: [{ rid: '', size: '320x180', bits: '80k' }] };
 /** Twice as many points as slots, in two halves that take turns; three of four send VP8. */
-const points = Array.from({ length: 2 * SLOTS }, (_, i) => `tq-${String(i + 1).padStart(3, '0')}`);
+const points = Array.from({ length: 2 * SLOTS }, (_, i) => numbered(i + 1));
 const vp8 = points.filter((_, i) => i % 4 !== 3);
 const h264 = points.filter((_, i) => i % 4 === 3);
 
@@ -42,7 +43,7 @@ let page: Page;
 let wall: BrowserContext;
 
 beforeAll(async () => {
-  bridge = await Bridge.start(cleanup, { tree: 'tuyen-quang' });
+  bridge = await Bridge.start(cleanup, { points: points.length });
   await playFilms(cleanup, bridge, vp8, VP8);
   await playFilms(cleanup, bridge, h264, H264);
   wall = await launch(cleanup);
@@ -53,9 +54,9 @@ afterAll(() => cleanup.run());
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** show puts points on the tiles of a layout, as many as it has. */
-async function show(kind: string, ids: string[]): Promise<void> {
-  const tiles = ids.map((point) => ({ kind: 'point', point }));
+/** show puts points on the first tiles of a layout. */
+async function show(kind: string, ids: string[], room = ids.length): Promise<void> {
+  const tiles = Array.from({ length: room }, (_, i) => (ids[i] ? { kind: 'point', point: ids[i] } : { kind: 'blank' }));
   await bridge.command('layout.set', { audience: 'all', layout: { kind, tiles } });
 }
 
@@ -107,13 +108,23 @@ function look(slots: number): Promise<Decoded> {
 /** lives is how often the page was told that a slot shows another point. */
 const lives = () => page.evaluate(() => window.giaobanProbe.counts.received['slot.live'] ?? 0);
 
-/** run looks before and after a piece of the meeting; every picture received in it has to be decoded. */
+/** pending is how many pictures were received and neither decoded nor dropped: those under way, or lost. */
+const pending = ({ received, decoded, dropped }: Decoded) => received - decoded - dropped;
+
+/** run looks before and after a piece of the meeting; every picture received in it has to be decoded in the end. */
 async function run(slots: number, piece: () => Promise<unknown>) {
   const before = await look(slots);
   await piece();
-  const after = await look(slots);
+  let after = await look(slots);
+  await until(
+    'every picture received to be decoded, but one under way in each slot',
+    async () => {
+      after = await look(slots);
+      return Math.abs(pending(after) - pending(before)) <= slots;
+    },
+    { seen: () => look(slots) },
+  );
   return {
-    lost: after.received - after.decoded - after.dropped - (before.received - before.decoded - before.dropped),
     decoded: after.decoded - before.decoded,
     dropped: after.dropped - before.dropped,
     keyframes: after.keyframes - before.keyframes,
@@ -143,7 +154,7 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
   });
 
   it('decodes all that it is sent while points change places', async () => {
-    await show(LAYOUT, half(0));
+    await show(LAYOUT, half(0), TILES);
     await until('every picture', async () => (await look(SLOTS)).slots === SLOTS, { seen: () => look(SLOTS) });
     await pause(3000);
     const goal = 0.8 * wanted;
@@ -152,7 +163,7 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
     let switches = 0;
     const seen = await run(SLOTS, async () => {
       for (let turn = 1; switches < goal; turn++) {
-        await show(LAYOUT, half(turn));
+        await show(LAYOUT, half(turn), TILES);
         await pause(everyMs);
         switches = (await lives()) - before;
       }
@@ -161,7 +172,6 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
     const control = await run(SLOTS, () => pause(took));
     report.push({ what: 'still', switches: 0, ...control }, { what: 'points', switches, ...seen });
     expect(seen.codecs, 'codecs on the page').toBe(2);
-    expect(Math.abs(seen.lost), 'pictures received and not decoded').toBeLessThanOrEqual(SLOTS); // those in flight
     smooth(seen, control);
   });
 
@@ -184,13 +194,13 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
     const took = Date.now() - began;
     const control = await run(RESIZED, () => pause(took));
     report.push({ what: 'still', switches: 0, ...control }, { what: 'sizes', switches, ...seen });
-    expect(Math.abs(seen.lost), 'pictures received and not decoded').toBeLessThanOrEqual(RESIZED);
     smooth(seen, control);
   });
 });
 
 it('says on the tile which pictures a browser cannot decode, and covers no name with it', async () => {
-  await show(LAYOUT, half(0));
+  const few = half(0).slice(0, 9);
+  await show('3x3', few);
   const old = await wall.newPage();
   await old.addInitScript(() => {
     const all = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
@@ -203,7 +213,7 @@ it('says on the tile which pictures a browser cannot decode, and covers no name 
   const told = old.locator('.tile[data-note="codec"]');
   await until(
     'every picture in H.264 to be explained',
-    async () => (await told.count()) === half(0).filter((id) => h264.includes(id)).length,
+    async () => (await told.count()) === few.filter((id) => h264.includes(id)).length,
   );
   for (const tile of await told.all()) {
     const name = await tile.locator('.name').boundingBox();

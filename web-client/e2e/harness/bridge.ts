@@ -4,7 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,12 +16,17 @@ import { until } from './wait.ts';
 /** The binary under test; GIAOBAN names another, such as one with a planted fault. */
 export const BINARY = process.env.GIAOBAN ?? resolve(import.meta.dirname, '../../../bin/giaoban');
 
+/** The file in the data directory that the bridge writes its links to. */
+const LINKS = 'links.json';
+
 /** How a bridge is started. */
 export interface BridgeOptions {
   /** Absent points played by bots. */
   demoPoints?: number;
   /** Whose points the demo has: Hà Giang's 22 unless told. */
   tree?: 'tuyen-quang';
+  /** How many points the meeting has, p-001 and on, instead of a demo's. */
+  points?: number;
   /** Whether the demo meeting is held; it is, unless told. */
   demo?: boolean;
   /** The data directory; a new one, removed afterwards, unless given. */
@@ -60,7 +65,8 @@ export class Bridge {
     const address = options.address ?? '127.0.0.1';
     const secure = options.also ?? options.address;
     const config = join(data, 'giaoban.yaml');
-    writeFileSync(config, `log:\n  level: debug\ndemo:\n  enabled: ${options.demo ?? true}\n`);
+    const place = options.points ? alone(data, options.points) : '';
+    writeFileSync(config, `log:\n  level: debug\ndemo:\n  enabled: ${options.demo ?? true}\n${place}`);
     const args = [
       'serve',
       `--config=${config}`,
@@ -69,6 +75,7 @@ export class Bridge {
       `--https=${secure ? `${secure}:${https}` : ''}`,
       `--media=${media}`,
       `--demo-points=${options.demoPoints ?? 0}`,
+      `--links=${join(data, LINKS)}`,
       ...(options.tree ? [`--tree=${options.tree}`] : []),
     ];
     const bridge = new Bridge(args, `http://${address}:${http}`, media, data, `https://${secure}:${https}`);
@@ -112,16 +119,17 @@ export class Bridge {
     return password;
   }
 
-  /** roomLink is the link printed for the room of a point, with its camera rather than the test picture. */
+  /** roomLink is the link for the room of a point, with its camera rather than the test picture. */
   roomLink(number: number): string {
     return this.linkOf(pointOf(number).id);
   }
 
-  /** linkOf is the same by the point's id. */
+  /** linkOf is the same by the point's id; every point has one, printed or not. */
   linkOf(id: string): string {
-    const [, link] = new RegExp(`\\[${id}\\].*\\n\\s*(http://\\S+)`).exec(this.output) ?? [];
-    if (!link) throw new Error(`no link to the room of ${id} in: ${this.output}`);
-    return link.replace('&picture=test', '');
+    const { rooms } = JSON.parse(readFileSync(join(this.data, LINKS), 'utf8')) as { rooms: Record<string, string> };
+    const link = rooms[id];
+    if (!link) throw new Error(`no link to the room of ${id}`);
+    return link;
   }
 
   /** wallLink is the link printed for a wall. */
@@ -179,6 +187,17 @@ export class Bridge {
       .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
   }
 }
+
+/** alone is the configuration of a node that is a whole tree and has all its points. */
+function alone(data: string, points: number): string {
+  const ids = Array.from({ length: points }, (_, i) => numbered(i + 1));
+  const file = join(data, 'tree.csv');
+  writeFileSync(file, `code,parent,tier,name,points\n02,,Tỉnh,Điểm cầu,${ids.join(' ')}\n`);
+  return `node:\n  id: "02"\n  file: ${JSON.stringify(file)}\n`;
+}
+
+/** numbered is the id of the nth point of a bridge that was given a number of points. */
+export const numbered = (n: number): string => `p-${String(n).padStart(3, '0')}`;
 
 /** elsewhere is an address of this machine that is not loopback: to the server, somebody else's. */
 export function elsewhere(): string {
