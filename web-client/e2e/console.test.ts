@@ -4,15 +4,16 @@
 // Times are reported, counts are held. GIAOBAN_PROVE_CONSOLE is the length in
 // seconds; without it the run is short.
 
-import { writeFileSync } from 'node:fs';
 import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { View } from '../src/wire.ts';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { Cleanup } from './harness/cleanup.ts';
+import { report } from './harness/figures.ts';
 import { crowd, moment } from './harness/province.ts';
 import { Stage } from './harness/staged.ts';
+import { type } from './harness/typing.ts';
 
 const seconds = Number(process.env.GIAOBAN_PROVE_CONSOLE ?? 12);
 const points = 250;
@@ -88,34 +89,15 @@ describe(`a console of ${points} points`, () => {
   it(
     'shows a key at once while 250 measurements a second arrive, and keeps its memory',
     async () => {
-      await stage.page.evaluate(watchKeys);
       await stage.page.evaluate(feed, Object.keys(view.roster ?? {}));
       // What the desk keeps of ten minutes is there from the first second on: its rings are made whole.
       await stage.page.waitForTimeout(2000);
-      const before = await heap(cdp);
-      const memory = [before];
-      const end = Date.now() + seconds * 1000;
-      let keys = 0;
-      for (; Date.now() < end; keys++) {
-        await stage.page.keyboard.press(keys % 2 ? 'ArrowLeft' : 'ArrowRight');
-        await stage.page.waitForTimeout(100);
-        if (keys % 100 === 99) memory.push(await heap(cdp));
-      }
-      await stage.page.waitForFunction((n) => window.giaobanLatencies.length >= n, keys);
-      const latencies = await stage.page.evaluate(() => window.giaobanLatencies);
-      memory.push(await heap(cdp));
+      const typed = await type(stage.page, cdp, seconds);
       const fed = await stage.page.evaluate(() => window.giaobanFed);
-      const p95 = latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.95)] ?? Number.NaN;
-      report({
-        seconds,
-        measurements: fed,
-        keys: latencies.length,
-        inputToPaintP95Ms: Math.round(p95),
-        heapBytes: memory,
-      });
+      report({ seconds, measurements: fed, ...typed });
       expect(fed).toBeGreaterThan(seconds * points * 0.5);
-      expect(latencies.length).toBeGreaterThanOrEqual(keys);
-      expect((memory[memory.length - 1] ?? 0) - before).toBeLessThan(mostGrowth);
+      const [before = 0] = typed.heapBytes;
+      expect((typed.heapBytes.at(-1) ?? 0) - before).toBeLessThan(mostGrowth);
     },
     (seconds + 120) * 1000,
   );
@@ -132,26 +114,11 @@ async function compose(words: string, keys: string[]): Promise<void> {
   await cdp.send('Input.insertText', { text: words });
 }
 
-/** report prints a figure, and keeps it where GIAOBAN_PROVE_CONSOLE_JSON says. */
-function report(figures: Record<string, unknown>): void {
-  process.stdout.write(`${JSON.stringify(figures)}\n`);
-  const file = process.env.GIAOBAN_PROVE_CONSOLE_JSON;
-  if (file) writeFileSync(file, `${JSON.stringify(figures)}\n`, { flag: 'a' });
-}
-
-/** heap is the page's memory after everything that nobody holds is let go. */
-async function heap(session: CDPSession): Promise<number> {
-  await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
-  return usedSize;
-}
-
 declare global {
   interface Window {
     giaobanUsableMs: number;
     giaobanChanged: Set<string>;
     giaobanFed: number;
-    giaobanLatencies: number[];
   }
 }
 
@@ -177,14 +144,6 @@ function watchChanges(): void {
   const where = document.querySelectorAll('.tree, .wall');
   for (const part of where)
     seen.observe(part, { subtree: true, childList: true, attributes: true, characterData: true });
-}
-
-/** watchKeys notes the time from each key's event to after the frame that shows it, in milliseconds. */
-function watchKeys(): void {
-  window.giaobanLatencies = [];
-  addEventListener('keydown', (e) => {
-    requestAnimationFrame(() => setTimeout(() => window.giaobanLatencies.push(performance.now() - e.timeStamp)));
-  });
 }
 
 /** feed measures every point's line once a second, ten at a time, as the server's batches do. */
