@@ -9,7 +9,7 @@ import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { report } from './harness/figures.ts';
-import { type } from './harness/typing.ts';
+import { firstUsablePaint, type, watchFirstPaint } from './harness/quickness.ts';
 import { until } from './harness/wait.ts';
 
 const proved = Number(process.env.GIAOBAN_PROVE_CONSOLE ?? 0);
@@ -44,6 +44,13 @@ describe(`the console of ${points} bots`, () => {
     },
     joinedMs + 20_000,
   );
+
+  it('can be used soon after it is opened', async () => {
+    await page.addInitScript(watchFirstPaint);
+    await page.reload();
+    report({ bots: points, firstUsablePaintMs: await firstUsablePaint(page) });
+    expect(await page.locator('.led').count()).toBe(points);
+  });
 
   it(
     'shows a key at once while the server measures every point every second, and keeps its memory',

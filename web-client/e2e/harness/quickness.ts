@@ -1,5 +1,5 @@
-// How quickly a page shows what a key does, while everything else goes on, and
-// how much it holds on to meanwhile.
+// How soon a desk can be used, how quickly it shows what a key does while
+// everything else goes on, and how much it holds on to meanwhile.
 
 import type { CDPSession, Page } from 'playwright-core';
 
@@ -42,6 +42,7 @@ async function heap(session: CDPSession): Promise<number> {
 
 declare global {
   interface Window {
+    giaobanUsableMs: number;
     giaobanLatencies: number[];
   }
 }
@@ -52,4 +53,19 @@ function watchKeys(): void {
   addEventListener('keydown', (e) => {
     requestAnimationFrame(() => setTimeout(() => window.giaobanLatencies.push(performance.now() - e.timeStamp)));
   });
+}
+
+/** watchFirstPaint notes when the points' lamps are on screen; it runs inside the page before everything else. */
+export function watchFirstPaint(): void {
+  const look = () => {
+    if (document.querySelectorAll('.led').length > 0) window.giaobanUsableMs = performance.now();
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}
+
+/** firstUsablePaint is when they were, in milliseconds after the page began to load. */
+export async function firstUsablePaint(page: Page): Promise<number> {
+  const usable = await page.waitForFunction(() => window.giaobanUsableMs);
+  return Math.round((await usable.jsonValue()) as number);
 }
