@@ -18,6 +18,8 @@ const (
 	leastEvery  = 30 * time.Second
 	recentEvery = 500 * time.Millisecond
 	pictureGone = time.Second // without a packet of one: none is sent
+	learnOver   = 60          // seconds that what is remembered of a line is averaged over,
+	learnLeast  = 10          // and without which nothing is
 
 	headerBytes = 24 // of RTP with its extensions
 )
@@ -45,6 +47,7 @@ type downlink struct {
 	share     atomic.Pointer[share] // of the router
 	weak      atomic.Int32          // pictures the router found no room for
 	sight     atomic.Pointer[Sight] // as last seen
+	learned   atomic.Uint64         // what the line takes, bits a second, of late; 0 is not known
 	heard     *ring[heard]
 
 	estimate estimate.Estimator
@@ -58,6 +61,7 @@ type downlink struct {
 	told     uint64 // the budget the router last woke for
 	picture  time.Duration
 	padded   uint64 // bytes sent since the probe began
+	average  average
 
 	seen   time.Duration // when sight was taken
 	trip   time.Duration // round trip, averaged
@@ -94,6 +98,29 @@ func (l *downlink) roundTrip() time.Duration {
 // queue is how much of the round trips was waiting. Of late ones it takes the
 // shortest: a client that reads late now and then has no queue.
 func (l *downlink) queue() time.Duration { return max(l.recent.trip()-l.least.trip(), 0) }
+
+// learn follows what the line takes, slowly: a bad minute is not what the next
+// meeting begins with. It is called once a second.
+func (l *downlink) learn() {
+	bps, ok := l.estimate.Known()
+	if !ok {
+		return
+	}
+	if l.average.add(float64(bps)); l.average.seconds >= learnLeast {
+		l.learned.Store(uint64(l.average.value))
+	}
+}
+
+// average is a mean that leans to what is new.
+type average struct {
+	value   float64
+	seconds int
+}
+
+func (a *average) add(value float64) {
+	a.seconds = min(a.seconds+1, learnOver)
+	a.value += (value - a.value) / float64(a.seconds)
+}
 
 // measure takes a round trip (RFC 3550 §6.4.1, LSR and DLSR).
 func (l *downlink) measure(trip, now time.Duration) {

@@ -6,13 +6,18 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+// learnEvery is how often what a line takes is handed over to be remembered.
+const learnEvery = time.Minute
+
 // mind is the goroutine that tells a peer's session its notices, follows the
 // state of its connection and asks its pictures for keyframes.
 func (p *Peer) mind() {
 	defer p.recovered()
 	state := StateConnecting
-	timer := time.NewTimer(0)
+	timer, learn := time.NewTimer(0), time.NewTicker(learnEvery)
 	defer timer.Stop()
+	defer learn.Stop()
+	defer p.remember()
 	for {
 		select {
 		case n := <-p.notices:
@@ -20,6 +25,9 @@ func (p *Peer) mind() {
 			continue
 		case <-p.token:
 		case <-timer.C:
+		case <-learn.C:
+			p.remember()
+			continue
 		case <-p.done:
 			return
 		}
@@ -30,6 +38,14 @@ func (p *Peer) mind() {
 		if next := p.requestKeyframes(p.sfu.now()); next > 0 {
 			timer.Reset(next)
 		}
+	}
+}
+
+// remember hands over what the line of the peer's point takes. Only its room
+// tells: a tablet of its officer may be on another line.
+func (p *Peer) remember() {
+	if bps := p.writer.line.learned.Load(); bps > 0 && p.cfg.Publish && p.sfu.lines != nil {
+		p.sfu.lines.Learned(p.cfg.Point, bps)
 	}
 }
 

@@ -40,7 +40,8 @@ type Config struct {
 }
 
 // Lines remembers what the lines of points take, over meetings and restarts.
-// Its methods must not wait.
+// Its methods must not wait; they are called as clients join and leave, and once
+// a minute for each, never on the way of a packet.
 type Lines interface {
 	// Line is what is known of a point's line.
 	Line(meeting.PointID) Line

@@ -76,6 +76,7 @@ func (w *writer) see(now time.Duration) {
 		}
 	}
 	l.sight.Store(&sight)
+	l.learn()
 }
 
 // hindsight measures what of a received stream came late or not at all. It

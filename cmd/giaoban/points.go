@@ -21,7 +21,7 @@ type pointsCommand struct {
 
 type pointsImport struct {
 	site
-	File   string `arg:"" help:"The table, \"-\" for standard input. The first line names the columns: number, code, unit, system (needed), id, parent, tier, room, kind, carrier, circuit, auto open, officer 1, phone 1, email 1, trained 1, ..."`
+	File   string `arg:"" help:"The table, \"-\" for standard input. The first line names the columns: number, code, unit, system (needed), id, parent, tier, room, kind, carrier, circuit, auto open, down kbps, officer 1, phone 1, email 1, trained 1, ..."`
 	DryRun bool   `help:"Only say what would change."`
 }
 

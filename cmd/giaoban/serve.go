@@ -101,6 +101,7 @@ type node struct {
 
 	place    *place // in the tree, nil for a node that is alone
 	entrance *entrance
+	recall   *recall
 	store    vault
 	confirm  time.Duration // how often meetings ask whether another server leads
 	ready    func() error  // why the store cannot be trusted now, nil if it can
@@ -116,7 +117,7 @@ type node struct {
 // start opens everything, ports first, and prints the links. If a part fails,
 // what was opened is closed again.
 func (c *serveCommand) start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
-	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}}
+	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}, recall: &recall{}}
 	d, err := n.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.close())
@@ -151,6 +152,9 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 	}
 	office, err := n.openOffice(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := n.openLines(ctx, office); err != nil {
 		return nil, err
 	}
 	if err := n.openCore(office); err != nil {
@@ -200,7 +204,7 @@ func (n *node) listen() (plain, secure []net.Listener, err error) {
 		n.secure = secure[0].Addr().String()
 	}
 	media := door{what: "pictures and sound", network: "udp", addr: net.JoinHostPort("", strconv.Itoa(n.cfg.Media.Port)), flag: "--media"}
-	n.media, err = sfu.New(sfu.Config{Port: n.cfg.Media.Port, Addrs: n.cfg.Media.Addresses, Log: n.log})
+	n.media, err = sfu.New(sfu.Config{Port: n.cfg.Media.Port, Addrs: n.cfg.Media.Addresses, Lines: n.recall, Log: n.log})
 	if err != nil {
 		return nil, nil, media.explain(err, n.args)
 	}

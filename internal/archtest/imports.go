@@ -27,6 +27,7 @@ var below = map[string][]string{
 		"internal/audit", "internal/auth", "internal/catalog", "internal/focus", "internal/meeting", "internal/store", "internal/wire",
 	},
 	"internal/focus":     {"internal/meeting", "internal/catalog"},
+	"internal/lines":     {"sfu", "internal/store", "internal/meeting", "internal/catalog"},
 	"internal/netlab":    {},
 	"internal/report":    {"internal/meeting", "internal/catalog"},
 	"internal/store":     {"internal/meeting", "internal/catalog"},
@@ -41,7 +42,7 @@ var below = map[string][]string{
 	"cmd/giaoban": {
 		"signaling", "cascade", "sfu", "loadtest", "web-client", "internal/tree", "internal/focus", "internal/meeting", "internal/catalog",
 		"internal/store", "internal/store/bolt", "internal/store/memory", "internal/store/redis", "internal/audit", "internal/auth", "internal/config", "internal/report",
-		"internal/operator", "internal/wire",
+		"internal/lines", "internal/operator", "internal/wire",
 	},
 
 	"internal/netlab/lab":      {"internal/netlab"},

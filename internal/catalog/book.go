@@ -16,6 +16,12 @@ const (
 	MaxOfficers  = 5 // of one point
 )
 
+// The bounds of Point.DownKbps: below the least not even sound flows.
+const (
+	LeastKbps = 64
+	MostKbps  = 1_000_000
+)
+
 // Enough is how many trained officers a point must have (Art 13.2).
 const Enough = 2
 
@@ -55,8 +61,9 @@ type Point struct {
 	Room     string    `json:"room,omitempty"` // where it is in the building
 	Kind     Kind      `json:"kind,omitempty"` // empty is a room
 	Carrier  string    `json:"carrier,omitempty"`
-	Circuit  string    `json:"circuit,omitempty"` // the carrier's number of the line
-	Consent  string    `json:"consent,omitempty"` // the document by which the unit agreed to auto-open (D1)
+	Circuit  string    `json:"circuit,omitempty"`  // the carrier's number of the line
+	DownKbps int       `json:"downKbps,omitempty"` // the most each of its screens is sent, kbit/s; 0 is no limit
+	Consent  string    `json:"consent,omitempty"`  // the document by which the unit agreed to auto-open (D1)
 	Officers []Officer `json:"officers,omitempty"`
 }
 

@@ -43,6 +43,9 @@ func isWord(s string) bool {
 		strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") == ""
 }
 
+// isKbps reports whether a line may be limited to n kbit/s; 0 is no limit.
+func isKbps(n int) bool { return n == 0 || n >= LeastKbps && n <= MostKbps }
+
 // isCode reports whether s can be a unit's code: one word of printable ASCII.
 func isCode(s string) bool {
 	return s != "" && len(s) <= maxWord && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
@@ -131,6 +134,8 @@ func (p *Point) check() error {
 		return wrong("carrier")
 	case !isLine(p.Circuit):
 		return wrong("circuit")
+	case !isKbps(p.DownKbps):
+		return wrong("down kbps")
 	case !isLine(p.Consent) || p.AutoOpen != (p.Consent != ""):
 		return wrong("auto open")
 	case len(p.Officers) > MaxOfficers:

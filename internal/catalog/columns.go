@@ -26,6 +26,7 @@ var columns = []column{
 	{"carrier", "nhà mạng", false},
 	{"circuit", "số kênh", false},
 	{"auto open", "tự bật micro theo văn bản", false},
+	{"down kbps", "kbit/s tải xuống", false},
 }
 
 // officerColumns are the columns of the nth officer, from 1.

@@ -44,6 +44,7 @@ const (
 	WhyText      Why = "text"
 	WhyYes       Why = "yes"
 	WhyBook      Why = "book"
+	WhyKbps      Why = "kbps"
 )
 
 // reasons says each kind of fault in Vietnamese and English; {value}, {other}
@@ -70,6 +71,7 @@ var reasons = map[Why][2]string{
 	WhyEmail:     {"“{value}” không phải địa chỉ thư điện tử.", "“{value}” is not an e-mail address."},
 	WhyText:      {"Ô này dài quá 200 chữ hoặc có ký tự không in được.", "This field is longer than 200 letters, or has characters that cannot be printed."},
 	WhyBook:      {"Danh mục không nhận bảng này: {value}.", "The catalogue does not take this table: {value}."},
+	WhyKbps:      {"Giới hạn tải xuống là 64 đến 1000000 kbit/s, để trống nếu không giới hạn; ở đây là “{value}”.", "The limit is 64 to 1000000 kbit/s, or nothing; here it is “{value}”."},
 	WhyYes:       {"Ghi “x” nếu đã tập huấn, để trống nếu chưa; ở đây là “{value}”.", "Put “x” if trained, nothing if not; here it is “{value}”."},
 }
 

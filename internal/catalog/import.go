@@ -174,6 +174,9 @@ func (in *importer) keep(r row, old, p Point) Point {
 	if _, there := r.cells["kind"]; !there {
 		p.Kind = old.Kind
 	}
+	if _, there := r.cells["down kbps"]; !there {
+		p.DownKbps = old.DownKbps
+	}
 	if _, there := r.cells["auto open"]; !there {
 		p.Consent, p.AutoOpen = old.Consent, old.AutoOpen
 	}

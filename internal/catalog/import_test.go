@@ -70,10 +70,10 @@ func plant(t *testing.T, text []byte, cells map[[2]int]string) []byte {
 	return b.Bytes()
 }
 
-// Must show 6: ten planted mistakes, each reported by line and column, nothing
+// Must show 6: planted mistakes, each reported by line and column, nothing
 // half-imported.
-func TestTenMistakesAreEachReported(t *testing.T) {
-	const id, number, codeCol, unit, system, kind, officer1, phone1, email1, trained2 = 1, 2, 3, 4, 5, 9, 13, 14, 15, 20
+func TestElevenMistakesAreEachReported(t *testing.T) {
+	const id, number, codeCol, unit, system, kind, kbps, phone1, email1, trained2 = 1, 2, 3, 4, 5, 9, 13, 15, 16, 21
 	mistakes := map[[2]int]string{
 		{3, number}:     "hai",
 		{9, number}:     "401",
@@ -82,6 +82,7 @@ func TestTenMistakesAreEachReported(t *testing.T) {
 		{47, system}:    "ha-giang-099",
 		{66, id}:        string(seeded(t).Roster("ha-giang-tinh", true)[0].ID),
 		{80, kind}:      "phòng",
+		{90, kbps}:      "63",
 		{101, phone1}:   "không có",
 		{150, email1}:   "can.bo(at)hagiang",
 		{217, trained2}: "có lẽ",
@@ -99,7 +100,7 @@ func TestTenMistakesAreEachReported(t *testing.T) {
 		}
 		t.Logf("line %d, column %d (%s): %s / %s", f.Line, f.Column, f.Name, f.Vi, f.En)
 	}
-	want := [][2]int{{3, number}, {9, number}, {20, codeCol}, {31, unit}, {47, system}, {66, id}, {80, kind}, {101, phone1}, {150, email1}, {217, trained2}}
+	want := [][2]int{{3, number}, {9, number}, {20, codeCol}, {31, unit}, {47, system}, {66, id}, {80, kind}, {90, kbps}, {101, phone1}, {150, email1}, {217, trained2}}
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Error(diff)
 	}
@@ -149,12 +150,15 @@ func TestSpreadsheetsOfOfficesAreRead(t *testing.T) {
 
 func TestRowChangesOnlyWhatItsTableHas(t *testing.T) {
 	b := emptied(t).Import(province(t)).Next
-	in := b.Import([]byte("number,code,unit,system,circuit\n3,02-STC,Sở Tài chính,ha-giang-tinh,HG-0303\n"))
+	in := b.Import([]byte("number,code,unit,system,circuit,Kbit/s tai xuong\n3,02-STC,Sở Tài chính,ha-giang-tinh,HG-0303,1500\n"))
 	if len(in.Faults) > 0 || len(in.Changes) != 1 || in.Changes[0].New {
 		t.Fatalf("%+v", in)
 	}
 	p := in.Next.Point("hg-03")
-	if p.Circuit != "HG-0303" || len(p.Officers) != 2 || p.Tier == "" {
+	if again := in.Next.Import([]byte("number,code,unit,system\n3,02-STC,Sở Tài chính,ha-giang-tinh\n")); again.Same != 1 {
+		t.Errorf("a table without the column changes the limit: %+v", again)
+	}
+	if p.Circuit != "HG-0303" || p.DownKbps != 1500 || len(p.Officers) != 2 || p.Tier == "" {
 		t.Errorf("%+v", p)
 	}
 }

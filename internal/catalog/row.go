@@ -38,6 +38,11 @@ func (in *importer) read(r row) Point {
 	if p.Kind != "" && p.Kind != KindRoom && p.Kind != KindRelay {
 		bad("kind", WhyKind)
 	}
+	if text := r.text("down kbps"); text != "" {
+		if p.DownKbps, err = strconv.Atoi(text); err != nil || p.DownKbps == 0 || !isKbps(p.DownKbps) {
+			bad("down kbps", WhyKbps)
+		}
+	}
 	for _, column := range []string{"parent", "tier", "room", "carrier", "circuit", "auto open"} {
 		if !isLine(r.text(column)) {
 			bad(column, WhyText)
@@ -91,6 +96,9 @@ func (p *Point) cells() map[string]string {
 		"id": string(p.ID), "number": strconv.Itoa(p.Number), "code": p.Code, "unit": p.Name, "system": p.System,
 		"parent": p.Parent, "tier": p.Tier, "room": p.Room, "kind": string(p.Kind), "carrier": p.Carrier,
 		"circuit": p.Circuit, "auto open": p.Consent,
+	}
+	if p.DownKbps > 0 {
+		cells["down kbps"] = strconv.Itoa(p.DownKbps)
 	}
 	listed := 0
 	for _, o := range p.Officers {

@@ -80,6 +80,12 @@ func (e *Estimator) bound(bps uint64) uint64 {
 // Budget is what may be sent, bits a second.
 func (e *Estimator) Budget() uint64 { return e.value }
 
+// Known is what the line has been found to take, bits a second; false while
+// nothing has been found yet, or nothing is sent that would show it.
+func (e *Estimator) Known() (uint64, bool) {
+	return e.value, e.heard && !e.blind && e.idleAt < 0 && (e.fell || e.value != e.start)
+}
+
 // Fell is when the line was last found smaller than it was thought, false if never.
 func (e *Estimator) Fell() (time.Duration, bool) { return e.fellAt, e.fell }
 

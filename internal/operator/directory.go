@@ -43,6 +43,15 @@ func (d *Directory) Card(point meeting.PointID) *wire.CardView {
 	return cardOf(p)
 }
 
+// Ceiling is the most a client of a point is sent, bits a second; 0 is no limit.
+func (d *Directory) Ceiling(point meeting.PointID) uint64 {
+	p := d.now.Load().Point(point)
+	if p == nil {
+		return 0
+	}
+	return uint64(p.DownKbps) * 1000
+}
+
 // Support is whom the rooms of a meeting call: the first officer of its chair
 // point (Art 8.1).
 func (d *Directory) Support(id meeting.ID) *wire.ContactView {

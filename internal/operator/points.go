@@ -74,7 +74,7 @@ func (s *Server) listPoints(q *request) (any, error) {
 func pointOut(p catalog.Point) wire.PointRow {
 	row := wire.PointRow{
 		ID: p.ID, Number: p.Number, Code: p.Code, Name: p.Name, Parent: p.Parent, System: p.System, Tier: p.Tier, Room: p.Room,
-		Kind: string(p.Kind), Carrier: p.Carrier, Circuit: p.Circuit, Consent: p.Consent, Short: p.Short(),
+		Kind: string(p.Kind), Carrier: p.Carrier, Circuit: p.Circuit, DownKbps: p.DownKbps, Consent: p.Consent, Short: p.Short(),
 		Officers: make([]wire.OfficerRow, len(p.Officers)),
 	}
 	for i, o := range p.Officers {
@@ -97,7 +97,7 @@ func (s *Server) changePoint(q *request) (any, error) {
 			ID: meeting.PointID(q.PathValue("id")), Number: in.Number, Code: in.Code, Name: in.Name, Parent: in.Parent,
 			System: in.System, Tier: in.Tier, AutoOpen: in.Consent != "",
 		},
-		Room: in.Room, Kind: catalog.Kind(in.Kind), Carrier: in.Carrier, Circuit: in.Circuit, Consent: in.Consent,
+		Room: in.Room, Kind: catalog.Kind(in.Kind), Carrier: in.Carrier, Circuit: in.Circuit, DownKbps: in.DownKbps, Consent: in.Consent,
 	}
 	for _, o := range in.Officers {
 		p.Officers = append(p.Officers, catalog.Officer(o))

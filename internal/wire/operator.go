@@ -83,6 +83,7 @@ type PointRow struct {
 	Kind     string          `json:"kind,omitempty"`
 	Carrier  string          `json:"carrier,omitempty" max:"800"`
 	Circuit  string          `json:"circuit,omitempty" max:"800"`
+	DownKbps int             `json:"downKbps,omitempty"`          // most of each of its screens; 0 is no limit
 	Consent  string          `json:"consent,omitempty" max:"800"` // to auto-open
 	Officers []OfficerRow    `json:"officers" most:"5"`
 	Short    bool            `json:"short,omitempty"`

@@ -858,6 +858,7 @@ export interface PointRow {
   kind?: string;
   carrier?: string;
   circuit?: string;
+  downKbps?: number;
   consent?: string;
   officers: OfficerRow[];
   short?: boolean;

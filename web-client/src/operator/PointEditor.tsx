@@ -117,6 +117,17 @@ export function PointEditor({ desk, point, close }: { desk: Desk; point: PointRo
             />
           </label>
         ))}
+        <label>
+          {w('downKbps')}
+          <input
+            name="downKbps"
+            type="number"
+            min={0}
+            max={1_000_000}
+            value={row.value.downKbps ?? 0}
+            onInput={(e) => set({ downKbps: Number(e.currentTarget.value) })}
+          />
+        </label>
         <Officers row={row} />
         <div class="op-bar op-wide">
           <button class="op-do" type="submit">

@@ -96,6 +96,10 @@ const words = {
   kindRelay: ['Nguồn chuyển tiếp', 'Relay source'],
   carrier: ['Đơn vị cung cấp đường truyền', 'Carrier'],
   circuit: ['Mã kênh', 'Circuit'],
+  downKbps: [
+    'Giới hạn tải xuống mỗi màn hình (kbit/s, 0: không giới hạn)',
+    'Most each screen is sent (kbit/s; 0 is no limit)',
+  ],
   autoOpen: ['Văn bản đồng ý tự bật micro', 'Document that lets an invitation open its microphone'],
   phone: ['Điện thoại', 'Phone'],
   email: ['Thư điện tử', 'E-mail'],
