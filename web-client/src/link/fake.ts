@@ -87,6 +87,7 @@ export class FakePeer {
     direction: string;
     track: unknown;
     parameters: { encodings: { active?: boolean; scaleResolutionDownBy?: number }[] };
+    packetsSent: number;
   }[] = [];
   readonly answers: string[] = [];
   restarts = 0;
@@ -103,7 +104,13 @@ export class FakePeer {
 
   addTransceiver(media: string, init: { direction: string; sendEncodings?: object[] }) {
     const encodings = (init.sendEncodings ?? []).map((e) => ({ ...e }));
-    const line = { media, direction: init.direction, track: null as unknown, parameters: { encodings } };
+    const line = {
+      media,
+      direction: init.direction,
+      track: null as unknown,
+      parameters: { encodings },
+      packetsSent: 0,
+    };
     this.lines.push(line);
     return {
       receiver: { track: { kind: media } },
@@ -115,6 +122,7 @@ export class FakePeer {
         setParameters: async (p: typeof line.parameters) => {
           line.parameters = p;
         },
+        getStats: async () => new Map([['out', { type: 'outbound-rtp', packetsSent: line.packetsSent }]]),
       },
     };
   }

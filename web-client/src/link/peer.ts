@@ -12,11 +12,11 @@ const grace = 2000;
 /** How long a first connection may take before the port is called blocked. */
 const firstTry = 12_000;
 /**
- * How long a new connection sends its camera's smallest pictures, watched or
- * not: Chromium that is to send pictures says nothing of what its line takes
- * (REMB) until it has sent one.
+ * How often a new connection looks whether its camera has sent a picture. Its
+ * smallest are sent until then, watched or not: Chromium that is to send
+ * pictures says nothing of what its line takes (REMB) until it has sent one.
  */
-const introduction = 3000;
+const introduction = 1000;
 
 /** What the m-lines of a page are. */
 export interface Lines {
@@ -71,7 +71,7 @@ export class Peer {
   private trouble: 'lost' | 'blocked' | undefined;
   private agreed = false;
   private introduced = false;
-  private introducing: ReturnType<typeof setTimeout> | undefined;
+  private introducing: ReturnType<typeof setInterval> | undefined;
 
   constructor(private readonly on: PeerHandler) {}
 
@@ -135,7 +135,7 @@ export class Peer {
 
   private drop(): void {
     clearTimeout(this.timer);
-    clearTimeout(this.introducing);
+    clearInterval(this.introducing);
     this.pc?.close();
     this.pc = undefined;
     this.agreed = false;
@@ -207,13 +207,19 @@ export class Peer {
     this.timer = setTimeout(() => pc === this.pc && this.start(this.lines), this.backoff.next());
   }
 
-  /** introduce lets the camera's smallest pictures out for a moment, once there is a camera and a way. */
+  /** introduce lets the camera's smallest pictures out until one has been sent, once there is a camera and a way. */
   private introduce(): void {
-    if (this.introducing || !this.tracks.get('camera') || this.pc?.connectionState !== 'connected') return;
-    this.introducing = setTimeout(() => {
-      this.introduced = true;
-      this.encoders();
-    }, introduction);
+    const sender = this.senders.get('camera');
+    if (this.introducing || !sender || !this.tracks.get('camera') || this.pc?.connectionState !== 'connected') return;
+    this.introducing = setInterval(() => void this.introduceBy(sender), introduction);
+  }
+
+  private async introduceBy(sender: RTCRtpSender): Promise<void> {
+    const sent = await hasSent(sender);
+    if (!sent || sender !== this.senders.get('camera')) return;
+    clearInterval(this.introducing);
+    this.introduced = true;
+    this.encoders();
   }
 
   /** wanted says whether a layer is asked for; without a list all are, and so is what is no layer. */
@@ -237,6 +243,14 @@ export class Peer {
       sender.setParameters(parameters).catch(() => undefined);
     }
   }
+}
+
+/** hasSent says whether a sender has sent a packet (W3C webrtc-stats, packetsSent). */
+async function hasSent(sender: RTCRtpSender): Promise<boolean> {
+  for (const s of (await sender.getStats()).values()) {
+    if (s.type === 'outbound-rtp' && s.packetsSent > 0) return true;
+  }
+  return false;
 }
 
 /** What the bridge carries: VP8, and the H.264 of room kits in constrained baseline (RFC 6184 §8.1). */
