@@ -61,6 +61,8 @@ beforeAll(async () => {
   await until('every picture at its size, and the sound', async () => whole(await reception(hall.page)), {
     seen: () => reception(hall.page),
   });
+  const said = () => bridge.metric('giaoban_media_feedback_total', { point: pointOf(room).id, kind: 'remb' });
+  await until('the room to say what its line takes', async () => (await said()) > 0);
 });
 afterAll(async () => {
   await cleanup.run();
@@ -101,8 +103,8 @@ describe.runIf(trips.length > 0)('a line that loses', () => {
         report.push(
           `| ${tripMs} | ${100 * loss} % | ${percent(seen.frozen)} | ${percent(seen.concealed)} | ${seen.rate} | ${after.pictures}: ${after.widths.join(', ')} |`,
         );
-        expect(seen.packets, 'packets of sound').toBeGreaterThan(0);
-        if (loss <= 0.05) expect(seen.concealed, 'concealed sound').toBeLessThan(0.03);
+        expect.soft(seen.packets, 'packets of sound').toBeGreaterThan(0);
+        if (loss <= 0.05) expect.soft(seen.concealed, 'concealed sound').toBeLessThan(0.03);
       });
     }
   }
@@ -116,6 +118,8 @@ describe.runIf(rates.length > 0)('a line that narrows', () => {
       '|---|---|---|---|---|---|',
     );
     await lab.up({ delayMs: stepTripMs / 2 });
+    await lab.down({ delayMs: stepTripMs / 2 });
+    await pause(3000); // the jitter buffer grows once
     for (const [i, rate] of rates.entries()) {
       const narrower = i > 0 && rate < (rates[i - 1] ?? 0);
       await lab.down({ delayMs: stepTripMs / 2, rate, queueMs });
@@ -123,8 +127,8 @@ describe.runIf(rates.length > 0)('a line that narrows', () => {
       report.push(
         `| ${rate / 1000} | ${seen.settled.toFixed(1)} | ${seen.waited.join(', ')} | ${seen.rate} | ${seen.last.pictures}: ${seen.last.widths.join(', ')} | ${percent(seen.made)}, ${percent(seen.worstSecond)} |`,
       );
-      expect(seen.silent, 'seconds without a packet of sound').toBe(0);
-      if (i > 0) expect(seen.settled, 'settled').toBeLessThanOrEqual(narrower ? limits.down : limits.up);
+      expect.soft(seen.silent, 'seconds without a packet of sound').toBe(0);
+      if (i > 0) expect.soft(seen.settled, 'settled').toBeLessThanOrEqual(narrower ? limits.down : limits.up);
     }
   }, 240_000);
 });
