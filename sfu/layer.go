@@ -21,7 +21,7 @@ const (
 
 const (
 	layerGap   = time.Second // without a packet: the layer does not flow
-	layerGrace = time.Second // that a picture wanted anew is waited for
+	layerGrace = time.Second // after which others are asked for beside the one that does not come
 )
 
 // layer is one encoding of a source: the only one, or one of a simulcast
@@ -114,13 +114,14 @@ type choice struct {
 }
 
 // choose decides which layer of a source a slot is pointed at: the one of its
-// tile's size, unless that does not flow; one newly wanted is waited for.
+// tile's size, unless that does not flow; until it does, the next one that flows
+// is shown, so that the first picture waits for no encoder.
 func (c *choice) choose(src *source, r rank, now time.Duration) *layer {
 	desired := src.nearest(r)
 	if c.desired != desired {
 		c.desired, c.desiredAt = desired, now
 	}
-	if !src.layered() || desired.flows(now) || now-c.desiredAt < layerGrace {
+	if !src.layered() {
 		return desired
 	}
 	return src.flowing(desired, now)

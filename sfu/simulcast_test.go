@@ -42,14 +42,18 @@ func TestLayerFollowsTheSizeOfTheTile(t *testing.T) {
 		{meeting.Layout1p5, []meeting.SourceKey{camera("x"), camera("a")}, 'q'},
 	}
 	slot := b.video(0)
+	begun := 0 // pictures before the first of the size, for whichever layer came first
 	for i, step := range steps {
 		s.Carry("m", planOf(meeting.Seq(i+1), layered(step.layout, step.tiles...), camera("a")))
 		b.until(string(step.layout)+" shows layer "+string(step.want), func() bool { return newest(slot) == step.want })
+		if i == 0 {
+			begun = len(switches(slot.packetsSoFar()))
+		}
 	}
 	packets := slot.packetsSoFar()
 	checkContinuous(t, packets)
-	if began := switches(packets); len(began) != len(steps) {
-		t.Errorf("%d switches, want %d", len(began), len(steps))
+	if began := switches(packets); begun > len(allLayers) || len(began) != begun+len(steps)-1 {
+		t.Errorf("%d switches, %d of them to begin with, want %d after those", len(began), begun, len(steps)-1)
 	}
 	for i, p := range switches(packets) {
 		if p.Payload[0]&0x10 == 0 || p.Payload[4]&1 != 0 {
