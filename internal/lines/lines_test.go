@@ -62,12 +62,12 @@ func TestTheOperatorsCeilingIsOfNow(t *testing.T) {
 // counted counts the writes of a store, and may refuse them.
 type counted struct {
 	store.Catalog
-	puts int
+	puts atomic.Int64
 	full atomic.Bool
 }
 
 func (c *counted) Put(ctx context.Context, key string, body []byte, rev uint64) (uint64, error) {
-	c.puts++
+	c.puts.Add(1)
 	if c.full.Load() {
 		return 0, errors.New("the disk is full")
 	}
@@ -82,8 +82,8 @@ func TestItIsWrittenRarely(t *testing.T) {
 			t.Helper()
 			time.Sleep(d)
 			synctest.Wait()
-			if docs.puts != want {
-				t.Errorf("%s: %d writes, want %d", what, docs.puts, want)
+			if got := int(docs.puts.Load()); got != want {
+				t.Errorf("%s: %d writes, want %d", what, got, want)
 			}
 		}
 		for second := range uint64(writeEvery / time.Second) {
