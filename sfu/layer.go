@@ -154,6 +154,7 @@ func (l *layer) askKeyframe() {
 func (l *layer) push(p *packet) {
 	for _, out := range l.fanned() {
 		if !out.writer.push(out, p) {
+			out.count.refused.Add(1)
 			l.dropped()
 		}
 	}

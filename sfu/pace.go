@@ -66,6 +66,7 @@ func (s *slot) outdated(p *packet, now time.Duration) bool {
 		return false
 	}
 	s.writer.peer.sfu.count.thinned.Add(1)
+	s.count.thinned.Add(1)
 	if upper {
 		t.upper, t.dropping = true, p.ts+1
 		return true

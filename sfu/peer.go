@@ -21,6 +21,7 @@ const (
 
 // Peer is one client's PeerConnection.
 type Peer struct {
+	number  uint64 // among all that ever joined, from 1
 	cfg     PeerConfig
 	sfu     *SFU
 	router  *router
@@ -68,7 +69,7 @@ func (s *SFU) Join(cfg PeerConfig) (*Peer, error) {
 		return nil, ErrClosed
 	}
 	p := &Peer{
-		cfg: cfg, sfu: s, router: r, said: s.saidBy(cfg.Point), notices: make(chan Notice, noticesMax),
+		number: s.joined.Add(1), cfg: cfg, sfu: s, router: r, said: s.saidBy(cfg.Point), notices: make(chan Notice, noticesMax),
 		token: make(chan struct{}, 1), turn: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	p.screen.Store(cfg.Screen)

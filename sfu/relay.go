@@ -124,7 +124,7 @@ func (r *relay) send(p *packet) {
 	r.history.Put(p.seq, relayed{packet: p})
 	r.budget = min(r.budget+len(p.payload)/resendShare, resendSaved)
 	r.sent.packets++
-	r.sent.bytes += uint32(len(p.payload))
+	r.sent.bytes += uint64(len(p.payload))
 	r.writer.emit(outgoing{kind: linkKind(p.codec), marker: p.marker, seq: uint16(p.seq), ts: uint32(p.ts), ssrc: r.ssrc, payload: p.payload})
 }
 
@@ -173,7 +173,7 @@ func (r *relay) report(now time.Duration, wall time.Time) *rtcp.SenderReport {
 	if r.newest == nil || r.ended.Load() {
 		return nil
 	}
-	sr := &rtcp.SenderReport{SSRC: r.ssrc, PacketCount: r.sent.packets, OctetCount: r.sent.bytes}
+	sr := &rtcp.SenderReport{SSRC: r.ssrc, PacketCount: uint32(r.sent.packets), OctetCount: uint32(r.sent.bytes)}
 	if clock := r.layer.report.Load(); clock != nil {
 		sr.NTPTime, sr.RTPTime = clock.NTP+r.writer.shift(r.owner(), clock.NTP, ntp(wall)), clock.RTP
 		return sr

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -65,6 +66,7 @@ type SFU struct {
 	began     time.Time
 	lostAfter time.Duration
 	count     counters
+	joined    atomic.Uint64  // peers ever
 	wait      sync.WaitGroup // closings that nobody waits for
 
 	mu       sync.Mutex

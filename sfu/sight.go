@@ -29,6 +29,7 @@ type Sight struct {
 	Estimate uint64        // what the line to the client takes, bits a second
 	Down, Up Flow
 	Sources  []SourceSight // streams it sends that got past their gates
+	Slots    []SlotSight   // that show something
 	Weak     int           // pictures the line has no room for
 }
 
@@ -36,6 +37,20 @@ type Sight struct {
 type SourceSight struct {
 	Source meeting.SourceKey
 	Layer  string
+	Flow
+}
+
+// SlotSight is one slot and what it shows. The counts are since the client
+// joined, payload alone, retransmissions included.
+type SlotSight struct {
+	Slot           int // from 0, of its kind
+	Video          bool
+	Source         meeting.SourceKey
+	Layer          string
+	Packets, Bytes uint64
+	Refused        uint64 // packets its client's writer had no room for
+	Thinned        uint64 // pictures left out because the line was behind
+	Unrepaired     uint64 // packets not sent again because repair has its share
 	Flow
 }
 
@@ -51,12 +66,20 @@ func (p *Peer) Sight() Sight {
 			if src.gate.Load() == nil || !l.flows(now) {
 				continue
 			}
-			flow := Flow{Rate: l.rate.Load(), Loss: float64(l.lossPermille.Load()) / 1000, Jitter: time.Duration(l.jitter.Load())}
+			flow := l.flow(now)
 			sight.Sources = append(sight.Sources, SourceSight{Source: src.key, Layer: l.rid, Flow: flow})
 			sight.Up.worst(flow)
 		}
 	}
 	return sight
+}
+
+// flow is how the layer comes; all 0 if it does not.
+func (l *layer) flow(now time.Duration) Flow {
+	if !l.flows(now) {
+		return Flow{}
+	}
+	return Flow{Rate: l.rate.Load(), Loss: float64(l.lossPermille.Load()) / 1000, Jitter: time.Duration(l.jitter.Load())}
 }
 
 // see notes once a second how the line is, for whoever asks.
@@ -65,18 +88,34 @@ func (w *writer) see(now time.Duration) {
 	if now-l.seen < sightEvery {
 		return
 	}
+	past := now - l.seen
 	l.seen = now
 	sight := Sight{
 		Trip: l.trip, Queue: l.queue(), Estimate: l.budget.Load(), Weak: int(l.weak.Load()),
 		Down: Flow{Rate: l.sent.Rate(now), Loss: l.loss},
 	}
 	for _, s := range w.slots {
-		if s.shown.Load() != nil {
+		if shown := s.shown.Load(); shown != nil {
 			sight.Down.Jitter = max(sight.Down.Jitter, s.reception.jitter)
+			sight.Slots = append(sight.Slots, s.look(shown, past))
 		}
+		s.seen = s.sent.bytes
 	}
 	l.sight.Store(&sight)
 	l.learn()
+}
+
+// look is how the slot is, after so much time.
+func (s *slot) look(shown *layer, past time.Duration) SlotSight {
+	return SlotSight{
+		Slot: s.index, Video: s.video, Source: shown.source.key, Layer: shown.rid,
+		Packets: s.sent.packets, Bytes: s.sent.bytes,
+		Refused: s.count.refused.Load(), Thinned: s.count.thinned.Load(), Unrepaired: s.count.unrepaired.Load(),
+		Flow: Flow{
+			Rate: (s.sent.bytes - s.seen) * 8 * uint64(time.Second) / uint64(past),
+			Loss: s.reception.loss, Jitter: s.reception.jitter,
+		},
+	}
 }
 
 // hindsight measures what of a received stream came late or not at all. It

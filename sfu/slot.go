@@ -30,6 +30,7 @@ type slot struct {
 	stale   atomic.Bool           // its receiver cannot go on from what it has
 	shown   atomic.Pointer[layer] // set by the writer: what is being sent
 	bound   atomic.Pointer[binding]
+	count   slotCount
 	skipped atomic.Uint64 // timestamp+1 of a picture that lost a packet to a full writer
 
 	// Owned by the router.
@@ -50,9 +51,13 @@ type slot struct {
 	tail     tail
 	said     utterance
 	sent     rtpCount
+	seen     uint64 // bytes sent when sight was last taken
 
 	reception reception
 }
+
+// slotCount are the figures of what a slot was not sent.
+type slotCount struct{ refused, thinned, unrepaired atomic.Uint64 }
 
 // binding is what Pion negotiated for a slot. The headers belong to the writer.
 type binding struct {
@@ -87,7 +92,7 @@ func (s *sent) vp8() rewrite.VP8 {
 }
 
 // rtpCount is what a sender report tells (RFC 3550 §6.4.1).
-type rtpCount struct{ packets, bytes uint32 }
+type rtpCount struct{ packets, bytes uint64 }
 
 func newSlot(index int, video bool, w *writer, seed func() uint32) *slot {
 	s := &slot{index: index, video: video, writer: w}
@@ -271,7 +276,7 @@ func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 		return
 	}
 	s.sent.packets++
-	s.sent.bytes += uint32(len(payload))
+	s.sent.bytes += uint64(len(payload))
 	s.writer.line.count(len(payload), s.writer.now)
 	count.packetsOut.Add(1)
 	count.bytesOut.Add(uint64(len(payload)))
@@ -296,6 +301,7 @@ func (s *slot) resend(seq uint16, now time.Duration) {
 	payload := s.writer.repair(seq, past)
 	if l.repair.Rate(now)+uint64(len(payload))*8 > l.estimate.Budget()/resendShare {
 		s.writer.peer.sfu.count.unrepaired.Add(1)
+		s.count.unrepaired.Add(1)
 		return
 	}
 	past.times++

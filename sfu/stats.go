@@ -105,6 +105,7 @@ type Stats struct {
 
 // SourceStats are the figures of one source of a peer or a link.
 type SourceStats struct {
+	Meeting   meeting.ID
 	Source    meeting.SourceKey
 	Open      bool              // the gate
 	Fan       int               // slots and links it is sent to
@@ -121,7 +122,7 @@ type LayerStats struct {
 	Name   string // the rid; empty for the only layer
 	Fan    int    // slots and links it is sent to
 	Passed uint64 // packets that got past the gate and every check
-	Rate   uint64 // bits a second, over the last whole second
+	Flow          // over the last whole second; all 0 if nothing comes
 }
 
 // Stats reads every figure.
@@ -170,14 +171,14 @@ func (s *SFU) Sources(id meeting.ID) []SourceStats {
 
 func (s *source) stats() SourceStats {
 	st := SourceStats{
-		Source: s.key, Open: s.gate.Load() != nil,
+		Meeting: s.router.id, Source: s.key, Open: s.gate.Load() != nil,
 		Packets: s.count.packets.Load(), Bytes: s.count.bytes.Load(), Passed: s.count.passed.Load(),
 		Dropped: map[string]uint64{},
 	}
 	for _, l := range s.layers {
 		st.Fan += len(l.fanned()) + len(l.relayed())
 		st.Keyframes += l.keys.requests.Load()
-		st.Layers = append(st.Layers, LayerStats{Name: l.rid, Fan: len(l.fanned()) + len(l.relayed()), Passed: l.got.Load(), Rate: l.rate.Load()})
+		st.Layers = append(st.Layers, LayerStats{Name: l.rid, Fan: len(l.fanned()) + len(l.relayed()), Passed: l.got.Load(), Flow: l.flow(s.sfu.now())})
 	}
 	for why := range dropReasons {
 		if n := s.count.drops[why].Load(); n > 0 {

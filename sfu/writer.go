@@ -262,7 +262,7 @@ func (w *writer) report(now time.Duration, all bool) {
 		}
 		packets = append(packets, &rtcp.SenderReport{
 			SSRC: b.ssrc, NTPTime: w.peer.sfu.clock(now), RTPTime: uint32(s.munge.Now(now)),
-			PacketCount: s.sent.packets, OctetCount: s.sent.bytes,
+			PacketCount: uint32(s.sent.packets), OctetCount: uint32(s.sent.bytes),
 		})
 	}
 	if len(packets) > 0 {

@@ -54,6 +54,12 @@ func (b bridge) Port() int { return b.sfu.Port() }
 // Stats lets /metrics read the SFU's figures.
 func (b bridge) Stats() sfu.Stats { return b.sfu.Stats() }
 
+// AllSources lets it read the figures of every source.
+func (b bridge) AllSources() []sfu.SourceStats { return b.sfu.AllSources() }
+
+// Clients lets /metrics/clients read those of every client.
+func (b bridge) Clients() []sfu.ClientStats { return b.sfu.Clients() }
+
 // Links lets it read those of its links to other nodes.
 func (b bridge) Links() map[string]sfu.LinkStats { return b.sfu.Links() }
 

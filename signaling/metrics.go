@@ -13,6 +13,7 @@ type stats struct {
 	refusedTokens prometheus.Counter
 	commands      *prometheus.CounterVec // by command
 	refusals      *prometheus.CounterVec // by code
+	clients       *prometheus.Registry   // a page of its own; nil if the Media has no clients
 }
 
 func newStats(s *Server) *stats {
@@ -41,6 +42,11 @@ func newStats(s *Server) *stats {
 			Name: "giaoban_meetings", Help: "Open meetings led by this node.",
 		}, func() float64 { return float64(len(s.cfg.Meetings.Live())) }),
 	)
+	if media, ok := s.cfg.Media.(flowing); ok {
+		s.cfg.Metrics.MustRegister(sourceCollector{media})
+		st.clients = prometheus.NewRegistry()
+		st.clients.MustRegister(clientCollector{media})
+	}
 	return st
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/giaoban/giaoban/internal/focus"
@@ -182,13 +183,25 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 	plain(w, http.StatusOK, "ready")
 }
 
-// metrics answers this machine, and others with an operator's token.
-func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
+// metrics is GET /metrics, of the server and of each source.
+func (s *Server) metrics(w http.ResponseWriter, r *http.Request) { s.figures(w, r, s.cfg.Metrics) }
+
+// clientMetrics is GET /metrics/clients, of each client and each of its slots.
+func (s *Server) clientMetrics(w http.ResponseWriter, r *http.Request) {
+	if s.stats.clients == nil {
+		http.NotFound(w, r)
+		return
+	}
+	s.figures(w, r, s.stats.clients)
+}
+
+// figures answers this machine, and others with an operator's token.
+func (s *Server) figures(w http.ResponseWriter, r *http.Request, all prometheus.Gatherer) {
 	if !local(r) && !s.cfg.Operator(tokenOf(r)) {
 		problem(w, refusal(wire.CodeTokenInvalid))
 		return
 	}
-	promhttp.HandlerFor(s.cfg.Metrics, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+	promhttp.HandlerFor(all, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }
 
 // local reports whether a request comes from this machine itself, and not
