@@ -16,8 +16,7 @@ import (
 )
 
 const (
-	socketBuffer   = 8 << 20  // bytes asked of the kernel, each way
-	tcpWriteBuffer = 64 << 10 // a full one drops: seconds of lag help nobody
+	socketBuffer   = 8 << 20 // bytes asked of the kernel, each way
 	tcpReadPackets = 50
 	tcpFirstPacket = 10 * time.Second
 	portTries      = 20 // free port numbers tried until one is free for all
@@ -32,6 +31,8 @@ type ports struct {
 	udp   []*udpConn
 	muxes []ice.UDPMux
 	tcp   tcpMuxes
+
+	listeners []*tcpListener // of tcp
 }
 
 // warnOfBuffers says which setting of the system keeps the sockets' buffers
@@ -96,9 +97,11 @@ func (p *ports) bind(addr netip.Addr, log logging.LoggerFactory) error {
 	if err != nil {
 		return fmt.Errorf("open media port: %w", err)
 	}
+	timed := newTCPListener(listener)
+	p.listeners = append(p.listeners, timed)
 	p.tcp[addr] = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: listener, Logger: log.NewLogger("tcp"), ReadBufferSize: tcpReadPackets,
-		WriteBufferSize: tcpWriteBuffer, FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
+		Listener: timed, Logger: log.NewLogger("tcp"), ReadBufferSize: tcpReadPackets,
+		FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
 	})
 	return nil
 }
@@ -190,12 +193,24 @@ func (p *ports) dropped() (n uint64) {
 	return n
 }
 
+// late counts the packets that waited too long for a TCP connection.
+func (p *ports) late() (n uint64) {
+	for _, l := range p.listeners {
+		n += l.late.Load()
+	}
+	return n
+}
+
 func (p *ports) close() error {
 	var errs []error
 	for _, m := range p.muxes {
 		errs = append(errs, m.Close())
 	}
-	return errors.Join(append(errs, p.tcp.Close())...)
+	errs = append(errs, p.tcp.Close())
+	for _, l := range p.listeners {
+		l.wait.Wait()
+	}
+	return errors.Join(errs...)
 }
 
 // mediaAddrs parses the configured addresses, or lists the host's own.

@@ -87,6 +87,7 @@ type Stats struct {
 	WriterDrops uint64 // packets a slow client's writer had no room for
 	WriteErrors uint64
 	SocketDrops uint64 // datagrams the kernel had no room for
+	Late        uint64 // packets that waited too long for a TCP connection
 	TurnedAway  uint64 // datagrams of addresses that sent too many
 	Missing     uint64 // packets of publishers asked for again
 	GivenUp     uint64 // and that never came
@@ -134,7 +135,7 @@ func (s *SFU) Stats() Stats {
 		Dropped:     make(map[string]uint64, dropReasons),
 		Feedback:    s.allSaid(),
 		WriterDrops: c.writerDrops.Load(), WriteErrors: c.writeErrors.Load(),
-		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(),
+		SocketDrops: s.ports.dropped(), TurnedAway: s.ports.turned(), Late: s.ports.late(),
 		Missing: c.missing.Load(), GivenUp: c.givenUp.Load(), Nacked: c.nacked.Load(), Resent: c.resent.Load(), Silence: c.silence.Load(), Padding: c.padding.Load(), Thinned: c.thinned.Load(), Unrepaired: c.unrepaired.Load(),
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
 		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(), Replays: c.replays.Load(),

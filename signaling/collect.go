@@ -44,6 +44,7 @@ func mediaFigures() []figure[sfu.Stats] {
 		count("media_writer_drops_total", "Packets a slow client's writer had no room for.", func(s sfu.Stats) uint64 { return s.WriterDrops }),
 		count("media_write_errors_total", "Packets that could not be written.", func(s sfu.Stats) uint64 { return s.WriteErrors }),
 		count("media_socket_drops_total", "Datagrams the kernel had no room for.", func(s sfu.Stats) uint64 { return s.SocketDrops }),
+		count("media_tcp_late_total", "Packets that waited too long for a client's TCP connection.", func(s sfu.Stats) uint64 { return s.Late }),
 		count("media_turned_away_total", "Datagrams of addresses that sent too many.", func(s sfu.Stats) uint64 { return s.TurnedAway }),
 		count("media_nacked_total", "Packets clients asked for again.", func(s sfu.Stats) uint64 { return s.Nacked }),
 		count("media_missing_total", "Packets of publishers that were missing and asked for.", func(s sfu.Stats) uint64 { return s.Missing }),

@@ -1,0 +1,154 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// tcpPair is a connection of the media port, its clock, and who is at its other
+// end, who reads nothing by itself.
+func tcpPair(t *testing.T) (c *tcpConn, l *tcpListener, clock *atomic.Int64, other *net.TCPConn) {
+	t.Helper()
+	inner, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, clock = newTCPListener(inner), new(atomic.Int64)
+	l.now = func() time.Duration { return time.Duration(clock.Load()) }
+	dialled, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other = dialled.(*net.TCPConn)
+	if err := other.SetReadBuffer(8 << 10); err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c = accepted.(*tcpConn)
+	t.Cleanup(func() {
+		c.Close()
+		other.Close()
+		l.Close()
+		l.wait.Wait()
+	})
+	return c, l, clock, other
+}
+
+// frameOf is a frame of 1200 bytes with a number (RFC 4571).
+func frameOf(n uint32) []byte {
+	frame := make([]byte, 2+1200)
+	binary.BigEndian.PutUint16(frame, 1200)
+	binary.BigEndian.PutUint32(frame[2:], n)
+	return frame
+}
+
+func readFrame(t *testing.T, from *net.TCPConn) uint32 {
+	t.Helper()
+	if err := from.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	frame := make([]byte, 2+1200)
+	if _, err := io.ReadFull(from, frame); err != nil {
+		t.Fatal(err)
+	}
+	if size := binary.BigEndian.Uint16(frame); size != 1200 {
+		t.Fatalf("a frame of %d bytes: the stream is torn", size)
+	}
+	return binary.BigEndian.Uint32(frame[2:])
+}
+
+// Of what was to be sent while the other end did not read, it gets what was
+// under way already, whole, and then what is new.
+func TestAStalledTCPConnectionGetsWhatIsNew(t *testing.T) {
+	t.Parallel()
+	c, l, clock, other := tcpPair(t)
+	n := uint32(0)
+	for ; l.late.Load() < 100; n++ { // nobody reads: writing would wait for ever, if it waited
+		if got, err := c.Write(frameOf(n)); err != nil || got != 1202 {
+			t.Fatalf("wrote %d, %v", got, err)
+		}
+	}
+	clock.Add(int64(tcpUseful) + 1)
+	const fresh = 1 << 24
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	stop := make(chan struct{})
+	defer close(stop)
+	writing.Go(func() { // until it is seen coming: a full queue takes none
+		for pause := time.NewTicker(time.Millisecond); ; {
+			select {
+			case <-stop:
+				return
+			case <-pause.C:
+				_, _ = c.Write(frameOf(fresh))
+			}
+		}
+	})
+	next, marks := uint32(0), uint32(0)
+	for marks < 50 {
+		switch got := readFrame(t, other); {
+		case got >= fresh:
+			marks++
+		case got != next || marks > 0:
+			t.Fatalf("frame %d came after %d and %d new ones", got, next, marks)
+		default:
+			next++
+		}
+	}
+	if under := next * 1202; under == 0 || under > 256<<10 {
+		t.Errorf("%d bytes were under way; the queue is to be here, where it can be left out", under)
+	}
+	if late := l.late.Load(); late < tcpQueue {
+		t.Errorf("%d packets left out, want those of a whole queue at least", late)
+	}
+}
+
+// What is not too late is sent, all of it and in its order.
+func TestTCPSendsWhatIsNotLate(t *testing.T) {
+	t.Parallel()
+	c, l, clock, other := tcpPair(t)
+	for n := range uint32(3 * tcpQueue) {
+		clock.Add(int64(time.Millisecond))
+		if _, err := c.Write(frameOf(n)); err != nil {
+			t.Fatal(err)
+		}
+		if got := readFrame(t, other); got != n {
+			t.Fatalf("frame %d came in the place of %d", got, n)
+		}
+	}
+	if late := l.late.Load(); late != 0 {
+		t.Errorf("%d packets left out", late)
+	}
+}
+
+func TestAClosedTCPConnectionTakesNothing(t *testing.T) {
+	t.Parallel()
+	c, l, _, _ := tcpPair(t)
+	for l.late.Load() == 0 { // its goroutine waits for the other end
+		if _, err := c.Write(frameOf(0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.Close()
+	l.wait.Wait()
+	if _, err := c.Write(frameOf(0)); err == nil {
+		t.Error("a frame is taken")
+	}
+}
+
+func TestTCPWritesDoNotAllocate(t *testing.T) {
+	c, _, _, other := tcpPair(t)
+	go io.Copy(io.Discard, other)
+	frame := frameOf(1)
+	if got := testing.AllocsPerRun(2000, func() { _, _ = c.Write(frame) }); got > 0 {
+		t.Errorf("%v allocations for a packet", got)
+	}
+}
