@@ -57,6 +57,9 @@ func (a *arrival) take(plain []byte, h *rtp.Header, now time.Duration) bool {
 		a.repaired(plain, h)
 	} else {
 		a.gaps.note(h.SequenceNumber, false, now)
+		if len(a.gaps.missing) > 0 && a.stream.layer.begins(plain, h.MarshalSize(), h.Padding) {
+			a.gaps.overtake(h.SequenceNumber)
+		}
 		a.stream.take(plain, false)
 	}
 	return len(a.gaps.missing) > 0

@@ -64,6 +64,29 @@ func (g *gaps) note(seq uint16, atOnce bool, now time.Duration) {
 	}
 }
 
+// overtake gives up what is missing before a picture that needs no other: what
+// it would have completed is not looked at any more, and asking for it only
+// fills a line that is bad already.
+func (g *gaps) overtake(seq uint16) {
+	kept := g.missing[:0]
+	for _, m := range g.missing {
+		if int16(m.seq-seq) < 0 {
+			g.lost.Add(1)
+			continue
+		}
+		kept = append(kept, m)
+	}
+	g.missing = kept
+}
+
+// begins reports whether a picture that needs no other begins with a packet,
+// whose header has so many bytes.
+func (l *layer) begins(raw []byte, header int, padded bool) bool {
+	payload, ok := unpad(raw, header, padded)
+	p := packet{codec: codec(l.source.codec.Load()), payload: payload}
+	return ok && p.parse() == nil && p.key
+}
+
 // mend takes back a packet that came after all, or again.
 func (g *gaps) mend(seq uint16) {
 	if i := slices.IndexFunc(g.missing, func(m missing) bool { return m.seq == seq }); i >= 0 {

@@ -59,6 +59,22 @@ func TestWhatCannotBeLateIsAskedForAtOnce(t *testing.T) {
 	}
 }
 
+// Before a picture that needs no other nothing is missed any more; after its
+// first packet everything is. Numbers wrap.
+func TestAKeyframeOvertakesWhatIsMissing(t *testing.T) {
+	g, found, lost := newGaps()
+	g.note(65533, false, 0)
+	g.note(2, true, 0) // 65534, 65535, 0 and 1 are missing,
+	g.note(5, true, 0) // 3 and 4 as well
+	g.overtake(2)
+	if due := g.ask(time.Second, 0); !slices.Equal(due, []uint16{3, 4}) {
+		t.Errorf("%v asked for, want what the keyframe itself lacks", due)
+	}
+	if found.Load() != 6 || lost.Load() != 4 {
+		t.Errorf("%d found, %d given up", found.Load(), lost.Load())
+	}
+}
+
 // A stream that starts anew, or jumps, is not asked for what was never sent;
 // what is waited for has a bound.
 func TestGapsAreBounded(t *testing.T) {

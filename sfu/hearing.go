@@ -78,7 +78,7 @@ func (h *hearing) take(raw []byte, l *layer, repair bool) {
 		if repair {
 			e.mend(raw, n, h.header.Padding)
 		} else {
-			e.take(&h.header, now)
+			e.take(raw, n, &h.header, now)
 		}
 		h.ask(e, now)
 	}
@@ -87,7 +87,7 @@ func (h *hearing) take(raw []byte, l *layer, repair bool) {
 
 // take counts a packet, and what is missing before it. Behind a closed gate
 // nothing is missed, and sound is not asked for again.
-func (e *end) take(header *rtp.Header, now time.Duration) {
+func (e *end) take(raw []byte, n int, header *rtp.Header, now time.Duration) {
 	moment := e.tally.count(header.SequenceNumber, header.Timestamp, now)
 	switch {
 	case e.layer.source.key.Kind.Audio():
@@ -95,6 +95,9 @@ func (e *end) take(header *rtp.Header, now time.Duration) {
 		e.gaps.forget()
 	default:
 		e.gaps.note(header.SequenceNumber, moment, now)
+		if len(e.gaps.missing) > 0 && e.layer.begins(raw, n, header.Padding) {
+			e.gaps.overtake(header.SequenceNumber)
+		}
 	}
 }
 

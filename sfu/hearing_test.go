@@ -120,6 +120,47 @@ func TestPublisherIsToldWhatCame(t *testing.T) {
 	})
 }
 
+// Once a picture has come that needs no other, what was missing before it is
+// not asked for again, whichever codec it is of; a picture that needs others
+// changes nothing.
+func TestAPublisherIsNotAskedForWhatAKeyframeOvertook(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		codec      codec
+		key, delta []byte
+	}{
+		{"VP8", codecVP8, []byte{0x10, 0x10, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 48, 0}, []byte{0x10, 0x01, 0, 0}},
+		{"H.264", codecH264, []byte{0x67, 0x42, 0xe0, 0x1f}, []byte{0x41, 0x9a, 0}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPublisher()
+			p.source.codec.Store(uint32(tt.codec))
+			send := func(n int, payload []byte) (nacked bool) {
+				time.Sleep(time.Second / 30)
+				p.send(t, rtp.Header{Version: 2, PayloadType: 96, SSRC: 7, SequenceNumber: uint16(n), Timestamp: uint32(n) * 3000}, payload)
+				nacks, _, _ := p.said()
+				return len(nacks) > 0
+			}
+			send(1, tt.key)
+			if !send(3, tt.delta) {
+				t.Errorf("%s: 2 is missing and not asked for", tt.name)
+			}
+			again := false
+			for n := 4; n < 12; n++ {
+				again = send(n, tt.delta) || again
+			}
+			if !again {
+				t.Errorf("%s: 2 is not asked for again", tt.name)
+			}
+			for n := range 10 {
+				if send(12+n, map[bool][]byte{true: tt.key, false: tt.delta}[n == 0]) {
+					t.Errorf("%s: 2 is asked for %d packets after a keyframe", tt.name, n)
+				}
+			}
+		})
+	}
+}
+
 // Nothing is asked for that a gate would not let past.
 func TestNothingIsMissedBehindAClosedGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -145,5 +186,9 @@ func TestHearingDoesNotAllocate(t *testing.T) {
 	h, l := p.peer.buffers.hearing, p.source.layers[0]
 	if n := testing.AllocsPerRun(1000, func() { h.take(raw, l, false) }); n > 0 {
 		t.Errorf("%v allocations", n)
+	}
+	p.source.codec.Store(uint32(codecVP8))
+	if n := testing.AllocsPerRun(1000, func() { l.begins(raw, 12, false) }); n > 0 {
+		t.Errorf("%v allocations to look for a keyframe", n)
 	}
 }
