@@ -54,7 +54,8 @@ type downlink struct {
 	prober   estimate.Prober
 	pacer    estimate.Pacer
 	sent     estimate.Meter
-	repair   estimate.Meter // what of it was sent again,
+	sound    estimate.Meter // what of it was sound,
+	repair   estimate.Meter // what was sent again,
 	spare    estimate.Meter // and what of it was older sound that went along
 	red      redundancy
 	stepped  time.Duration
@@ -70,6 +71,7 @@ type downlink struct {
 
 	window         time.Duration // when it began
 	packets, again uint64        // of pictures sent, and asked for again, in it
+	before         uint64        // of pictures sent in the one before
 	due, missing   uint64        // that reports are about
 	loss           float64       // of the last window that said something
 }
@@ -82,8 +84,11 @@ func newDownlink(known Line) *downlink {
 }
 
 // count notes a packet that is sent.
-func (l *downlink) count(bytes int, now time.Duration) {
+func (l *downlink) count(bytes int, sound bool, now time.Duration) {
 	l.sent.Add(bytes+headerBytes, now)
+	if sound {
+		l.sound.Add(bytes+headerBytes, now)
+	}
 	l.padded += uint64(bytes + headerBytes)
 }
 
@@ -198,7 +203,7 @@ func (w *writer) step(now time.Duration) {
 	l.stepped = now
 	rate := l.sent.Rate(now)
 	l.estimate.Waits(l.weak.Load() > 0)
-	l.estimate.Sent(rate, l.picture > 0 && now-l.picture < pictureGone, now)
+	l.estimate.Sent(rate, l.sound.Rate(now), l.picture > 0 && now-l.picture < pictureGone, now)
 	l.estimate.Spare(l.smallest())
 	w.judgeLoss(now)
 	had := l.prober.Target(now) > 0
@@ -234,14 +239,14 @@ func (w *writer) judgeLoss(now time.Duration) {
 	l.window = now
 	said := false
 	lost := 0.0
-	if l.packets >= lineEnough {
-		said, lost = true, min(float64(l.again)/float64(l.packets), 1)
+	if most := max(l.packets, l.before); most >= lineEnough { // less goes out now than what is asked for again was among
+		said, lost = true, min(float64(l.again)/float64(most), 1)
 	}
 	if l.due >= lineEnough {
 		said, lost = true, max(lost, min(float64(l.missing)/float64(l.due), 1))
 		l.due, l.missing = 0, 0
 	}
-	l.packets, l.again = 0, 0
+	l.before, l.packets, l.again = l.packets, 0, 0
 	if said {
 		l.loss = lost
 		l.estimate.Report(lost, l.queue(), now)

@@ -161,7 +161,7 @@ func (w *linkWriter) drain(now time.Duration) time.Duration {
 	}
 	w.control.starved = w.t.link.count.starved.Load()
 	rate := w.control.pacingRate()
-	w.pacer.Set(rate, max(int(rate*uint64(linkPaceBurst)/8/uint64(time.Second)), 2*packetMax))
+	w.pacer.Set(rate, max(int(rate*uint64(linkPaceBurst)/8/uint64(time.Second)), 2*packetMax), now)
 	w.urgent()
 	w.t.run.begin()
 	for w.pacer.Wait(now) == 0 {

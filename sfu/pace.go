@@ -10,6 +10,7 @@ const (
 	paceWeak  = 150                    // percent of what is given, on a line that has no more
 	paceGood  = 400                    // and on one that has
 	paceLeast = 4_000_000              // bits a second of a good line at least
+	paceFloor = 50_000                 // bits a second of pictures at least
 	paceTick  = 5 * time.Millisecond   // of sending at once, on a weak line
 	paceRun   = 10                     // packets of it at most
 	paceQueue = 250 * time.Millisecond // a picture that has waited longer is not begun
@@ -18,8 +19,9 @@ const (
 )
 
 // pace sets the leaky bucket of pictures. On a line that takes what is given,
-// and more, a frame goes at once, as one run; on a weak one a keyframe must not
-// become a queue that sound has to wait in.
+// and more, a frame goes at once, as one run; on a weak one a keyframe, or what
+// still flows of a layer there is no room for any more, must not become a queue
+// that sound has to wait in.
 func (w *writer) pace(now time.Duration) {
 	l := w.line
 	s := l.share.Load()
@@ -30,12 +32,13 @@ func (w *writer) pace(now time.Duration) {
 	fell, ever := l.estimate.Fell()
 	weak := s.need > 0 || l.estimate.Budget()*100 < given*paceRoom || ever && now-fell < paceCalm
 	if !weak {
-		l.pacer.Set(max(given*paceGood/100, paceLeast), burst*packetMax)
+		l.pacer.Set(max(given*paceGood/100, paceLeast), burst*packetMax, now)
 		return
 	}
-	rate := given * paceWeak / 100
+	room := max(l.estimate.Budget()-min(l.estimate.Budget(), l.sound.Rate(now)), paceFloor)
+	rate := min(given*paceWeak/100, room)
 	once := int(rate * uint64(paceTick) / uint64(time.Second) / 8)
-	l.pacer.Set(rate, min(max(once, packetMax), paceRun*packetMax))
+	l.pacer.Set(rate, min(max(once, packetMax), paceRun*packetMax), now)
 }
 
 // blocked reports whether pictures have to wait for the pacer.

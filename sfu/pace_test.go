@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/estimate"
 	"github.com/pion/rtp"
 )
 
@@ -27,7 +28,7 @@ func queued(t *testing.T, waited time.Duration, layers ...uint8) (*writer, *numb
 	bound := *slot.bound.Load()
 	bound.out = out
 	slot.bound.Store(&bound)
-	w.line.pacer.Set(100_000_000, burst*packetMax)
+	w.line.pacer.Set(100_000_000, burst*packetMax, 0)
 	past, ok := slot.history.Get(uint16(slot.munge.Newest().Seq))
 	if !ok {
 		t.Fatal("the slot has sent nothing")
@@ -78,7 +79,7 @@ func TestPicturesThatWaitedTooLongAreLeftOutWithoutAHole(t *testing.T) {
 
 func TestAPacedWriterHoldsPicturesBackAndNeverSound(t *testing.T) {
 	w, out := queued(t, 0, 0, 0, 0)
-	w.line.pacer.Set(8_000, packetMax) // a packet takes a second and a half
+	w.line.pacer.Set(8_000, packetMax, w.peer.sfu.now()) // a packet takes a second and a half
 	w.line.pacer.Send(2*packetMax, w.peer.sfu.now())
 	voice := newSlot(1, false, w, func() uint32 { return 1 })
 	next := w.video.cells[w.video.head.Load()%videoLane].value
@@ -112,5 +113,19 @@ func TestAWeakLineIsPacedPacketByPacketAndAGoodOneFrameByFrame(t *testing.T) {
 	good.line.pacer.Send(burst*packetMax, 0)
 	if good.line.pacer.Rate() < paceLeast || good.line.pacer.Wait(0) != 0 {
 		t.Errorf("good: %d, a frame of %d packets waits", good.line.pacer.Rate(), burst)
+	}
+}
+
+// A line that was found small is not filled by the layers it has no room for
+// any more, which flow until keyframes of smaller ones come.
+func TestALineThatBecameSmallerIsPacedByWhatItTakesBesideTheSound(t *testing.T) {
+	w := newBench(1).writers[0]
+	w.line.estimate = estimate.New(400_000, 0)
+	w.line.share.Store(&share{given: 1_200_000})
+	for range 10 {
+		w.line.count(1250-headerBytes, true, time.Second) // 200 kbit/s over half a second
+	}
+	if w.pace(time.Second); w.line.pacer.Rate() != 200_000 {
+		t.Errorf("%d, want the 200000 that the sound leaves", w.line.pacer.Rate())
 	}
 }

@@ -32,7 +32,7 @@ func (w *writer) pad(now time.Duration) time.Duration {
 		out.emit(b, number(&b.lines[codecVP8].rtx, rewrite.Numbers{Seq: uint64(out.repair), TS: out.munge.Newest().TS}, false), nil)
 		b.lines[codecVP8].rtx.Padding, b.lines[codecVP8].rtx.PaddingSize = false, 0
 		w.peer.sfu.count.padding.Add(1)
-		w.line.count(padBytes, now)
+		w.line.count(padBytes, false, now)
 	}
 	return now + padEvery
 }

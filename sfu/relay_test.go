@@ -115,7 +115,7 @@ func TestRelayDoesNotAllocate(t *testing.T) {
 	send := func() {
 		p.seq++
 		p.at = w.t.link.sfu.now()
-		w.pacer.Set(0, 0)
+		w.pacer.Set(0, 0, p.at)
 		w.push(r, p)
 		it, _ := w.video.pop()
 		w.picture(it, p.at)

@@ -97,7 +97,7 @@ func TestABadMomentIsNotWhatIsRemembered(t *testing.T) {
 	pass := func(seconds int, pictures bool, remb uint64) uint64 {
 		for range seconds {
 			now += time.Second
-			w.line.estimate.Sent(400_000, pictures, now)
+			w.line.estimate.Sent(400_000, 0, pictures, now)
 			if remb > 0 {
 				w.line.estimate.REMB(remb, now)
 			}

@@ -277,7 +277,7 @@ func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 	}
 	s.sent.packets++
 	s.sent.bytes += uint64(len(payload))
-	s.writer.line.count(len(payload), s.writer.now)
+	s.writer.line.count(len(payload), !s.video, s.writer.now)
 	count.packetsOut.Add(1)
 	count.bytesOut.Add(uint64(len(payload)))
 }

@@ -49,7 +49,7 @@ func TestREMBIsBelievedWhenItFallsAndOtherwiseTheLeast(t *testing.T) {
 		{6 * sec, 800_000, 920_000, 920_000},
 	}
 	for _, s := range steps {
-		e.Sent(s.sent, true, s.at)
+		e.Sent(s.sent, 0, true, s.at)
 		e.REMB(s.remb, s.at)
 		if got := e.Budget(); got != s.want {
 			t.Errorf("at %v: got %d, want %d", s.at, got, s.want)
@@ -63,7 +63,7 @@ func TestREMBIsBelievedWhenItFallsAndOtherwiseTheLeast(t *testing.T) {
 func TestREMBThatDoesNotRiseUnderMoreTrafficIsTheLine(t *testing.T) {
 	e := New(0, 0)
 	for at := 200 * ms; at <= 3*sec; at += 200 * ms {
-		e.Sent(1_200_000, true, at)
+		e.Sent(1_200_000, 0, true, at)
 		e.REMB(600_000, at)
 	}
 	if got := e.Budget(); got != 600_000 {
@@ -74,12 +74,12 @@ func TestREMBThatDoesNotRiseUnderMoreTrafficIsTheLine(t *testing.T) {
 // A machine that is busy reads late what came in time: its estimate falls again
 // and again though nothing is lost and nothing waits.
 func TestAReceiverOnABusyMachineKeepsItsSmallPictures(t *testing.T) {
-	for _, tt := range []struct{ small, want uint64 }{{0, doubted}, {900_000, 900_000}, {5_000_000, doubtMost}} {
+	for _, tt := range []struct{ small, want uint64 }{{0, credible}, {900_000, 900_000}, {5_000_000, doubtMost}} {
 		e := New(0, 0)
 		e.Spare(tt.small)
 		for at := 500 * ms; at < 60*sec; at += 500 * ms {
 			rate := e.Budget() * 9 / 10
-			e.Sent(rate, true, at)
+			e.Sent(rate, 0, true, at)
 			e.REMB(rate*85/100, at)
 			e.Report(0.01, 20*ms, at)
 			if got := e.Budget(); got < tt.want {
@@ -104,18 +104,18 @@ func TestAReceiverIsBelievedWhenHarmBearsItOut(t *testing.T) {
 		{"the fall, then loss", 0.09, 0, false, 200_000},
 		{"a queue, then the fall", 0, 120 * ms, true, 200_000},
 		{"the fall, then a queue", 0, 120 * ms, false, 200_000},
-		{"a little of both", 0.04, 80 * ms, true, doubted},
+		{"a little of both", 0.04, 80 * ms, true, credible},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := New(600_000, 0)
-			e.Sent(550_000, true, sec)
+			e.Sent(550_000, 0, true, sec)
 			e.REMB(600_000, sec)
 			if tt.before {
 				e.Report(tt.lost, tt.queue, sec)
 			}
 			e.REMB(200_000, 2*sec)
 			if !tt.before {
-				if got := e.Budget(); got != doubted {
+				if got := e.Budget(); got != credible {
 					t.Errorf("before the harm is seen: %d", got)
 				}
 				e.Report(tt.lost, tt.queue, 3*sec)
@@ -123,7 +123,7 @@ func TestAReceiverIsBelievedWhenHarmBearsItOut(t *testing.T) {
 			if got := e.Budget(); got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
-			if e.REMB(150_000, 8*sec); tt.want < doubted && e.Budget() != 150_000 {
+			if e.REMB(150_000, 8*sec); tt.want < credible && e.Budget() != 150_000 {
 				t.Errorf("a line that has been found that small: %d, want 150000", e.Budget())
 			}
 		})
@@ -135,7 +135,7 @@ func TestAReceiverIsBelievedWhenHarmBearsItOut(t *testing.T) {
 func TestAFullQueueIsNotFilledAgain(t *testing.T) {
 	e := New(2_000_000, 0)
 	for at := sec; at < 6*sec; at += 500 * ms {
-		e.Sent(e.Budget(), true, at)
+		e.Sent(e.Budget(), 0, true, at)
 		e.Report(0.2, 300*ms, at)
 		if got := e.Budget(); at > 2*sec && got > 1_500_000 {
 			t.Fatalf("%v: %d again, of 1600000 that arrived", at, got)
@@ -147,7 +147,7 @@ func TestAFullQueueIsNotFilledAgain(t *testing.T) {
 func TestAFullQueueIsNotBorne(t *testing.T) {
 	e := New(2_000_000, 0)
 	for at := sec; at < 8*sec; at += 500 * ms {
-		e.Sent(e.Budget(), true, at)
+		e.Sent(e.Budget(), 0, true, at)
 		e.Report(0.2, 300*ms, at)
 	}
 	if got := e.Budget(); got > 1_000_000 {
@@ -159,7 +159,7 @@ func TestAFullQueueIsNotBorne(t *testing.T) {
 func TestALongerRoundTripIsBorne(t *testing.T) {
 	e := New(1_000_000, 0)
 	for at := sec; at < 50*sec; at += 500 * ms {
-		e.Sent(e.Budget()/3, true, at)
+		e.Sent(e.Budget()/3, 0, true, at)
 		e.Report(0.06, 250*ms, at)
 	}
 	if got := e.Budget(); got != 1_000_000 {
@@ -177,7 +177,7 @@ func TestREMBThatRisesUnderMoreTrafficIsNot(t *testing.T) {
 	e := New(0, 0)
 	remb := uint64(300_000)
 	for at := 200 * ms; at <= 5*sec; at += 200 * ms {
-		e.Sent(1_200_000, true, at)
+		e.Sent(1_200_000, 0, true, at)
 		e.REMB(remb, at)
 		remb += remb * 16 / 1000 // 8 % a second
 	}
@@ -191,7 +191,7 @@ func TestWithoutREMBLossAndDelayDecide(t *testing.T) {
 	run := func(e *Estimator, seconds int, lost float64, queue time.Duration) uint64 {
 		for range seconds {
 			at += sec
-			e.Sent(e.Budget(), true, at)
+			e.Sent(e.Budget(), 0, true, at)
 			e.Report(lost, queue, at)
 		}
 		return e.Budget()
@@ -219,7 +219,7 @@ func TestLossThatLessTrafficCuresIsAFullLine(t *testing.T) {
 		if e.Budget() > 600_000 {
 			lost = 1 - 600_000/float64(e.Budget())
 		}
-		e.Sent(e.Budget(), true, at)
+		e.Sent(e.Budget(), 0, true, at)
 		e.REMB(900_000, at) // which knows nothing of it
 		e.Report(lost, 0, at)
 	}
@@ -232,7 +232,7 @@ func TestLossThatLessTrafficDoesNotCureIsBorne(t *testing.T) {
 	e := New(1_000_000, 0)
 	low := 0
 	for at := sec; at < 90*sec; at += sec {
-		e.Sent(e.Budget()/2, true, at)
+		e.Sent(e.Budget()/2, 0, true, at)
 		e.Report(0.2, 0, at)
 		if e.Budget() < 1_000_000 {
 			low++
@@ -246,17 +246,17 @@ func TestLossThatLessTrafficDoesNotCureIsBorne(t *testing.T) {
 func TestWhoNeverReportsIsNotJudged(t *testing.T) {
 	e := New(0, 8_000_000)
 	for at := sec; at < 4*sec; at += sec {
-		if e.Sent(100_000, true, at); e.Budget() != Start {
+		if e.Sent(100_000, 0, true, at); e.Budget() != Start {
 			t.Errorf("at %v: %d", at, e.Budget())
 		}
 	}
-	if e.Sent(100_000, true, 4*sec); e.Budget() != 8_000_000 {
+	if e.Sent(100_000, 0, true, 4*sec); e.Budget() != 8_000_000 {
 		t.Errorf("after three silent seconds %d, want all the operator allows", e.Budget())
 	}
 	if e.Heard(); e.Budget() != Start {
 		t.Errorf("after the first report %d", e.Budget())
 	}
-	if e.Sent(100_000, true, 20*sec); e.Budget() != Start {
+	if e.Sent(100_000, 0, true, 20*sec); e.Budget() != Start {
 		t.Errorf("after a report long ago %d", e.Budget())
 	}
 }
@@ -264,16 +264,16 @@ func TestWhoNeverReportsIsNotJudged(t *testing.T) {
 func TestAnIdleLineIsWhatItWas(t *testing.T) {
 	e := New(900_000, 0)
 	e.REMB(500_000, sec)
-	e.Sent(400_000, true, sec)
+	e.Sent(400_000, 0, true, sec)
 	e.Report(0.3, 0, 2*sec)
 	e.REMB(200_000, 2*sec)
 	for at := 3 * sec; at < 7*sec; at += sec {
-		e.Sent(30_000, false, at)
+		e.Sent(30_000, 0, false, at)
 	}
 	if got := e.Budget(); got != 200_000 {
 		t.Errorf("idle for four seconds: %d", got)
 	}
-	e.Sent(30_000, false, 8*sec)
+	e.Sent(30_000, 0, false, 8*sec)
 	if got := e.Budget(); got != 900_000 {
 		t.Errorf("idle for five seconds: %d, want what was remembered", got)
 	}
@@ -283,13 +283,13 @@ func TestAnIdleLineIsWhatItWas(t *testing.T) {
 // what is known of it is why none is sent.
 func TestALineWithRoomForNoPictureStaysWhatItIs(t *testing.T) {
 	e := New(0, 0)
-	e.Sent(400_000, true, sec)
+	e.Sent(400_000, 0, true, sec)
 	e.Report(0.3, 0, sec)
 	e.REMB(1_000_000, sec)
 	e.REMB(120_000, 2*sec)
 	e.Waits(true)
 	for at := 3 * sec; at < 30*sec; at += sec {
-		e.Sent(80_000, false, at)
+		e.Sent(80_000, 0, false, at)
 	}
 	if got := e.Budget(); got != 120_000 {
 		t.Errorf("%d, want 120000", got)
@@ -313,7 +313,7 @@ func TestTheEstimateKeepsItsBounds(t *testing.T) {
 				e.Report(rapid.Float64Range(0, 1).Draw(t, "lost"), time.Duration(rapid.IntRange(0, 1000).Draw(t, "queue"))*ms, now)
 				p.Reported()
 			case 2:
-				e.Sent(bps%30_000_000, rapid.Bool().Draw(t, "pictures"), now)
+				e.Sent(bps%30_000_000, bps%100_000, rapid.Bool().Draw(t, "pictures"), now)
 			case 3:
 				p.Step(Line{Estimate: &e, Need: bps % 10_000_000, Sent: e.sent}, now)
 			}
@@ -349,7 +349,7 @@ func TestThePacerLetsABurstPastAndThenItsRate(t *testing.T) {
 	if p.Wait(0) != 0 {
 		t.Error("without a rate it holds something back")
 	}
-	p.Set(800_000, 2000) // 20 ms of burst, 10 ms a kilobyte
+	p.Set(800_000, 2000, 0) // 20 ms of burst, 10 ms a kilobyte
 	now, sent := time.Duration(0), 0
 	for now < sec {
 		if w := p.Wait(now); w > 0 {
@@ -364,5 +364,89 @@ func TestThePacerLetsABurstPastAndThenItsRate(t *testing.T) {
 	}
 	if w := p.Wait(now + sec); w != 0 {
 		t.Errorf("after a rest it waits %v", w)
+	}
+}
+
+func TestWhatWasSentLeaksOutAtTheRateOfNow(t *testing.T) {
+	var p Pacer
+	p.Set(80_000, 0, 0)
+	p.Send(10_000, 0) // a second at this rate
+	p.Set(800_000, 0, 500*ms)
+	if w := p.Wait(500 * ms); w != 50*ms {
+		t.Errorf("half of it, at ten times the rate, waits %v, want 50 ms", w)
+	}
+}
+
+// Browsers estimate pictures alone: what the line takes is that and the sound.
+func TestSoundIsNotAmongWhatREMBNames(t *testing.T) {
+	e := New(600_000, 0)
+	for at := time.Duration(0); at < 10*sec; at += 100 * ms {
+		e.Sent(250_000, 80_000, true, at)
+		e.REMB(200_000, at)
+		e.Report(0, 0, at)
+	}
+	if got := e.Budget(); got != 600_000 {
+		t.Errorf("%d: 170000 of pictures are less than the 200000 named", got)
+	}
+	e.REMB(170_000, 10*sec)
+	if e.Report(0.5, 0, 10*sec); e.Budget() != 250_000 {
+		t.Errorf("%d, want what is named now and the sound", e.Budget())
+	}
+}
+
+// At its least an estimate does not fall again and again: nothing would ever be
+// probed there.
+func TestAnEstimateThatCannotFallDoesNot(t *testing.T) {
+	e := New(Least, 0)
+	for at := time.Duration(0); at < 10*sec; at += 100 * ms {
+		e.Sent(90_000, 20_000, true, at)
+		e.REMB(30_000, at)
+	}
+	if at, fell := e.Fell(); fell {
+		t.Errorf("it fell at %v", at)
+	}
+}
+
+// A receiver that names less than is believed is followed when harm bears it
+// out, and not what was lost in that moment, which may be nearly everything.
+func TestHarmBearsOutWhatIsNamed(t *testing.T) {
+	e := New(700_000, 0)
+	e.Sent(500_000, 50_000, true, sec)
+	e.REMB(700_000, sec)
+	e.REMB(205_000, 2*sec)
+	if e.Budget() != credible {
+		t.Fatalf("%d before any harm, want %d", e.Budget(), credible)
+	}
+	if e.Report(1, 0, 2*sec+100*ms); e.Budget() != 255_000 {
+		t.Errorf("%d, want the 205000 named and the sound", e.Budget())
+	}
+}
+
+func TestAProbeThatWasTooMuchTakesNothingOfWhatHadCrossed(t *testing.T) {
+	for _, tt := range []struct{ named, want uint64 }{
+		{487_000, 684_000}, // 95 percent of the probe before
+		{205_000, 500_000}, // less than half: the line became smaller
+	} {
+		e, p := New(600_000, 0), Prober{}
+		probes, probing := 0, false
+		var harmed time.Duration
+		for now := time.Duration(0); now < 10*sec && (harmed == 0 || now < harmed+2*sec); now += tick {
+			p.Step(Line{Estimate: &e, Need: 700_000, Sent: max(400_000, p.Target(now)), Trip: 50 * ms}, now)
+			if now%(100*ms) == 0 {
+				e.Sent(400_000, 0, true, now)
+				p.Reported()
+			}
+			if on := p.Target(now) > 0; on && !probing {
+				probes++
+			}
+			if probing = p.Target(now) > 0; probing && probes == 2 && harmed == 0 && now > p.Began() {
+				e.REMB(700_000, now)
+				e.REMB(tt.named, now)
+				harmed = now
+			}
+		}
+		if e.Budget() != tt.want {
+			t.Errorf("%d named: %d after %d probes, want %d", tt.named, e.Budget(), probes, tt.want)
+		}
 	}
 }

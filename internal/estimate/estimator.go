@@ -16,24 +16,25 @@ const (
 	growEvery   = time.Second
 	limitAbove  = 12 // percent above what was fallen to
 
-	doubted   = 500_000 // bits a second, below which REMB alone is not believed,
+	credible  = 500_000 // bits a second, below which REMB alone is not believed,
 	doubtMost = 1_500_000
 	harmLasts = 3 * time.Second // how long harm that was seen bears REMB out
 )
 
 // Estimator is the estimate of one line. Where the receiver estimates (REMB),
-// its fall is believed at once, and what it names is the least the line takes:
-// it knows nothing above one and a half times what it was sent. A receiver on a
-// busy machine reads late what came in time and takes that for a queue; so a
+// its fall is believed at once, and what it names, with the sound that browsers
+// leave out of it, is the least the line takes: it knows nothing above one and a
+// half times what it was sent. A receiver on a busy machine reads late what came in time and takes that for a queue; so a
 // fall below what the smallest pictures take must be borne out by loss or a
 // queue seen from here. The zero value is not ready; New gives one.
 type Estimator struct {
 	start, ceiling uint64
 	value          uint64
 	limit          uint64 // what was too much, which REMB alone does not lift; 0 is nothing
-	sent           uint64 // bits a second that go out now
+	sent           uint64 // bits a second that go out now,
+	sound          uint64 // and what of it is sound
 
-	remb     uint64
+	remb     uint64 // of pictures alone
 	rembAt   time.Duration
 	rembEver bool
 	mark     uint64        // REMB when it last rose,
@@ -60,7 +61,7 @@ type Estimator struct {
 // New gives an estimator that begins with what is remembered of the line, 0 if
 // nothing, and never exceeds a ceiling, 0 if there is none; bits a second.
 func New(remembered, ceiling uint64) Estimator {
-	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1, silentAt: -1, least: doubted}
+	e := Estimator{ceiling: ceiling, overAt: -1, idleAt: -1, silentAt: -1, least: credible}
 	e.start = e.bound(Start)
 	if remembered > 0 {
 		e.start = e.bound(remembered)
@@ -89,10 +90,10 @@ func (e *Estimator) Known() (uint64, bool) {
 // Fell is when the line was last found smaller than it was thought, false if never.
 func (e *Estimator) Fell() (time.Duration, bool) { return e.fellAt, e.fell }
 
-// Sent says how many bits a second go out now, everything counted, and whether
-// a picture is among it.
-func (e *Estimator) Sent(bps uint64, pictures bool, now time.Duration) {
-	e.sent = bps
+// Sent says how many bits a second go out now, everything counted, how many of
+// them are sound, and whether a picture is among it.
+func (e *Estimator) Sent(bps, sound uint64, pictures bool, now time.Duration) {
+	e.sent, e.sound = bps, sound
 	switch {
 	case pictures || e.waits:
 		e.idleAt = -1
@@ -133,9 +134,19 @@ func (e *Estimator) Proved(bps uint64) {
 	}
 }
 
+// Kept says what had crossed the line before a probe that was too much, bits a
+// second. It still does, unless the receiver now names less than half of it:
+// then the line became smaller meanwhile.
+func (e *Estimator) Kept(bps uint64, now time.Duration) {
+	if e.trial.trying != fine || e.Reported(now) && e.named() < bps/2 {
+		return
+	}
+	e.value = max(e.value, e.bound(bps))
+}
+
 // Spare says what all pictures take at their smallest, bits a second: a
 // receiver's estimate alone pauses none of them.
-func (e *Estimator) Spare(bps uint64) { e.least = min(max(bps, doubted), doubtMost) }
+func (e *Estimator) Spare(bps uint64) { e.least = min(max(bps, credible), doubtMost) }
 
 // Waits says whether a picture is wanted that there is no room for: without it
 // a line that carries none is idle, and what was known of it is worth little.
@@ -154,20 +165,23 @@ func (e *Estimator) REMB(bps uint64, now time.Duration) {
 	}
 	e.remb, e.rembAt, e.rembEver = bps, now, true
 	switch {
-	case fallen && bps < e.value:
+	case fallen && e.named() < e.value:
 		e.believe(now)
 	case e.trial.trying != fine: // it would not show whether less helps
 	case e.limit > 0:
-		e.value = max(e.value, e.bound(min(bps, e.limit)))
+		e.value = max(e.value, e.bound(min(e.named(), e.limit)))
 	default:
-		e.value = max(e.value, e.bound(bps))
+		e.value = max(e.value, e.bound(e.named()))
 	}
 	e.watch(now)
 }
 
+// named is what REMB says of the whole line.
+func (e *Estimator) named() uint64 { return min(e.remb+e.sound, Most) }
+
 // watch finds a receiver that says no more although more is sent: its line is full.
 func (e *Estimator) watch(now time.Duration) {
-	if !e.Reported(now) || e.remb >= e.value || e.sent*9/10 <= e.remb {
+	if !e.Reported(now) || e.named() >= e.value || e.sent*9/10 <= e.named() {
 		e.overAt = -1
 		return
 	}
@@ -184,10 +198,10 @@ func (e *Estimator) watch(now time.Duration) {
 // can be believed. A line that has been found that small may well be smaller.
 func (e *Estimator) believe(now time.Duration) {
 	least := e.bound(e.least)
-	e.doubt = e.remb < least && e.value >= least && !(e.harmed && now-e.harmAt < harmLasts)
+	e.doubt = e.named() < least && e.value >= least && !(e.harmed && now-e.harmAt < harmLasts)
 	switch {
 	case !e.doubt:
-		e.fall(e.remb, now)
+		e.fall(e.named(), now)
 	case e.value > least:
 		e.fall(least, now)
 	}
@@ -198,9 +212,12 @@ func (e *Estimator) Reported(now time.Duration) bool { return e.rembEver && now-
 
 // fall lowers the estimate. Until a probe proves more, the receiver's guess of
 // more than what had been too much is not believed: acting on it would fill the
-// line again, every few seconds.
+// line again, every few seconds. What cannot fall any more has not fallen.
 func (e *Estimator) fall(to uint64, now time.Duration) {
-	e.value = min(e.value, e.bound(to))
+	if e.bound(to) >= e.value {
+		return
+	}
+	e.value = e.bound(to)
 	e.limit = e.bound(above(to))
 	e.fellAt, e.fell = now, true
 }
@@ -215,9 +232,9 @@ func (e *Estimator) Report(lost float64, queue time.Duration, now time.Duration)
 	arrives := uint64(float64(e.sent) * (1 - min(max(lost, 0), 1)))
 	switch e.trial.judge(lost, queue, e.value, now) {
 	case tryWait:
-		e.fall(arrives*85/100, now)
+		e.fall(max(arrives*85/100, e.doubted(now)), now)
 	case tryLoss:
-		e.fall(arrives*95/100, now)
+		e.fall(max(arrives*95/100, e.doubted(now)), now)
 	case restore:
 		if e.fellAt <= e.trial.began { // else it was found smaller meanwhile
 			e.value = max(e.value, e.bound(e.trial.before))
@@ -231,6 +248,16 @@ func (e *Estimator) Report(lost float64, queue time.Duration, now time.Duration)
 	}
 }
 
+// doubted is the less that a receiver names and has not been believed, 0 if
+// there is none. When harm bears it out it tells better what the line takes than
+// what was lost in one moment.
+func (e *Estimator) doubted(now time.Duration) uint64 {
+	if e.doubt && e.Reported(now) && e.named() < e.value {
+		return e.named()
+	}
+	return 0
+}
+
 // witness notes harm that is seen from here, which bears out a receiver that
 // has not been believed.
 func (e *Estimator) witness(now time.Duration) {
@@ -239,7 +266,7 @@ func (e *Estimator) witness(now time.Duration) {
 		return
 	}
 	e.harmed, e.harmAt = true, now
-	if e.doubt && e.Reported(now) && e.remb < e.value {
+	if e.doubted(now) > 0 {
 		e.believe(now)
 	}
 }

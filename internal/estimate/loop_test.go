@@ -6,8 +6,9 @@ import (
 )
 
 // model is a line with a queue and, at its end, a receiver that estimates as
-// browsers do: it grows by 8 % a second, knows nothing beyond one and a half
-// times what arrives, and falls to 85 % of that when its queue grows.
+// browsers do: of pictures alone, it grows by 8 % a second, knows nothing beyond
+// one and a half times what arrives, and falls to 85 % of that when its queue
+// grows.
 type model struct {
 	capacity  uint64
 	trip      time.Duration
@@ -28,8 +29,10 @@ type letter struct {
 }
 
 const (
-	tick = 10 * ms
-	each = 40 * sec // how long the line stays as it is
+	voice = 50_000 // bits a second, of sound
+	small = 95_000 // of a picture at its smallest
+	tick  = 10 * ms
+	each  = 40 * sec // how long the line stays as it is
 )
 
 func (m *model) delay() time.Duration {
@@ -43,7 +46,7 @@ func (m *model) step(rate uint64, now time.Duration) (remb []uint64) {
 	rest := m.queue + offered - out
 	m.queue = min(rest, float64(m.capacity)*0.2) // 200 ms, the rest is lost
 	m.lost, m.offered = m.lost+rest-m.queue, m.offered+offered
-	m.arrived.Add(int(out/8), now)
+	m.arrived.Add(int(out*(1-voice/float64(rate))/8), now)
 	copy(m.delays[1:], m.delays[:])
 	m.delays[0] = m.delay()
 	got := float64(m.arrived.Rate(now))
@@ -67,6 +70,24 @@ func (m *model) step(rate uint64, now time.Duration) (remb []uint64) {
 	return remb
 }
 
+// fits is what is sent within a budget: sound, four pictures at their smallest,
+// then each at its size, which is want together.
+func fits(budget, want uint64) uint64 {
+	sent := uint64(voice)
+	for range 4 {
+		if sent+small <= budget {
+			sent += small
+		}
+	}
+	more := (want - voice - 4*small) / 4
+	for range 4 {
+		if sent >= voice+4*small && (sent+more)*115/100 <= budget {
+			sent += more
+		}
+	}
+	return sent
+}
+
 // follow sends as much of what is wanted as the estimate allows over a line
 // whose capacity changes, and tells how the queue was and when the budget first
 // came to a bound after each change.
@@ -77,7 +98,7 @@ func follow(trip time.Duration, steps []uint64, want uint64, seen func(step int,
 	for now := time.Duration(0); now < each*time.Duration(len(steps)); now += tick {
 		step := int(now / each)
 		m.capacity = steps[step]
-		rate := min(want, e.Budget()*95/100)
+		rate := fits(e.Budget(), want)
 		need := uint64(0)
 		if e.Budget() < want*115/100 {
 			need = want
@@ -88,7 +109,8 @@ func follow(trip time.Duration, steps []uint64, want uint64, seen func(step int,
 			e.REMB(bps, now)
 			p.Reported()
 		}
-		e.Sent(sent.Rate(now), true, now)
+		e.Sent(sent.Rate(now), voice, true, now)
+		e.Spare(voice + 4*small)
 		if now%(500*ms) == 0 {
 			e.Report(m.lost/max(m.offered, 1), m.delay(), now)
 			m.lost, m.offered = 0, 0
@@ -99,16 +121,22 @@ func follow(trip time.Duration, steps []uint64, want uint64, seen func(step int,
 }
 
 func TestTheEstimateFollowsTheLine(t *testing.T) {
-	const want = 2_300_000
+	const want = 1_800_000
 	steps := []uint64{4_000_000, 1_000_000, 300_000, 4_000_000}
 	for _, trip := range []time.Duration{50 * ms, 150 * ms, 300 * ms} {
 		t.Run(trip.String(), func(t *testing.T) {
 			var settled [4]time.Duration
 			var queued [4]time.Duration // in all
+			var paused [4]time.Duration // without a picture
+			var used [4]float64         // bits
 			follow(trip, steps, want, func(step int, since time.Duration, e *Estimator, m *model) {
 				if m.delay() > 100*ms {
 					queued[step] += tick
 				}
+				if since > 5*sec && e.Budget() < voice+small {
+					paused[step] += tick
+				}
+				used[step] += float64(min(e.Budget(), m.capacity)) * tick.Seconds()
 				up := step == 0 || step == 3
 				if up && settled[step] == 0 && e.Budget() >= want*115/100 {
 					settled[step] = since
@@ -130,7 +158,15 @@ func TestTheEstimateFollowsTheLine(t *testing.T) {
 					t.Errorf("step %d: a queue above 100 ms for %v", step, d)
 				}
 			}
-			t.Logf("settled %v, queued %v", settled, queued)
+			for step, capacity := range steps {
+				if used := used[step] / each.Seconds() / float64(min(capacity, want)); used < 0.7 {
+					t.Errorf("step %d: %.0f %% of the line is used", step, 100*used)
+				}
+				if paused[step] > 0 {
+					t.Errorf("step %d: no picture for %v", step, paused[step])
+				}
+			}
+			t.Logf("settled %v, queued %v, paused %v, used %.0f", settled, queued, paused, used)
 		})
 	}
 }

@@ -10,8 +10,12 @@ type Pacer struct {
 	empty time.Duration // when all that was sent has leaked out
 }
 
-// Set changes the rate and the bytes that may go at once.
-func (p *Pacer) Set(rate uint64, burst int) {
+// Set changes the rate, at which what was sent leaks out from now on, and the
+// bytes that may go at once.
+func (p *Pacer) Set(rate uint64, burst int, now time.Duration) {
+	if left := p.empty - now; left > 0 && rate > 0 {
+		p.empty = now + time.Duration(float64(left)*float64(p.rate)/float64(rate))
+	}
 	p.rate = rate
 	if rate > 0 {
 		p.burst = p.time(burst)

@@ -13,16 +13,22 @@ const (
 	probeSpare  = 30              // percent more than is needed is never probed for
 	probeHarm   = 0.05            // more loss than before
 	probeQueue  = 150 * time.Millisecond
+	probeHeals  = time.Second // after a failure, and a round trip: until its queue is gone
+	probeCloser = 10          // percent between what crossed and what did not, below which it is tried beyond
 )
 
 // Prober decides when to send padding to learn whether a line takes more than
-// is known, and how much. It probes only for what is missing, gently first.
-// The zero value is ready.
+// is known, and how much. It probes only for what is missing, gently first, and
+// after a failure half as far. The zero value is ready.
 type Prober struct {
 	target  uint64 // bits a second, all traffic; 0 is no probe
+	proved  uint64 // what the last that did no harm carried; 0 is nothing
+	failed  uint64 // the target that was too much; 0 is none
 	began   time.Duration
 	loss    float64       // when it began,
 	queue   time.Duration // and the queue
+	over    time.Duration // when the last one, and the harm it did, was over
+	heals   bool          // it has done some
 	next    time.Duration
 	back    time.Duration
 	bold    bool
@@ -54,7 +60,14 @@ func (p *Prober) Began() time.Duration { return p.began }
 // Step looks at the line; it is called many times a second.
 func (p *Prober) Step(l Line, now time.Duration) {
 	fell, ever := l.Estimate.Fell()
+	if p.heals && now >= p.over {
+		l.Estimate.Kept(p.proved, now)
+		p.heals = false
+	}
 	if p.target == 0 {
+		if ever && fell > p.over { // less came to be too much without a probe
+			p.proved = 0
+		}
 		p.begin(l, ever && now-fell < probeCalm, now)
 		return
 	}
@@ -65,9 +78,11 @@ func (p *Prober) Step(l Line, now time.Duration) {
 	switch {
 	case ever && fell > p.began, l.Queue > p.queue+probeQueue && lasted > l.Trip, l.Estimate.Loss() > p.loss+probeHarm:
 		p.end(false, now)
+		p.heals, p.over = true, now+probeHeals+l.Trip
 	case lasted >= probeLasts+l.Trip+probeSettle:
 		if p.reports > 0 {
-			l.Estimate.Proved(p.carried * 95 / 100)
+			p.proved = p.carried * 95 / 100
+			l.Estimate.Proved(p.proved)
 		}
 		p.end(p.reports > 0, now)
 	}
@@ -86,6 +101,11 @@ func (p *Prober) begin(l Line, shaken bool, now time.Duration) {
 	}
 	base := l.Estimate.Budget()
 	target := min(base+base*more/100, l.Need+l.Need*probeSpare/100, l.Estimate.bound(Most))
+	if p.failed < base+base*probeCloser/100 {
+		p.failed = 0
+	} else {
+		target = min(target, base+(p.failed-base)/2)
+	}
 	if target <= base {
 		return
 	}
@@ -94,11 +114,13 @@ func (p *Prober) begin(l Line, shaken bool, now time.Duration) {
 }
 
 func (p *Prober) end(success bool, now time.Duration) {
-	p.target, p.bold = 0, success
+	target := p.target
+	p.target, p.bold, p.over = 0, success, now
 	if success {
 		p.back, p.next = 0, now
 		return
 	}
+	p.failed = target
 	p.back = min(max(p.back+p.back/2, probeBack), probeMost)
 	p.next = now + p.back
 }
