@@ -18,7 +18,7 @@ const points = proved ? 250 : 40;
 /** How much the page may grow: a desk that keeps what it is told would pass it within minutes. */
 const mostGrowth = 12_000_000;
 /** How long all the bots may take to come in on a machine that plays them too. */
-const joinedMs = 240_000;
+const joinedMs = 600_000;
 
 const cleanup = new Cleanup();
 let page: Page;
