@@ -35,8 +35,8 @@ type DemoPoint struct {
 
 // Demo plays the absent points of a meeting: every one of them shows a picture
 // and speaks when it is invited, and two of them ask for the floor, again and
-// again, so that a newcomer finds a briefing in progress. One goroutine for
-// each point; Close waits for them all.
+// again, so that a newcomer finds a briefing in progress. Two goroutines for
+// each point, its own and that of its stills; Close waits for them all.
 type Demo struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
@@ -71,7 +71,11 @@ func Play(cfg DemoConfig) (*Demo, error) {
 		if cfg.Patient {
 			p.first, p.speech = 0, func() time.Duration { return math.MaxInt64 }
 		}
-		d.wg.Go(func() { p.attend(ctx, bot, time.Duration(i)*demoPace) })
+		delay := time.Duration(i) * demoPace
+		d.wg.Go(func() { p.attend(ctx, bot, delay) })
+		if cfg.Films == nil {
+			d.wg.Go(func() { newStills(bot).run(ctx, delay) })
+		}
 	}
 	return d, nil
 }
