@@ -179,6 +179,9 @@ type linkCommand struct {
 	System string `placeholder:"ID" help:"Of a controller, an observer or a carrier; else of all systems."`
 	Name   string `help:"Who gets it."`
 	Part   string `placeholder:"content|people" help:"Of an observer: all its display shows."`
+
+	Audience string   `placeholder:"all|chair|tier:NAME|system:ID|point:ID" help:"Of an observer: whose view its display shows."`
+	Exclude  []string `placeholder:"POINT,..." help:"Of an observer: the points whose sound it leaves out (mix-minus)."`
 }
 
 // Run makes a link. It is shown once.
@@ -186,10 +189,19 @@ func (l *linkCommand) Run(t terminal) error {
 	return l.with(func(c *client) error {
 		made, err := get[wire.LinkMade](c, http.MethodPost, "links", wire.LinkWanted{
 			Role: meeting.Role(l.Role), Point: meeting.PointID(l.Point), System: l.System, Name: l.Name, Part: meeting.Part(l.Part),
+			Audience: meeting.Audience(l.Audience), Exclude: pointIDs(l.Exclude),
 		})
 		if err == nil {
 			_, err = fmt.Fprintf(t.out, "https://SERVER:8443%s\n", made.Path)
 		}
 		return err
 	})
+}
+
+func pointIDs(names []string) []meeting.PointID {
+	ids := make([]meeting.PointID, len(names))
+	for i, name := range names {
+		ids[i] = meeting.PointID(name)
+	}
+	return ids
 }

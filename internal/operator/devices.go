@@ -126,8 +126,8 @@ func (s *Server) issueLink(q *request) (any, error) {
 	if pageOf[want.Role] == "" {
 		return nil, refuse(catalog.CodeFieldInvalid, "field", "role")
 	}
-	if !partFits(want) {
-		return nil, refuse(catalog.CodeFieldInvalid, "field", "part")
+	if field := misfit(want); field != "" {
+		return nil, refuse(catalog.CodeFieldInvalid, "field", field)
 	}
 	if want.System != "" && b.System(want.System) == nil {
 		return nil, refuse(catalog.CodeSystemUnknown, "system", want.System)

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -91,11 +92,26 @@ func TestALinkOfADisplayNamesItsPart(t *testing.T) {
 		for _, want := range []wire.LinkWanted{
 			{Role: meeting.RoleObserver, Part: "half"},
 			{Role: meeting.RoleRoom, Point: "hg-05", Part: meeting.PartContent},
+			{Role: meeting.RoleRoom, Point: "hg-05", Exclude: []meeting.PointID{"hg-05"}},
+			{Role: meeting.RoleController, Audience: meeting.AudienceChair},
+			{Role: meeting.RoleObserver, Audience: "nobody"},
 		} {
 			if r := v.do("POST", path, want); r.code != catalog.CodeFieldInvalid {
 				t.Errorf("%s %+v: %d %s", path, want, r.status, r.code)
 			}
 		}
+	}
+}
+
+func TestALinkOfAWallNamesItsAudienceAndWhomItLeavesOut(t *testing.T) {
+	s := begin(t)
+	made := as[wire.LinkMade](t, s.operator().do("POST", "links", wire.LinkWanted{
+		Role: meeting.RoleObserver, Audience: "tier:huyện", Exclude: []meeting.PointID{"hg-05", "hg-06"},
+	}))
+	_, fragment, _ := strings.Cut(made.Path, "#")
+	asked, err := url.ParseQuery(fragment)
+	if err != nil || asked.Get("audience") != "tier:huyện" || asked.Get("exclude") != "hg-05,hg-06" || asked.Get("t") == "" {
+		t.Errorf("the link is %s: %v", made.Path, err)
 	}
 }
 

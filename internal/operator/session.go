@@ -2,6 +2,7 @@ package operator
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -95,8 +96,8 @@ func (s *Server) openLink(q *request) (any, error) {
 	if !may || pageOf[want.Role] == "" {
 		return nil, refuse(meeting.CodeRights)
 	}
-	if !partFits(want) {
-		return nil, refuse(catalog.CodeFieldInvalid, "field", "part")
+	if field := misfit(want); field != "" {
+		return nil, refuse(catalog.CodeFieldInvalid, "field", field)
 	}
 	name := q.who.display
 	if name == "" {
@@ -134,13 +135,31 @@ func pathOf(want wire.LinkWanted, token string) string {
 	if want.Part != "" {
 		path += "&part=" + string(want.Part)
 	}
+	if want.Audience != "" {
+		path += "&audience=" + url.QueryEscape(string(want.Audience))
+	}
+	for i, point := range want.Exclude {
+		path += []string{"&exclude=", ","}[min(i, 1)] + url.QueryEscape(string(point))
+	}
 	return path
 }
 
-// partFits reports whether a page of that role can show the one part asked for.
-func partFits(want wire.LinkWanted) bool {
-	screen := meeting.Screen{Part: want.Part}
-	return want.Part == "" || want.Role == meeting.RoleObserver && screen.Valid()
+// misfit is the field that asks for what no page of that role can show, "" if
+// none does: only an observer's chooses.
+func misfit(want wire.LinkWanted) string {
+	for _, asked := range []struct {
+		field  string
+		screen meeting.Screen
+	}{
+		{"part", meeting.Screen{Part: want.Part}},
+		{"audience", meeting.Screen{Audience: want.Audience}},
+		{"exclude", meeting.Screen{Exclude: want.Exclude}},
+	} {
+		if !asked.screen.IsZero() && (want.Role != meeting.RoleObserver || !asked.screen.Valid()) {
+			return asked.field
+		}
+	}
+	return ""
 }
 
 func holdsOut(holds []auth.Hold) []wire.Hold {

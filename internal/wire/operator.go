@@ -38,7 +38,10 @@ type LinkWanted struct {
 	System string          `json:"system,omitempty"` // of a role without a point
 	Point  meeting.PointID `json:"point,omitempty"`
 	Name   string          `json:"name,omitempty"` // who gets it
-	Part   meeting.Part    `json:"part,omitempty"` // of an observer: all its display shows
+	// Of an observer: what its display shows, and whose sound it leaves out.
+	Part     meeting.Part      `json:"part,omitempty"`
+	Audience meeting.Audience  `json:"audience,omitempty"`
+	Exclude  []meeting.PointID `json:"exclude,omitempty"`
 }
 
 // LinkMade is a link, told once: the server keeps only its hash. Path begins

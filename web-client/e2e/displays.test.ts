@@ -1,5 +1,6 @@
-// A room with two televisions: the second, opened by a link of its own, shows
-// the presentation, and the first one the people beside it.
+// What is opened by a link of its own beside the rooms' televisions: a wall that
+// leaves out the sound of the room it stands in, and a room's second television,
+// which shows the presentation while the first one shows the people beside it.
 
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,11 +21,12 @@ const cleanup = new Cleanup();
 let bridge: Bridge;
 let wall: BrowserContext;
 let room: Room;
+let presenter: Room;
 
 beforeAll(async () => {
   bridge = await Bridge.start(cleanup);
   wall = await launch(cleanup);
-  const presenter = await Room.enter(cleanup, bridge, PRESENTER);
+  presenter = await Room.enter(cleanup, bridge, PRESENTER);
   room = await Room.enter(cleanup, bridge, ROOM);
   await bringSlides(presenter.page.context());
   await presenter.page.reload();
@@ -38,12 +40,12 @@ beforeAll(async () => {
 afterAll(() => cleanup.run());
 
 /** display opens a display by the link an operator makes for it. */
-async function display(part: 'content' | 'people', ...of: string[]): Promise<Person> {
-  const { out } = await giaoban('link', 'observer', `--part=${part}`, ...of, `--data=${bridge.data}`);
+async function display(...of: string[]): Promise<Person> {
+  const { out } = await giaoban('link', 'observer', ...of, `--data=${bridge.data}`);
   const { pathname, hash } = new URL(out.trim());
   const page = await wall.newPage();
   await page.goto(bridge.url + pathname + hash);
-  return new Person(`a display of ${part}`, page);
+  return new Person(`the display of ${of.join(' ') || 'everything'}`, page);
 }
 
 /** showsSlides waits until a page shows the slides first, and so many tiles with them. */
@@ -60,13 +62,40 @@ async function showsSlides(person: Person, tiles: number): Promise<void> {
   );
 }
 
+describe('a wall', () => {
+  it('that stands in a room is not sent what that room says, and hears the others', async () => {
+    const here = await display(`--exclude=${pointOf(ROOM).id}`);
+    const elsewhere = await display();
+    await bridge.command('floor.mode', { mode: 'discussion', limit: 2 });
+    for (const speaker of [room, presenter]) {
+      await bridge.command('floor.give', { point: pointOf(speaker.number).id });
+      await speaker.reads('MỜI PHÁT BIỂU');
+      await speaker.ok();
+    }
+    const hears = (person: Person, numbers: number[]) =>
+      until(`${person.name} to hear ${numbers}`, async () => (await person.hears()).rooms.join() === numbers.join());
+    await hears(elsewhere, [PRESENTER, ROOM]);
+    await hears(here, [PRESENTER]);
+    await bridge.command('floor.revoke', { point: pointOf(PRESENTER).id });
+    await hears(elsewhere, [ROOM]);
+    await hears(here, []);
+    // The server sends nothing of the room's sound: it is not the page that keeps silent.
+    const [after, heard] = [await here.audioBytes(), await elsewhere.audioBytes()];
+    await until('two seconds of the other wall', async () => (await elsewhere.audioBytes()) > heard + 4000);
+    expect(await here.audioBytes()).toBe(after);
+    await bridge.command('floor.closeAll', {});
+    await bridge.command('floor.mode', { mode: 'one-by-one' });
+    await Promise.all([here.page.close(), elsewhere.page.close()]);
+  });
+});
+
 describe('a presentation', () => {
   it('is above the people on the one television of a room', async () => {
     await showsSlides(room, 6);
   });
 
   it('fills a second television, while the first one shows people alone', async () => {
-    const second = await display('content', `--point=${pointOf(ROOM).id}`);
+    const second = await display('--part=content', `--point=${pointOf(ROOM).id}`);
     await showsSlides(second, 1);
     expect((await second.hears()).silent, 'the first television is the one that is heard').toBe(true);
     await showsPoints(room, [PRESENTER, ROOM]);
@@ -75,6 +104,6 @@ describe('a presentation', () => {
   });
 
   it('leaves a display of people to the people', async () => {
-    await showsPoints(await display('people'), [PRESENTER, ROOM]);
+    await showsPoints(await display('--part=people'), [PRESENTER, ROOM]);
   });
 });

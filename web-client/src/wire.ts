@@ -820,6 +820,8 @@ export interface LinkWanted {
   point?: PointID;
   name?: string;
   part?: Part;
+  audience?: Audience;
+  exclude?: PointID[];
 }
 
 export interface LinkMade {

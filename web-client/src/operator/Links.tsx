@@ -13,6 +13,7 @@ export function Links({ desk }: { desk: Desk }) {
   const role = useSignal<Role>('room');
   const where = useSignal('');
   const part = useSignal<Part | ''>('');
+  const exclude = useSignal('');
   const made = useSignal('');
   const load = () =>
     desk.act(async () => {
@@ -26,7 +27,12 @@ export function Links({ desk }: { desk: Desk }) {
     e.preventDefault();
     void desk.act(async () => {
       const at = desk.points.value.some((p) => p.id === where.value) ? 'point' : 'system';
-      const wanted = { role: role.value, [at]: where.value, ...(part.value && { part: part.value }) };
+      const wanted = {
+        role: role.value,
+        [at]: where.value,
+        ...(part.value && { part: part.value }),
+        ...(exclude.value && { exclude: [exclude.value] }),
+      };
       const link = await desk.api.send<LinkMade>('POST', 'links', wanted satisfies LinkWanted);
       made.value = location.origin + link.path;
       await load();
@@ -52,6 +58,7 @@ export function Links({ desk }: { desk: Desk }) {
               role.value = e.currentTarget.value as Role;
               where.value = '';
               part.value = '';
+              exclude.value = '';
             }}
           >
             {roles.map((r) => (
@@ -70,18 +77,31 @@ export function Links({ desk }: { desk: Desk }) {
             onChange={(e) => (where.value = e.currentTarget.value)}
           >
             <option value="">{needsPoint ? '–' : w('everywhere')}</option>
-            <Places desk={desk} role={role.value} />
+            <Places desk={desk} of={role.value} />
           </select>
         </label>
         {role.value === 'observer' && (
-          <label>
-            {w('part')}
-            <select name="part" value={part.value} onChange={(e) => (part.value = e.currentTarget.value as Part | '')}>
-              <option value="">{w('partWhole')}</option>
-              <option value="content">{w('partContent')}</option>
-              <option value="people">{w('partPeople')}</option>
-            </select>
-          </label>
+          <>
+            <label>
+              {w('part')}
+              <select
+                name="part"
+                value={part.value}
+                onChange={(e) => (part.value = e.currentTarget.value as Part | '')}
+              >
+                <option value="">{w('partWhole')}</option>
+                <option value="content">{w('partContent')}</option>
+                <option value="people">{w('partPeople')}</option>
+              </select>
+            </label>
+            <label>
+              {w('exclude')}
+              <select name="exclude" value={exclude.value} onChange={(e) => (exclude.value = e.currentTarget.value)}>
+                <option value="">–</option>
+                <Places desk={desk} of="room" />
+              </select>
+            </label>
+          </>
         )}
         <button class="op-do" type="submit">
           {w('makeLink')}
@@ -135,7 +155,7 @@ export function Links({ desk }: { desk: Desk }) {
 }
 
 /** Places are what a link of the role can be for: points, systems, or for a display either. */
-function Places({ desk, role }: { desk: Desk; role: Role }) {
+function Places({ desk, of: role }: { desk: Desk; of: Role }) {
   const points = desk.points.value.map((p) => (
     <option key={p.id} value={p.id}>
       {p.number} · {p.name}

@@ -215,6 +215,18 @@ describe('a link', () => {
     expect(asked[0]?.body).toEqual({ role: 'observer', point: 'hg-20', part: 'content' });
   });
 
+  it('of a wall leaves out the sound of the point it stands in', async () => {
+    desk.part.value = 'links';
+    await drawn();
+    type(at('[name="role"]'), 'observer');
+    await drawn();
+    type(at('[name="exclude"]'), 'hg-20');
+    await drawn();
+    (at('[data-testid="new-link"]') as HTMLFormElement).requestSubmit();
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked[0]?.body).toEqual({ role: 'observer', system: '', exclude: ['hg-20'] });
+  });
+
   it('of a room is for a point, and has no part', async () => {
     desk.part.value = 'links';
     await drawn();

@@ -140,6 +140,7 @@ const words = {
   year: ['Năm', 'Year'],
   hourOfDay: ['Giờ', 'Hour'],
   minute: ['Phút', 'Minute'],
+  exclude: ['Không phát tiếng của', 'Leaves out the sound of'],
   part: ['Hiển thị', 'Shows'],
   partWhole: ['toàn bộ hình', 'the whole picture'],
   partContent: ['chỉ trình chiếu', 'the presentation alone'],
