@@ -21,7 +21,8 @@ export function shown(tiles: TileView[], slots: SlotsView | null, live: SourceKe
     const slot = tile.source ? (slots?.video ?? []).indexOf(tile.source) : -1;
     // A slot that carries nothing still holds the last frame of what it carried before.
     const carried = live[slot];
-    if (!carried) return { tile, video: { kind: 'none' }, source: tile.source };
+    // A picture that has stopped and that nobody can name is not shown: the tile's own name and note are.
+    if (!carried || (carried === unsure && tile.note)) return { tile, video: { kind: 'none' }, source: tile.source };
     return { tile, video: { kind: 'slot', slot }, source: carried === unsure ? '' : carried };
   });
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type FloorView, type Layout, layoutKinds, layoutTiles, type RosterRow } from '../wire';
 import { arrange, bind, draft, same } from './layouts';
 import { fold, matches } from './search';
-import { shown } from './shown';
+import { shown, unsure } from './shown';
 import { lamp, worstFirst } from './worst';
 
 const row = (number: number, more: Partial<RosterRow> = {}): RosterRow => ({
@@ -73,6 +73,15 @@ describe('tiles', () => {
 
   it('show nothing of a slot that carries nothing yet', () => {
     expect(shown([{ source: 'hg-1/camera' }], slots, [''])[0]?.video.kind).toBe('none');
+  });
+
+  it('shows no picture that has stopped and that nobody can name', () => {
+    const slots = { video: ['hg-1/camera'], voices: [] };
+    const stopped = [{ source: 'hg-1/camera', name: 'UBND xã', note: 'weak' }];
+    const [tile] = shown(stopped, slots, [unsure]);
+    expect([tile?.video.kind, tile?.source]).toEqual(['none', 'hg-1/camera']);
+    expect(shown(stopped, slots, ['hg-1/camera'])[0]?.video.kind).toBe('slot');
+    expect(shown([{ source: 'hg-1/camera' }], slots, [unsure])[0]?.video.kind).toBe('slot');
   });
 });
 
