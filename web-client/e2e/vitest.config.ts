@@ -10,7 +10,9 @@ const common = {
 };
 
 /** Files with one browser at a time, or none: two cores bear two of them at once. */
-const pages = ['budget', 'console', 'installation', 'picture', 'screens', 'troubles'].map((name) => `${name}.test.ts`);
+const pages = ['budget', 'console', 'installation', 'legible', 'picture', 'screens', 'troubles'].map(
+  (name) => `${name}.test.ts`,
+);
 
 // The journeys with media share two cores with up to five browsers: one file at
 // a time, one test at a time, after the others.
