@@ -68,7 +68,7 @@ describe('a wall', () => {
     const elsewhere = await display();
     await bridge.command('floor.mode', { mode: 'discussion', limit: 2 });
     for (const speaker of [room, presenter]) {
-      await bridge.command('floor.give', { point: pointOf(speaker.number).id });
+      await bridge.command('floor.grant', { floor: 'speech', point: pointOf(speaker.number).id });
       await speaker.reads('MỜI PHÁT BIỂU');
       await speaker.ok();
     }
@@ -76,11 +76,18 @@ describe('a wall', () => {
       until(`${person.name} to hear ${numbers}`, async () => (await person.hears()).rooms.join() === numbers.join());
     await hears(elsewhere, [PRESENTER, ROOM]);
     await hears(here, [PRESENTER]);
-    await bridge.command('floor.revoke', { point: pointOf(PRESENTER).id });
+    await bridge.command('floor.revoke', { floor: 'speech', point: pointOf(PRESENTER).id });
     await hears(elsewhere, [ROOM]);
     await hears(here, []);
     // The server sends nothing of the room's sound: it is not the page that keeps silent.
-    const [after, heard] = [await here.audioBytes(), await elsewhere.audioBytes()];
+    let after = -1;
+    const still = async () => {
+      const before = after;
+      after = await here.audioBytes();
+      return after === before;
+    };
+    await until('the last of what it was sent', still, { everyMs: 1000 });
+    const heard = await elsewhere.audioBytes();
     await until('two seconds of the other wall', async () => (await elsewhere.audioBytes()) > heard + 4000);
     expect(await here.audioBytes()).toBe(after);
     await bridge.command('floor.closeAll', {});
