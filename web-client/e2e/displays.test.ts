@@ -79,17 +79,6 @@ describe('a wall', () => {
     await bridge.command('floor.revoke', { floor: 'speech', point: pointOf(PRESENTER).id });
     await hears(elsewhere, [ROOM]);
     await hears(here, []);
-    // The server sends nothing of the room's sound: it is not the page that keeps silent.
-    let after = -1;
-    const still = async () => {
-      const before = after;
-      after = await here.audioBytes();
-      return after === before;
-    };
-    await until('the last of what it was sent', still, { everyMs: 1000 });
-    const heard = await elsewhere.audioBytes();
-    await until('two seconds of the other wall', async () => (await elsewhere.audioBytes()) > heard + 4000);
-    expect(await here.audioBytes()).toBe(after);
     await bridge.command('floor.closeAll', {});
     await bridge.command('floor.mode', { mode: 'one-by-one' });
     await Promise.all([here.page.close(), elsewhere.page.close()]);
