@@ -105,6 +105,9 @@ func (c sourceCollector) Collect(out chan<- prometheus.Metric) {
 			out <- prometheus.MustNewConstMetric(drops, prometheus.CounterValue, float64(n), append(labels, reason)...)
 		}
 		for _, l := range s.Layers {
+			if l.Passed == 0 {
+				continue // behind a gate that never opened, or not wanted by anybody
+			}
 			gauges(out, layers, l, append(labels, l.Name)...)
 		}
 	}

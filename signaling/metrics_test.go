@@ -27,7 +27,7 @@ func (*metered) AllSources() []sfu.SourceStats {
 	return []sfu.SourceStats{{
 		Meeting: "m", Source: meeting.SourceKey{Point: "hg-02", Kind: meeting.Camera}, Open: true, Packets: 9, Bytes: 900, Passed: 8, Keyframes: 2,
 		Dropped: map[string]uint64{"malformed": 1},
-		Layers:  []sfu.LayerStats{{Name: "q", Fan: 3, Flow: sfu.Flow{Rate: 120_000, Loss: 0.25, Jitter: 20 * time.Millisecond}}},
+		Layers:  []sfu.LayerStats{{Name: "h"}, {Name: "q", Passed: 8, Fan: 3, Flow: sfu.Flow{Rate: 120_000, Loss: 0.25, Jitter: 20 * time.Millisecond}}},
 	}}
 }
 
@@ -87,6 +87,13 @@ func TestMediaFiguresAreReadOnDemand(t *testing.T) {
 		if !strings.Contains(body, want) {
 			t.Errorf("metrics lack %s", want)
 		}
+	}
+}
+
+func TestALayerThatNeverCameHasNoFigures(t *testing.T) {
+	h := newHall(t, func(c *Config) { c.Media = &metered{} })
+	if _, _, body := h.call("GET", "/metrics", "", ""); strings.Contains(body, `layer="h"`) {
+		t.Error("it has")
 	}
 }
 
