@@ -423,17 +423,18 @@ func TestHarmBearsOutWhatIsNamed(t *testing.T) {
 }
 
 func TestAProbeThatWasTooMuchTakesNothingOfWhatHadCrossed(t *testing.T) {
-	for _, tt := range []struct{ named, want uint64 }{
-		{487_000, 684_000}, // 95 percent of the probe before
-		{205_000, 500_000}, // less than half: the line became smaller
+	for _, tt := range []struct{ named, sent, want uint64 }{
+		{487_000, 400_000, 684_000}, // 95 percent of the probe before
+		{205_000, 400_000, 500_000}, // less than half: the line became smaller
+		{15_000, 10_000, 684_000},   // hardly anything is sent by which to name more
 	} {
 		e, p := New(600_000, 0), Prober{}
 		probes, probing := 0, false
 		var harmed time.Duration
 		for now := time.Duration(0); now < 10*sec && (harmed == 0 || now < harmed+2*sec); now += tick {
-			p.Step(Line{Estimate: &e, Need: 700_000, Sent: max(400_000, p.Target(now)), Trip: 50 * ms}, now)
+			p.Step(Line{Estimate: &e, Need: 700_000, Sent: max(tt.sent, p.Target(now)), Trip: 50 * ms}, now)
 			if now%(100*ms) == 0 {
-				e.Sent(400_000, 0, true, now)
+				e.Sent(tt.sent, 0, true, now)
 				p.Reported()
 			}
 			if on := p.Target(now) > 0; on && !probing {
@@ -447,6 +448,20 @@ func TestAProbeThatWasTooMuchTakesNothingOfWhatHadCrossed(t *testing.T) {
 		}
 		if e.Budget() != tt.want {
 			t.Errorf("%d named: %d after %d probes, want %d", tt.named, e.Budget(), probes, tt.want)
+		}
+	}
+}
+
+// After a failure every probe that does no harm proves more than was known.
+func TestAProbeBelowOneThatFailedProvesMore(t *testing.T) {
+	for gap := uint64(100); gap < 200; gap++ {
+		e, p := New(251_000, 0), Prober{failed: 251_000 * gap / 100}
+		for now := time.Duration(0); e.Budget() == 251_000; now += tick {
+			if now > 5*sec {
+				t.Fatalf("after a failure at %d percent nothing more is proved", gap)
+			}
+			p.Step(Line{Estimate: &e, Need: 1_300_000, Sent: max(150_000, p.Target(now)), Trip: 50 * ms}, now)
+			p.Reported()
 		}
 	}
 }

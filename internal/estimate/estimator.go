@@ -135,13 +135,16 @@ func (e *Estimator) Proved(bps uint64) {
 }
 
 // Kept says what had crossed the line before a probe that was too much, bits a
-// second. It still does, unless the receiver now names less than half of it:
-// then the line became smaller meanwhile.
-func (e *Estimator) Kept(bps uint64, now time.Duration) {
-	if e.trial.trying != fine || e.Reported(now) && e.named() < bps/2 {
-		return
+// second, and is told whether it still does. It does not if harm is seen from
+// here, or the receiver names less than half of it and less than it is sent: the
+// line became smaller meanwhile. One that is sent less than it names knows no more.
+func (e *Estimator) Kept(bps uint64, now time.Duration) bool {
+	smaller := e.Reported(now) && e.named() < min(bps/2, e.sent)
+	if smaller || e.trial.trying != fine || e.harmed && now-e.harmAt < harmLasts {
+		return false
 	}
 	e.value = max(e.value, e.bound(bps))
+	return true
 }
 
 // Spare says what all pictures take at their smallest, bits a second: a

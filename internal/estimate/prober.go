@@ -14,7 +14,7 @@ const (
 	probeHarm   = 0.05            // more loss than before
 	probeQueue  = 150 * time.Millisecond
 	probeHeals  = time.Second // after a failure, and a round trip: until its queue is gone
-	probeCloser = 10          // percent between what crossed and what did not, below which it is tried beyond
+	probeCloser = 20          // percent between what crossed and what did not, below which it is tried beyond: half of less proves nothing new
 )
 
 // Prober decides when to send padding to learn whether a line takes more than
@@ -61,8 +61,10 @@ func (p *Prober) Began() time.Duration { return p.began }
 func (p *Prober) Step(l Line, now time.Duration) {
 	fell, ever := l.Estimate.Fell()
 	if p.heals && now >= p.over {
-		l.Estimate.Kept(p.proved, now)
 		p.heals = false
+		if !l.Estimate.Kept(p.proved, now) {
+			p.proved = 0
+		}
 	}
 	if p.target == 0 {
 		if ever && fell > p.over { // less came to be too much without a probe
