@@ -102,7 +102,8 @@ export async function secondStates(context: BrowserContext, url: string, visit: 
   };
   const source = { role: 'room' as const, point: 'hg-217', view: first, at, viewport: { width: 1280, height: 900 } };
   const relay = await Stage.open(context, { url: `${url}/relay#t=T`, ...source });
-  await relay.page.getByTestId('relay').waitFor();
+  // A gate that is told before the page knows its point is not heard.
+  await relay.page.locator('[data-testid="relay"][data-mic="opening"]').waitFor();
   relay.say({ t: 'gate', d: { source: 'hg-217/microphone', open: true, seq: 9 } });
   await relay.page.locator('[data-testid="relay"][data-mic="on"]').waitFor();
   await visit(relay, 'relay');
