@@ -465,3 +465,25 @@ func TestAProbeBelowOneThatFailedProvesMore(t *testing.T) {
 		}
 	}
 }
+
+// After a fall a receiver names more only slowly: what a probe has proved
+// meanwhile is not lost because it still names less.
+func TestAReceiverIsGivenTimeToLearnWhatWasProved(t *testing.T) {
+	e := New(300_000, 0)
+	e.REMB(285_000, 0)
+	e.Proved(1_500_000, sec)
+	for at := sec; at < 3*sec; at += 100 * ms {
+		e.Sent(900_000, 0, true, at)
+		e.REMB(285_000, at)
+	}
+	if e.Budget() != 1_500_000 {
+		t.Errorf("%d two seconds after 1500000 crossed", e.Budget())
+	}
+	for at := 3 * sec; at < 9*sec; at += 100 * ms {
+		e.Sent(900_000, 0, true, at)
+		e.REMB(285_000, at)
+	}
+	if e.Budget() > credible {
+		t.Errorf("%d though the receiver never names more than 285000", e.Budget())
+	}
+}

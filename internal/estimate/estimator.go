@@ -12,6 +12,7 @@ const (
 const (
 	rembSilence = 3 * time.Second // without REMB, loss and delay decide alone
 	stuckAfter  = time.Second     // REMB that does not rise under more traffic than it names
+	learnsFor   = 5 * time.Second // a receiver, what has crossed unharmed
 	idleAfter   = 5 * time.Second // without pictures: what was known is worth little
 	growEvery   = time.Second
 	limitAbove  = 12 // percent above what was fallen to
@@ -39,6 +40,8 @@ type Estimator struct {
 	rembEver bool
 	mark     uint64        // REMB when it last rose,
 	roseAt   time.Duration // and when that was
+	provedAt time.Duration // when so much last crossed unharmed,
+	proved   bool          // if ever
 	overAt   time.Duration // since when more is sent than REMB names; negative is not
 
 	fellAt  time.Duration // the last time the line was found smaller
@@ -124,8 +127,9 @@ func (e *Estimator) Heard() {
 
 // Proved says that so many bits a second crossed the line unharmed. If they are
 // many more than had been too much, it is another line now.
-func (e *Estimator) Proved(bps uint64) {
+func (e *Estimator) Proved(bps uint64, now time.Duration) {
 	e.value = max(e.value, e.bound(bps))
+	e.provedAt, e.proved = now, true
 	switch {
 	case bps >= e.limit*5/4:
 		e.limit = 0
@@ -182,9 +186,12 @@ func (e *Estimator) REMB(bps uint64, now time.Duration) {
 // named is what REMB says of the whole line.
 func (e *Estimator) named() uint64 { return min(e.remb+e.sound, Most) }
 
-// watch finds a receiver that says no more although more is sent: its line is full.
+// watch finds a receiver that says no more although more is sent: its line is
+// full, unless more has just crossed it unharmed, which the receiver is slow to
+// learn.
 func (e *Estimator) watch(now time.Duration) {
-	if !e.Reported(now) || e.named() >= e.value || e.sent*9/10 <= e.named() {
+	learns := e.proved && now-e.provedAt < learnsFor
+	if learns || !e.Reported(now) || e.named() >= e.value || e.sent*9/10 <= e.named() {
 		e.overAt = -1
 		return
 	}

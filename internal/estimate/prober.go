@@ -84,7 +84,7 @@ func (p *Prober) Step(l Line, now time.Duration) {
 	case lasted >= probeLasts+l.Trip+probeSettle:
 		if p.reports > 0 {
 			p.proved = p.carried * 95 / 100
-			l.Estimate.Proved(p.proved)
+			l.Estimate.Proved(p.proved, now)
 		}
 		p.end(p.reports > 0, now)
 	}
