@@ -327,56 +327,6 @@ func TestTheEstimateKeepsItsBounds(t *testing.T) {
 	})
 }
 
-func TestTheMeterCountsTheLastHalfSecond(t *testing.T) {
-	var m Meter
-	for at := time.Duration(0); at < 2*sec; at += 10 * ms {
-		m.Add(1250, at)
-	}
-	if got := m.Rate(2 * sec); got < 900_000 || got > 1_000_000 {
-		t.Errorf("got %d, want about 1000000", got)
-	}
-	if got := m.Rate(2*sec + 300*ms); got < 250_000 || got > 500_000 {
-		t.Errorf("300 ms later %d", got)
-	}
-	if got := m.Rate(10 * sec); got != 0 {
-		t.Errorf("later %d", got)
-	}
-}
-
-func TestThePacerLetsABurstPastAndThenItsRate(t *testing.T) {
-	var p Pacer
-	p.Send(1_000_000, 0)
-	if p.Wait(0) != 0 {
-		t.Error("without a rate it holds something back")
-	}
-	p.Set(800_000, 2000, 0) // 20 ms of burst, 10 ms a kilobyte
-	now, sent := time.Duration(0), 0
-	for now < sec {
-		if w := p.Wait(now); w > 0 {
-			now += w
-			continue
-		}
-		p.Send(1000, now)
-		sent += 1000
-	}
-	if sent < 100_000 || sent > 104_000 {
-		t.Errorf("%d bytes in a second, want 100000 and the burst", sent)
-	}
-	if w := p.Wait(now + sec); w != 0 {
-		t.Errorf("after a rest it waits %v", w)
-	}
-}
-
-func TestWhatWasSentLeaksOutAtTheRateOfNow(t *testing.T) {
-	var p Pacer
-	p.Set(80_000, 0, 0)
-	p.Send(10_000, 0) // a second at this rate
-	p.Set(800_000, 0, 500*ms)
-	if w := p.Wait(500 * ms); w != 50*ms {
-		t.Errorf("half of it, at ten times the rate, waits %v, want 50 ms", w)
-	}
-}
-
 // Browsers estimate pictures alone: what the line takes is that and the sound.
 func TestSoundIsNotAmongWhatREMBNames(t *testing.T) {
 	e := New(600_000, 0)
@@ -419,71 +369,5 @@ func TestHarmBearsOutWhatIsNamed(t *testing.T) {
 	}
 	if e.Report(1, 0, 2*sec+100*ms); e.Budget() != 255_000 {
 		t.Errorf("%d, want the 205000 named and the sound", e.Budget())
-	}
-}
-
-func TestAProbeThatWasTooMuchTakesNothingOfWhatHadCrossed(t *testing.T) {
-	for _, tt := range []struct{ named, sent, want uint64 }{
-		{487_000, 400_000, 684_000}, // 95 percent of the probe before
-		{205_000, 400_000, 500_000}, // less than half: the line became smaller
-		{15_000, 10_000, 684_000},   // hardly anything is sent by which to name more
-	} {
-		e, p := New(600_000, 0), Prober{}
-		probes, probing := 0, false
-		var harmed time.Duration
-		for now := time.Duration(0); now < 10*sec && (harmed == 0 || now < harmed+2*sec); now += tick {
-			p.Step(Line{Estimate: &e, Need: 700_000, Sent: max(tt.sent, p.Target(now)), Trip: 50 * ms}, now)
-			if now%(100*ms) == 0 {
-				e.Sent(tt.sent, 0, true, now)
-				p.Reported()
-			}
-			if on := p.Target(now) > 0; on && !probing {
-				probes++
-			}
-			if probing = p.Target(now) > 0; probing && probes == 2 && harmed == 0 && now > p.Began() {
-				e.REMB(700_000, now)
-				e.REMB(tt.named, now)
-				harmed = now
-			}
-		}
-		if e.Budget() != tt.want {
-			t.Errorf("%d named: %d after %d probes, want %d", tt.named, e.Budget(), probes, tt.want)
-		}
-	}
-}
-
-// After a failure every probe that does no harm proves more than was known.
-func TestAProbeBelowOneThatFailedProvesMore(t *testing.T) {
-	for gap := uint64(100); gap < 200; gap++ {
-		e, p := New(251_000, 0), Prober{failed: 251_000 * gap / 100}
-		for now := time.Duration(0); e.Budget() == 251_000; now += tick {
-			if now > 5*sec {
-				t.Fatalf("after a failure at %d percent nothing more is proved", gap)
-			}
-			p.Step(Line{Estimate: &e, Need: 1_300_000, Sent: max(150_000, p.Target(now)), Trip: 50 * ms}, now)
-			p.Reported()
-		}
-	}
-}
-
-// After a fall a receiver names more only slowly: what a probe has proved
-// meanwhile is not lost because it still names less.
-func TestAReceiverIsGivenTimeToLearnWhatWasProved(t *testing.T) {
-	e := New(300_000, 0)
-	e.REMB(285_000, 0)
-	e.Proved(1_500_000, sec)
-	for at := sec; at < 3*sec; at += 100 * ms {
-		e.Sent(900_000, 0, true, at)
-		e.REMB(285_000, at)
-	}
-	if e.Budget() != 1_500_000 {
-		t.Errorf("%d two seconds after 1500000 crossed", e.Budget())
-	}
-	for at := 3 * sec; at < 9*sec; at += 100 * ms {
-		e.Sent(900_000, 0, true, at)
-		e.REMB(285_000, at)
-	}
-	if e.Budget() > credible {
-		t.Errorf("%d though the receiver never names more than 285000", e.Budget())
 	}
 }
