@@ -4,6 +4,7 @@
 // and what memory does. Times are reported, counts are held. The console of 250
 // bots, for half an hour, is in desk.test.ts.
 
+import './harness/exposed.ts';
 import type { CDPSession } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { View } from '../src/wire.ts';
@@ -137,7 +138,7 @@ function watchChanges(): void {
 
 /** feed measures every point's line once a second, ten at a time, as the server's batches do. */
 function feed(ids: string[]): void {
-  const { state } = (window as unknown as { __giaoban: { state: import('../src/state/state.ts').State } }).__giaoban;
+  const { state } = window.__giaoban;
   window.giaobanFed = 0;
   let next = 0;
   const started = performance.now();

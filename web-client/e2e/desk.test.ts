@@ -5,6 +5,7 @@
 
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import './harness/exposed.ts';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { Cleanup } from './harness/cleanup.ts';
@@ -73,7 +74,6 @@ describe(`the console of ${points} bots`, () => {
 
 declare global {
   interface Window {
-    __giaoban: { state: import('../src/state/state.ts').State };
     giaobanMeasured: Set<string>;
     giaobanMeasurements: number;
   }

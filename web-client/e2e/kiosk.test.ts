@@ -8,6 +8,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import './harness/exposed.ts';
 import { Bridge } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { ARTIFACTS, captureOf } from './harness/capture.ts';
@@ -17,12 +18,6 @@ import { type Held, held } from './harness/memory.ts';
 import { pointOf } from './harness/points.ts';
 import { installPlug } from './harness/unplug.ts';
 import { until } from './harness/wait.ts';
-
-declare global {
-  interface Window {
-    __giaoban: { link: { stats(): Promise<RTCStatsReport | undefined> } };
-  }
-}
 
 const MINUTES = Number(process.env.GIAOBAN_SOAK_MINUTES ?? 0);
 const ROOM = 6;

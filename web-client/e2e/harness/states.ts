@@ -1,6 +1,7 @@
 // Every state of the console and of the chair's tablet, one after the other,
 // as a controller and a chair come to see them.
 
+import './exposed.ts';
 import type { BrowserContext } from 'playwright-core';
 import type { FloorView, NodeView, View } from '../../src/wire.ts';
 import type { Bridge } from './bridge.ts';
@@ -143,7 +144,7 @@ function weakOnes(view: View): [string, number][] {
 
 /** weaken runs inside the page: it measures lines as a server would tell them. */
 function weaken({ points, until }: { points: [string, number][]; until: number }): void {
-  const { state } = (window as unknown as { __giaoban: { state: import('../../src/state/state.ts').State } }).__giaoban;
+  const { state } = window.__giaoban;
   for (let s = 600; s > 0; s--)
     state.lines.heard({
       atMs: until - s * 1000,
