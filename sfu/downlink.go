@@ -250,7 +250,8 @@ func (w *writer) judgeLoss(now time.Duration) {
 	if said {
 		l.loss = lost
 		l.estimate.Report(lost, l.queue(), now)
-		l.red.judge(l.estimate.Loss(), now)
+		fell, ever := l.estimate.Fell()
+		l.red.judge(l.estimate.Loss(), ever && now-fell < redFull, now)
 	}
 }
 

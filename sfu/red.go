@@ -15,6 +15,7 @@ const (
 	redLoss  = 0.02 // beyond it the packet before,
 	redHeavy = 0.08 // and beyond this the two before
 	redCalm  = 10 * time.Second
+	redFull  = 2 * time.Second // after the line was found smaller: what it loses then, less traffic cures
 
 	redOffsetMax = 1<<14 - 1 // ticks of the RTP clock, of a block's header (RFC 2198 §3)
 	redLengthMax = 1<<10 - 1 // bytes
@@ -28,10 +29,13 @@ type redundancy struct {
 	calm  time.Duration // since when fewer would do; 0 is not
 }
 
-// judge follows the share the line loses.
-func (r *redundancy) judge(loss float64, now time.Duration) {
+// judge follows the share the line loses. On a line that was just found full,
+// more sound would only keep it so.
+func (r *redundancy) judge(loss float64, full bool, now time.Duration) {
 	depth := 0
 	switch {
+	case full:
+		depth = r.depth
 	case loss > redHeavy:
 		depth = 2
 	case loss > redLoss:

@@ -92,11 +92,22 @@ func TestOlderSoundGoesAlongWhileTheLineLoses(t *testing.T) {
 	for _, step := range []struct {
 		at   time.Duration
 		loss float64
+		full bool
 		want int
 	}{
-		{1, 0, 0}, {2, 0.03, 1}, {3, 0.1, 2}, {4, 0.01, 2}, {10, 0.01, 2}, {12, 0.03, 2}, {15, 0.01, 1}, {16, 0, 1}, {27, 0, 0},
+		{1, 0, false, 0},
+		{2, 0.3, true, 0}, // a full line is not filled further
+		{3, 0.03, false, 1},
+		{4, 0.1, false, 2},
+		{5, 0.01, false, 2},
+		{6, 0.3, true, 2},
+		{11, 0.01, false, 2},
+		{13, 0.03, false, 2},
+		{16, 0.01, false, 1},
+		{17, 0, false, 1},
+		{28, 0, false, 0},
 	} {
-		if r.judge(step.loss, step.at*time.Second); r.depth != step.want {
+		if r.judge(step.loss, step.full, step.at*time.Second); r.depth != step.want {
 			t.Errorf("at %d s, %v lost: %d packets go along, want %d", step.at, step.loss, r.depth, step.want)
 		}
 	}
