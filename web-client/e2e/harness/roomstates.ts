@@ -203,8 +203,11 @@ async function meetingStates(where: Where, visit: Visit): Promise<void> {
   const { page } = stage;
   await mics(stage, visit);
   stage.patch({ banners: [{ audience: 'all', text: 'Nghỉ giải lao 10 phút. Họp lại lúc 09:55.' }] });
+  const banner = page.getByText('Nghỉ giải lao');
+  await banner.waitFor();
   await visit(stage, 'banner');
   stage.patch({ banners: [] });
+  await banner.waitFor({ state: 'hidden' }); // nor does a key come before what was told
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('Enter');
