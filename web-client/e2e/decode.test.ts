@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import './harness/exposed.ts';
 import { Bridge, numbered } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { ARTIFACTS } from './harness/capture.ts';
@@ -20,7 +21,6 @@ const wanted = proved || 50;
 const [SLOTS, LAYOUT, TILES] = proved ? [20, '5x5', 25] : [9, '3x3', 9];
 /** Pictures a second of a camera: no more than this machine decodes twenty times beside playing them. */
 const RATE = proved ? 5 : 8;
-const RESIZED = 4;
 const everyMs = 2000;
 
 const VP8: Camera = {
@@ -63,7 +63,14 @@ async function show(kind: string, ids: string[], room = ids.length): Promise<voi
 /** half is one of the two halves of the points. */
 const half = (turn: number) => points.slice((turn % 2) * SLOTS).slice(0, SLOTS);
 
-/** Decoded is what the decoders of the first so many slots have done, in sum. */
+/** all are the slots that show something as long as every picture is there. */
+const all = Array.from({ length: SLOTS }, (_, i) => i);
+
+/** slotsOf are the slots that show these points. */
+const slotsOf = (ids: string[]) =>
+  page.evaluate((ids) => ids.map((id) => window.__giaoban.state.live.value.indexOf(`${id}/camera`)), ids);
+
+/** Decoded is what the decoders of some slots have done, in sum. */
 interface Decoded {
   slots: number;
   received: number;
@@ -77,7 +84,7 @@ interface Decoded {
   widths: number[];
 }
 
-function look(slots: number): Promise<Decoded> {
+function look(slots: number[]): Promise<Decoded> {
   return page.evaluate(async (slots) => {
     const all: { mid: number; s: RTCInboundRtpStreamStats; codec: string }[] = [];
     for (const peer of window.giaobanProbe.peers) {
@@ -87,11 +94,12 @@ function look(slots: number): Promise<Decoded> {
         all.push({ mid: Number(s.mid), s, codec: stats.get(s.codecId)?.mimeType ?? '' });
       }
     }
-    const first = all.sort((a, b) => a.mid - b.mid).slice(0, slots);
+    const inOrder = all.sort((a, b) => a.mid - b.mid);
+    const chosen = inOrder.filter((_, i) => slots.includes(i));
     const sum = (f: (s: RTCInboundRtpStreamStats) => number | undefined) =>
-      first.reduce((n, { s }) => n + (f(s) ?? 0), 0);
+      chosen.reduce((n, { s }) => n + (f(s) ?? 0), 0);
     return {
-      slots: first.filter(({ s }) => (s.framesDecoded ?? 0) > 0).length,
+      slots: chosen.filter(({ s }) => (s.framesDecoded ?? 0) > 0).length,
       received: sum((s) => s.framesReceived),
       decoded: sum((s) => s.framesDecoded),
       dropped: sum((s) => s.framesDropped),
@@ -99,8 +107,8 @@ function look(slots: number): Promise<Decoded> {
       freezes: sum((s) => s.freezeCount),
       frozen: sum((s) => s.totalFreezesDuration),
       asked: sum((s) => s.pliCount),
-      codecs: first.map(({ codec }) => codec),
-      widths: first.map(({ s }) => s.frameWidth ?? 0),
+      codecs: chosen.map(({ codec }) => codec),
+      widths: chosen.map(({ s }) => s.frameWidth ?? 0),
     };
   }, slots);
 }
@@ -112,7 +120,7 @@ const lives = () => page.evaluate(() => window.giaobanProbe.counts.received['slo
 const pending = ({ received, decoded, dropped }: Decoded) => received - decoded - dropped;
 
 /** run looks before and after a piece of the meeting; every picture received in it has to be decoded in the end. */
-async function run(slots: number, piece: () => Promise<unknown>) {
+async function run(slots: number[], piece: () => Promise<unknown>) {
   const before = await look(slots);
   await piece();
   let after = await look(slots);
@@ -120,7 +128,7 @@ async function run(slots: number, piece: () => Promise<unknown>) {
     'every picture received to be decoded, but one under way in each slot',
     async () => {
       after = await look(slots);
-      return Math.abs(pending(after) - pending(before)) <= slots;
+      return Math.abs(pending(after) - pending(before)) <= slots.length;
     },
     { seen: () => look(slots) },
   );
@@ -155,13 +163,13 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
 
   it('decodes all that it is sent while points change places', async () => {
     await show(LAYOUT, half(0), TILES);
-    await until('every picture', async () => (await look(SLOTS)).slots === SLOTS, { seen: () => look(SLOTS) });
+    await until('every picture', async () => (await look(all)).slots === SLOTS, { seen: () => look(all) });
     await pause(3000);
     const goal = 0.8 * wanted;
     const began = Date.now();
     const before = await lives();
     let switches = 0;
-    const seen = await run(SLOTS, async () => {
+    const seen = await run(all, async () => {
       for (let turn = 1; switches < goal; turn++) {
         await show(LAYOUT, half(turn), TILES);
         await pause(everyMs);
@@ -169,7 +177,7 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
       }
     });
     const took = Date.now() - began;
-    const control = await run(SLOTS, () => pause(took));
+    const control = await run(all, () => pause(took));
     report.push({ what: 'still', switches: 0, ...control }, { what: 'points', switches, ...seen });
     expect(seen.codecs, 'codecs on the page').toBe(2);
     smooth(seen, control);
@@ -178,21 +186,23 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
   it('decodes all that it is sent while tiles change their sizes', async () => {
     await show('3x3', vp8.slice(0, 9));
     await pause(3000);
+    const resized = await slotsOf(vp8.slice(0, 4));
+    expect(resized, 'slots of the four pictures that become larger').not.toContain(-1);
     const goal = 0.2 * wanted;
     const began = Date.now();
     let switches = 0;
-    let was = (await look(RESIZED)).widths;
-    const seen = await run(RESIZED, async () => {
+    let was = (await look(resized)).widths;
+    const seen = await run(resized, async () => {
       for (let turn = 0; switches < goal; turn++) {
         await (turn % 2 ? show('3x3', vp8.slice(0, 9)) : show('2x2', vp8.slice(0, 4)));
         await pause(everyMs);
-        const { widths } = await look(RESIZED);
+        const { widths } = await look(resized);
         switches += widths.filter((width, i) => width !== was[i]).length;
         was = widths;
       }
     });
     const took = Date.now() - began;
-    const control = await run(RESIZED, () => pause(took));
+    const control = await run(resized, () => pause(took));
     report.push({ what: 'still', switches: 0, ...control }, { what: 'sizes', switches, ...seen });
     smooth(seen, control);
   });
