@@ -259,5 +259,5 @@ export const deskEn = {
   'ch.of': 'of {time}',
   'ch.order.queue': 'next, from the request queue',
   'ch.order.none': 'No speaking order yet.',
-  'ch.order.more': '{n} more turns',
+  'ch.order.more': 'turns left: {n}',
 } as const satisfies Record<keyof typeof deskVi, string>;
