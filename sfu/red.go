@@ -35,7 +35,7 @@ func (r *redundancy) judge(loss float64, full bool, now time.Duration) {
 	depth := 0
 	switch {
 	case full:
-		depth = r.depth
+		return
 	case loss > redHeavy:
 		depth = 2
 	case loss > redLoss:
