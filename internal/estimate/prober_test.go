@@ -70,3 +70,27 @@ func TestAReceiverIsGivenTimeToLearnWhatWasProved(t *testing.T) {
 		t.Errorf("%d though the receiver never names more than 285000", e.Budget())
 	}
 }
+
+// After a failure it is tried half as far beyond what is known.
+func TestAProbeThatFailedIsFollowedByOneHalfAsFar(t *testing.T) {
+	e, p := New(1_000_000, 0), Prober{}
+	line := func(sent uint64) Line { return Line{Estimate: &e, Need: 4_000_000, Sent: sent, Trip: 50 * ms} }
+	p.Step(line(950_000), 0)
+	first := p.Target(0)
+	harmed := line(first)
+	harmed.Queue = probeQueue + 10*ms
+	p.Step(harmed, 200*ms)
+	if p.Target(200*ms) != 0 {
+		t.Fatal("a probe that fills the line goes on")
+	}
+	for now := 200 * ms; now < 10*sec; now += tick {
+		p.Step(line(950_000), now)
+		if target := p.Target(now); target > 0 {
+			if want := 1_000_000 + (first-1_000_000)/2; target != want {
+				t.Errorf("after %d was too much %d is tried, want %d", first, target, want)
+			}
+			return
+		}
+	}
+	t.Error("no probe follows one that failed")
+}
