@@ -250,8 +250,7 @@ func (w *writer) judgeLoss(now time.Duration) {
 	if said {
 		l.loss = lost
 		l.estimate.Report(lost, l.queue(), now)
-		fell, ever := l.estimate.Fell()
-		l.red.judge(l.estimate.Loss(), ever && now-fell < redFull, now)
+		l.red.judge(l.estimate.Loss(), l.estimate.FellWithin(redFull, now), now)
 	}
 }
 

@@ -29,8 +29,7 @@ func (w *writer) pace(now time.Duration) {
 		return
 	}
 	given := max(s.given, estimate.Least)
-	fell, ever := l.estimate.Fell()
-	weak := s.need > 0 || l.estimate.Budget()*100 < given*paceRoom || ever && now-fell < paceCalm
+	weak := s.need > 0 || l.estimate.Budget()*100 < given*paceRoom || l.estimate.FellWithin(paceCalm, now)
 	if !weak {
 		l.pacer.Set(max(given*paceGood/100, paceLeast), burst*packetMax, now)
 		return

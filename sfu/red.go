@@ -32,10 +32,11 @@ type redundancy struct {
 // judge follows the share the line loses. On a line that was just found full,
 // more sound would only keep it so.
 func (r *redundancy) judge(loss float64, full bool, now time.Duration) {
+	if full {
+		return
+	}
 	depth := 0
 	switch {
-	case full:
-		return
 	case loss > redHeavy:
 		depth = 2
 	case loss > redLoss:

@@ -113,6 +113,23 @@ func TestOlderSoundGoesAlongWhileTheLineLoses(t *testing.T) {
 	}
 }
 
+// What a line loses while it is being found full does not bring more sound on it.
+func TestAFullLineIsSentNoOlderSound(t *testing.T) {
+	for _, tt := range []struct {
+		remb uint64 // after 4 Mbit/s
+		want int
+	}{{600_000, 0}, {4_000_000, 1}} {
+		w := newDownlinkWriter()
+		w.line.estimate.REMB(4_000_000, 0)
+		w.line.estimate.REMB(tt.remb, time.Second)
+		w.line.due, w.line.missing = 100, 5
+		w.judgeLoss(time.Second + lineWindow)
+		if w.line.red.depth != tt.want {
+			t.Errorf("a line of %d that loses 5 %%: %d packets go along, want %d", tt.remb, w.line.red.depth, tt.want)
+		}
+	}
+}
+
 // A client on a line that loses is sent each voice twice, one on a good line
 // once; nothing of one voice goes along with another.
 func TestALossyLineIsSentSoundTwice(t *testing.T) {

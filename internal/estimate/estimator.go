@@ -25,9 +25,10 @@ const (
 // Estimator is the estimate of one line. Where the receiver estimates (REMB),
 // its fall is believed at once, and what it names, with the sound that browsers
 // leave out of it, is the least the line takes: it knows nothing above one and a
-// half times what it was sent. A receiver on a busy machine reads late what came in time and takes that for a queue; so a
-// fall below what the smallest pictures take must be borne out by loss or a
-// queue seen from here. The zero value is not ready; New gives one.
+// half times what it was sent. A receiver on a busy machine reads late what came
+// in time and takes that for a queue; so a fall below what the smallest pictures
+// take must be borne out by loss or a queue seen from here. The zero value is not
+// ready; New gives one.
 type Estimator struct {
 	start, ceiling uint64
 	value          uint64
@@ -92,6 +93,9 @@ func (e *Estimator) Known() (uint64, bool) {
 
 // Fell is when the line was last found smaller than it was thought, false if never.
 func (e *Estimator) Fell() (time.Duration, bool) { return e.fellAt, e.fell }
+
+// FellWithin reports whether the line was found smaller in the time before now.
+func (e *Estimator) FellWithin(d, now time.Duration) bool { return e.fell && now-e.fellAt < d }
 
 // Sent says how many bits a second go out now, everything counted, how many of
 // them are sound, and whether a picture is among it.

@@ -70,7 +70,7 @@ func (p *Prober) Step(l Line, now time.Duration) {
 		if ever && fell > p.over { // less came to be too much without a probe
 			p.proved = 0
 		}
-		p.begin(l, ever && now-fell < probeCalm, now)
+		p.begin(l, now)
 		return
 	}
 	lasted := now - p.began
@@ -93,8 +93,8 @@ func (p *Prober) Step(l Line, now time.Duration) {
 // Reported says that the receiver has sent a report.
 func (p *Prober) Reported() { p.reports++ }
 
-func (p *Prober) begin(l Line, shaken bool, now time.Duration) {
-	if l.Need == 0 || shaken || now < p.next {
+func (p *Prober) begin(l Line, now time.Duration) {
+	if l.Need == 0 || l.Estimate.FellWithin(probeCalm, now) || now < p.next {
 		return
 	}
 	more := uint64(probeGentle)
