@@ -110,21 +110,25 @@ func (l *layer) flows(now time.Duration) bool {
 // choice is which layer something shows. It belongs to the router.
 type choice struct {
 	desired   *layer        // the layer of its size,
-	desiredAt time.Duration // since when
+	desiredAt time.Duration // since when,
+	chosen    *layer        // and the one it was last pointed at
 }
 
 // choose decides which layer of a source a slot is pointed at: the one of its
-// tile's size, unless that does not flow; until it does, the next one that flows
-// is shown, so that the first picture waits for no encoder.
+// tile's size, unless that does not flow. Until it does, the next one that flows
+// is shown, so that the first picture waits for no encoder; what is shown
+// already is left for no third size while the one newly wanted may yet come.
 func (c *choice) choose(src *source, r rank, now time.Duration) *layer {
 	desired := src.nearest(r)
 	if c.desired != desired {
 		c.desired, c.desiredAt = desired, now
 	}
-	if !src.layered() {
-		return desired
+	best, was := src.flowing(desired, now), c.chosen
+	if best != desired && was != nil && was.source == src && was.flows(now) && now-c.desiredAt < layerGrace {
+		best = was
 	}
-	return src.flowing(desired, now)
+	c.chosen = best
+	return best
 }
 
 // fanned is the slots the layer is sent to now.
