@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"testing"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -11,6 +12,7 @@ func TestTheRollHasEachSourceThatSendsAndEachSlotThatShows(t *testing.T) {
 	s := newTestSFU(t)
 	from, to := watching(t, s)
 	dial(t, s, clientConfig{point: "c", publish: true}) // sends nothing, has no slot
+	newClient(t, s, clientConfig{point: "d"})           // has not connected
 	to.until("the rates to be seen", func() bool {
 		all := s.AllSources()
 		return len(all) == 1 && len(all[0].Layers) == 1 && all[0].Layers[0].Rate > 0
@@ -44,6 +46,16 @@ func TestTheRollHasEachSourceThatSendsAndEachSlotThatShows(t *testing.T) {
 	to.until("the source to go", func() bool { return len(s.AllSources()) == 0 })
 	if got := len(s.Clients()); got != 2 {
 		t.Errorf("%d clients are left, want 2", got)
+	}
+}
+
+// The rate of a slot is that of the time since it was last looked at.
+func TestASlotsRateIsOfTheLastSecond(t *testing.T) {
+	s := &slot{writer: newDownlinkWriter(), seen: 1_000_000}
+	s.sent.bytes = 1_050_000
+	shown := &layer{source: &source{key: camera("a")}}
+	if got := s.look(shown, 2*time.Second); got.Rate != 200_000 || got.Bytes != 1_050_000 {
+		t.Errorf("50 kB in two seconds: %+v", got)
 	}
 }
 
