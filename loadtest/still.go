@@ -40,8 +40,8 @@ func newStills(cfg Config) *stills {
 	return &stills{url: base + "/snapshot", token: cfg.Token, look: cfg.Clip.Look, log: cfg.Log}
 }
 
-// run posts until the context ends, first a while after the point has come in. A still that is refused or lost is no
-// trouble: another is taken later.
+// run posts until the context ends, first a while after the point has come in. A
+// still that is refused or lost is no trouble: another is taken later.
 func (s *stills) run(ctx context.Context, delay time.Duration) {
 	next := delay + firstStill
 	for n := 0; ; n++ {

@@ -25,7 +25,7 @@ func TestPlayedPointPostsStillsWhenTheyAreWanted(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
-		posted <- r.Method + " " + r.URL.Path
+		posted <- r.Method + " " + r.URL.Path + " " + r.Header.Get("Content-Type")
 		_, _ = io.WriteString(w, `{"afterMs":8000}`)
 	}))
 	t.Cleanup(server.Close)
@@ -35,7 +35,7 @@ func TestPlayedPointPostsStillsWhenTheyAreWanted(t *testing.T) {
 	if err != nil || next != 8*time.Second {
 		t.Errorf("next in %v, %v", next, err)
 	}
-	if got := <-posted; got != "PUT /api/v1/snapshot" {
+	if got := <-posted; got != "PUT /api/v1/snapshot image/jpeg" {
 		t.Errorf("asked for %s", got)
 	}
 	cfg.Token = "wrong"
