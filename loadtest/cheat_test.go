@@ -3,6 +3,7 @@ package loadtest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
+	"github.com/giaoban/giaoban/sfu"
 )
 
 // TestEveryCheatLeavesTheBotAsItsNameSays keeps the tests of the bridge
@@ -137,6 +139,7 @@ func (b *bridge) cheats(bot *Bot, n int, way Way, label string) {
 	b.t.Helper()
 	const packets = 30
 	before := b.dropped(n, way)
+	_, passed := b.arrived(microphone(n))
 	send := func(packets int) {
 		if sent, err := bot.Cheat(within(b.t), way, label, packets); sent != packets || err != nil {
 			b.t.Fatalf("%s: sent %d, %v", label, sent, err)
@@ -152,6 +155,14 @@ func (b *bridge) cheats(bot *Bot, n int, way Way, label string) {
 		}
 		return counted >= packets
 	})
+	if _, now := b.arrived(microphone(n)); now > passed && !b.open(microphone(n)) {
+		b.t.Errorf("%s: %d packets of the microphone got past its gate", label, now-passed)
+	}
+}
+
+// open reports whether the gate of a source is open.
+func (b *bridge) open(k meeting.SourceKey) bool {
+	return slices.ContainsFunc(b.sfu.Sources(meetingID), func(s sfu.SourceStats) bool { return s.Source == k && s.Open })
 }
 
 // settled waits for packets of a point's microphone that left after all the
