@@ -138,8 +138,10 @@ func pathOf(want wire.LinkWanted, token string) string {
 	if want.Audience != "" {
 		path += "&audience=" + url.QueryEscape(string(want.Audience))
 	}
-	for i, point := range want.Exclude {
-		path += []string{"&exclude=", ","}[min(i, 1)] + url.QueryEscape(string(point))
+	separator := "&exclude="
+	for _, point := range want.Exclude {
+		path += separator + url.QueryEscape(string(point))
+		separator = ","
 	}
 	return path
 }
