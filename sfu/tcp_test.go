@@ -70,7 +70,11 @@ func readFrame(t *testing.T, from *net.TCPConn) uint32 {
 func TestAStalledTCPConnectionGetsWhatIsNew(t *testing.T) {
 	t.Parallel()
 	c, l, clock, other := tcpPair(t)
-	n := uint32(0)
+	if _, err := c.Write(frameOf(0)); err != nil {
+		t.Fatal(err)
+	}
+	waitFor(t, "the first frame to be under way", nil, c.queue.empty)
+	n := uint32(1)
 	for ; l.late.Load() < 100; n++ { // nobody reads: writing would wait for ever, if it waited
 		if got, err := c.Write(frameOf(n)); err != nil || got != 1202 {
 			t.Fatalf("wrote %d, %v", got, err)
