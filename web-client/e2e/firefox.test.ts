@@ -112,6 +112,10 @@ describe('a meeting of Firefox and Chromium', () => {
     line.mend();
     const mended = { firefox: await repairs(fox), chromium: await repairs(other) };
     process.stdout.write(`${JSON.stringify({ said: seen, mended })}\n`);
+    // One keyframe serves many: a slot begins with the last one sent again, if it is young.
+    const asked = mended.firefox.pli + mended.chromium.pli;
+    const replayed = await bridge.metric('giaoban_media_keyframes_replayed_total');
+    expect(asked + replayed, 'keyframes asked for, and sent again').toBeGreaterThan(0);
     for (const camera of Object.values(mended)) {
       expect(camera.takesRTX).toBe(true);
       expect(camera.reported, 'and told it what arrives').toBe(true);
