@@ -23,8 +23,6 @@ const LINKS = 'links.json';
 export interface BridgeOptions {
   /** Absent points played by bots. */
   demoPoints?: number;
-  /** Whose points the demo has: Hà Giang's 22 unless told. */
-  tree?: 'tuyen-quang';
   /** How many points the meeting has, p-001 and on, instead of a demo's. */
   points?: number;
   /** Whether the demo meeting is held; it is, unless told. */
@@ -76,7 +74,6 @@ export class Bridge {
       `--media=${media}`,
       `--demo-points=${options.demoPoints ?? 0}`,
       `--links=${join(data, LINKS)}`,
-      ...(options.tree ? [`--tree=${options.tree}`] : []),
     ];
     const bridge = new Bridge(args, `http://${address}:${http}`, media, data, `https://${secure}:${https}`);
     witnessLog(() => bridge.output);
