@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import './harness/exposed.ts';
+import { watchBeginnings } from './harness/beginnings.ts';
 import { Bridge, numbered } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { ARTIFACTS } from './harness/capture.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
   await playFilms(cleanup, bridge, h264, H264);
   wall = await launch(cleanup);
   page = await wall.newPage();
+  await page.addInitScript(watchBeginnings);
   await page.goto(bridge.wallLink());
 });
 afterAll(() => cleanup.run());
@@ -86,16 +88,15 @@ interface Decoded {
 
 function look(slots: number[]): Promise<Decoded> {
   return page.evaluate(async (slots) => {
-    const all: { mid: number; s: RTCInboundRtpStreamStats; codec: string }[] = [];
+    const streams: { mid: number; s: RTCInboundRtpStreamStats; codec: string }[] = [];
     for (const peer of window.giaobanProbe.peers) {
       const stats = await peer.getStats();
       for (const s of stats.values()) {
         if (s.type !== 'inbound-rtp' || s.kind !== 'video') continue;
-        all.push({ mid: Number(s.mid), s, codec: stats.get(s.codecId)?.mimeType ?? '' });
+        streams.push({ mid: Number(s.mid), s, codec: stats.get(s.codecId)?.mimeType ?? '' });
       }
     }
-    const inOrder = all.sort((a, b) => a.mid - b.mid);
-    const chosen = inOrder.filter((_, i) => slots.includes(i));
+    const chosen = streams.sort((a, b) => a.mid - b.mid).filter((_, i) => slots.includes(i));
     const sum = (f: (s: RTCInboundRtpStreamStats) => number | undefined) =>
       chosen.reduce((n, { s }) => n + (f(s) ?? 0), 0);
     return {
@@ -178,8 +179,11 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
     });
     const took = Date.now() - began;
     const control = await run(all, () => pause(took));
-    report.push({ what: 'still', switches: 0, ...control }, { what: 'points', switches, ...seen });
+    const begun = await page.evaluate(() => window.giaobanBeginnings);
+    report.push({ what: 'still', switches: 0, ...control }, { what: 'points', switches, begun, ...seen });
     expect(seen.codecs, 'codecs on the page').toBe(2);
+    expect(begun.delta, 'sources that began with a picture that needs others').toBe(0);
+    expect(begun.key, 'sources that began with a keyframe').toBeGreaterThan(0.9 * switches);
     smooth(seen, control);
   });
 
