@@ -16,6 +16,7 @@ import (
 
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
@@ -35,6 +36,7 @@ const (
 	benchTime  = 5 * time.Second
 	benchFrame = 6    // packets of a picture, 30 pictures a second: 1.5 Mbit/s
 	benchBytes = 1040 // of a packet of a picture
+	benchTakes = 5e6  // bits a second, of each receiver's line
 )
 
 func TestMain(m *testing.M) {
@@ -252,11 +254,17 @@ func benchClient(publish bool, watch *benchWatch) (*webrtc.PeerConnection, []*we
 		}
 	}
 	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		if track.Kind() == webrtc.RTPCodecTypeVideo {
+			go benchReport(pc, track)
+		}
 		b := make([]byte, packetMax)
 		for {
 			n, _, err := track.Read(b)
 			if err != nil {
 				return
+			}
+			if n > 0 && b[0]&0x20 != 0 { // padded (RFC 3550 §5.1)
+				n -= int(b[n-1])
 			}
 			if n > benchBytes {
 				watch.note(b[n-8 : n])
@@ -264,6 +272,23 @@ func benchClient(publish bool, watch *benchWatch) (*webrtc.PeerConnection, []*we
 		}
 	})
 	return pc, nil, nil
+}
+
+// benchReport tells what a browser does of a line that has room: what it takes,
+// every second, until the connection ends.
+func benchReport(pc *webrtc.PeerConnection, track *webrtc.TrackRemote) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	ssrcs := []uint32{uint32(track.SSRC())}
+	for range tick.C {
+		if pc.ConnectionState() == webrtc.PeerConnectionStateClosed {
+			return
+		}
+		_ = pc.WriteRTCP([]rtcp.Packet{
+			&rtcp.ReceiverReport{Reports: []rtcp.ReceptionReport{{SSRC: ssrcs[0]}}},
+			&rtcp.ReceiverEstimatedMaximumBitrate{Bitrate: benchTakes, SSRCs: ssrcs},
+		}) // it has ended
+	}
 }
 
 // benchPublish sends bursts of a picture's packets 30 times a second, every
