@@ -75,7 +75,7 @@ func (b *bench) forward() {
 	buf[2], buf[3] = byte(b.seq>>8), byte(b.seq)
 	buf[6], buf[7] = byte(b.seq>>6), byte(b.seq<<2)
 	b.in.take(buf[:n], false)
-	b.in.layer.flush()
+	b.in.release()
 	for _, w := range b.writers {
 		w.drain()
 	}

@@ -55,6 +55,9 @@ func FuzzStream(f *testing.F) {
 		for i, raw := range pieces(b) {
 			buf := bench.in.room.room(bench.in.size)
 			bench.in.take(buf[:copy(buf, raw)], i%7 == 6)
+			if i%3 == 2 {
+				bench.in.release()
+			}
 			if i%16 == 15 { // a receiver that cannot go on
 				s.stale.Store(true)
 				s.writer.changed.Store(true)

@@ -154,18 +154,25 @@ func (l *layer) askKeyframe() {
 	l.source.from.poke()
 }
 
-// push hands a packet to every slot of the fan. It never blocks.
-func (l *layer) push(p *packet) {
+// spread hands packets to every slot of the fan, and wakes its writer once for
+// all of them. It never blocks.
+func (l *layer) spread(packets []*packet) {
 	for _, out := range l.fanned() {
-		if !out.writer.push(out, p) {
-			out.count.refused.Add(1)
-			l.dropped()
+		for _, p := range packets {
+			if !out.writer.push(out, p) {
+				out.count.refused.Add(1)
+				l.dropped()
+			}
 		}
+		out.writer.wakeUp()
 	}
 	for _, out := range l.relayed() {
-		if !out.writer.push(out, p) {
-			l.dropped()
+		for _, p := range packets {
+			if !out.writer.push(out, p) {
+				l.dropped()
+			}
 		}
+		out.writer.wakeUp()
 	}
 }
 
@@ -175,16 +182,6 @@ func (l *layer) dropped() {
 	l.source.sfu.count.writerDrops.Add(1)
 	if !l.source.key.Kind.Audio() {
 		l.askKeyframe()
-	}
-}
-
-// flush wakes the writers of the fan, once for a burst of packets.
-func (l *layer) flush() {
-	for _, out := range l.fanned() {
-		out.writer.wakeUp()
-	}
-	for _, out := range l.relayed() {
-		out.writer.wakeUp()
 	}
 }
 

@@ -39,6 +39,7 @@ type packet struct {
 	seq, ts uint64        // extended, RFC 3550 §5.1
 	at      time.Duration // arrival, since the SFU began
 	payload []byte
+	fill    uint8       // bytes of padding it is sent on with (RFC 3550 §5.1)
 	vp8     rewrite.VP8 // of a picture in VP8
 }
 

@@ -136,7 +136,9 @@ func (s *slot) forward(b *binding, p *packet) {
 	s.writer.line.picture = s.writer.now
 	s.writer.line.packets++
 	s.writer.line.pacer.Send(len(payload)+headerBytes, s.writer.now)
-	s.emit(b, number(&b.lines[p.codec].header, numbers, p.marker), payload)
+	header := number(&b.lines[p.codec].header, numbers, p.marker)
+	header.Padding, header.PaddingSize = p.fill > 0, p.fill
+	s.emit(b, header, payload)
 }
 
 // capTemporal bounds the temporal layers that are sent, 0 being the base alone.

@@ -13,6 +13,7 @@ import (
 const (
 	readErrors = 1000 // in a row, before a stream is given up
 	heldMax    = 8    // packets of one picture that wait for its end
+	fillMost   = 16   // bytes a packet is made longer by, to be as long as its neighbours
 	resyncOld  = 64   // packets too old to tell in a row, before the count starts anew
 )
 
@@ -32,13 +33,13 @@ type stream struct {
 	ts     rewrite.Unwrapper
 	window rewrite.Window
 	old    int
-	held   int // packets pushed since the receivers were woken
+	held   []*packet // of a picture that has not ended; to be sent on together
 	meter  meter
 	behind hindsight
 }
 
 func newStream(l *layer, formats map[uint8]codec) *stream {
-	s := &stream{layer: l, source: l.source, size: chunkVideo, ts: rewrite.NewUnwrapper(32)}
+	s := &stream{layer: l, source: l.source, size: chunkVideo, ts: rewrite.NewUnwrapper(32), held: make([]*packet, 0, heldMax)}
 	if l.source.key.Kind.Audio() {
 		s.size = chunkAudio
 	}
@@ -177,6 +178,7 @@ func (s *stream) restart() {
 	s.seq = rewrite.NewUnwrapper(16)
 	s.window = rewrite.Window{}
 	s.behind = hindsight{since: s.behind.since}
+	s.held = s.held[:0]
 	s.layer.opening.Store(nil)
 }
 
@@ -186,27 +188,51 @@ func (s *stream) forward(p packet, size int) {
 	*kept = p
 	s.source.count.passed.Add(1)
 	s.layer.note(p.at)
-	if !s.source.key.Kind.Audio() {
-		if p.key && !p.late {
-			s.layer.keys.arrived(p.at)
-		}
-		s.layer.remember(kept, s.gate)
+	if p.key && !p.late && !s.source.key.Kind.Audio() {
+		s.layer.keys.arrived(p.at)
 	}
 	s.meter.measure(s.layer, kept)
 	if !p.late {
 		s.behind.take(s.layer, kept)
 	}
-	s.layer.push(kept)
-	s.wake(kept)
+	s.gather(kept)
 }
 
-// wake wakes the receivers: at once for sound, once for the packets of a
-// picture, which is of no use before its last. If that is lost they wait for
-// the next picture, or for a few more packets.
-func (s *stream) wake(p *packet) {
-	s.held++
-	if s.source.key.Kind.Audio() || p.marker || p.late || s.held == heldMax {
-		s.held = 0
-		s.layer.flush()
+// gather sends packets on: sound at once, those of a picture together, for it is
+// of no use before its last. If that is lost they go when the next picture
+// begins, or with a few more packets.
+func (s *stream) gather(p *packet) {
+	if len(s.held) > 0 && s.held[0].ts != p.ts {
+		s.release()
+	}
+	s.held = append(s.held, p)
+	if s.source.key.Kind.Audio() || p.marker || p.late || len(s.held) == heldMax {
+		s.release()
+	}
+}
+
+func (s *stream) release() {
+	level(s.held)
+	if !s.source.key.Kind.Audio() {
+		for _, p := range s.held {
+			s.layer.remember(p, s.gate)
+		}
+	}
+	s.layer.spread(s.held)
+	s.held = s.held[:0]
+}
+
+// level makes packets equally long where little lacks, all but the last, which
+// may be shorter: so the kernel takes them as one run. Encoders cut pictures
+// into parts that differ by a byte or two.
+func level(packets []*packet) {
+	longest := 0
+	for _, p := range packets {
+		longest = max(longest, len(p.payload)-p.vp8.Size)
+	}
+	for _, p := range packets[:max(len(packets)-1, 0)] {
+		if lack := longest - (len(p.payload) - p.vp8.Size); lack <= fillMost && len(p.payload) > 0 {
+			p.fill = uint8(lack)
+		}
 	}
 }
