@@ -32,6 +32,7 @@ func newBench(receivers int) *bench {
 		p := &Peer{sfu: s, router: r, said: &sayings{}, notices: make(chan Notice, 16), token: make(chan struct{}, 1)}
 		p.writer = newWriter(p, Line{})
 		p.connected.Store(true)
+		p.writer.swift.Store(true)
 		return p
 	}
 	src := &source{key: camera("a"), from: newPeer(), router: r, sfu: s}
@@ -69,6 +70,20 @@ func (b *bench) begin() {
 
 // forward takes one packet from its arrival to every receiver's track.
 func (b *bench) forward() {
+	b.arrive()
+	for _, w := range b.writers {
+		w.drain()
+	}
+}
+
+// drain sends all that is waiting.
+func (w *writer) drain() {
+	for w.pass() {
+	}
+}
+
+// arrive takes one packet that arrives to whoever sends it.
+func (b *bench) arrive() {
 	b.seq++
 	buf := b.in.room.room(b.in.size)
 	n := copy(buf, b.packet)
@@ -76,9 +91,6 @@ func (b *bench) forward() {
 	buf[6], buf[7] = byte(b.seq>>6), byte(b.seq<<2)
 	b.in.take(buf[:n], false)
 	b.in.release()
-	for _, w := range b.writers {
-		w.drain()
-	}
 }
 
 // BenchmarkForward is the cost of one packet to one receiver, without

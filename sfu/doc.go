@@ -8,9 +8,12 @@
 // The way of a packet: Pion decrypts it into a bounded queue per SSRC
 // (ingress.go); one goroutine per received stream reads it, asks the gate,
 // validates it, stores it once and pushes a reference to each slot of the
-// source's fan (stream.go); one writer goroutine per client numbers it for the
-// slot, remembers it and sends it (writer.go, slot.go), a picture's packets as
-// one run that the kernel cuts (run.go, conn.go). Who comes to watch begins with
+// source's fan, those of a picture together (stream.go). Each client's writer
+// numbers it for the slot, remembers it and sends it (writer.go, slot.go), a
+// picture's packets as one run that the kernel cuts (run.go, conn.go). A writer is
+// served by whoever brings the packets, with the help of a crew where there are
+// many, for no send over UDP ever waits; one reached by TCP, and what is due by the
+// clock, by a goroutine of its own (serve.go, crew.go). Who comes to watch begins with
 // what the layer keeps since its last keyframe (opening.go). That path takes no
 // mutex, logs nothing and allocates only chunks of packets.
 //
@@ -21,7 +24,7 @@
 // (linkwriter.go), which sends each layer once, as it is, for all who want it
 // beyond (relay.go), at the pace of the line (congestion.go, sharing.go).
 //
-// Goroutines: per meeting a router, which alone changes gates, fans and slots
+// Goroutines: a crew, one for each processor; per meeting a router, which alone changes gates, fans and slots
 // (router.go); per client a writer and a minder, which sends keyframe requests
 // and calls Notify (minder.go); per received stream a reader of RTP and one of
 // RTCP. Per link there is a minder (linkmind.go), one that

@@ -154,17 +154,16 @@ func (l *layer) askKeyframe() {
 	l.source.from.poke()
 }
 
-// spread hands packets to every slot of the fan, and wakes its writer once for
-// all of them. It never blocks.
+// spread hands packets to every slot of the fan, and has them sent. It never blocks.
 func (l *layer) spread(packets []*packet) {
-	for _, out := range l.fanned() {
+	fan := l.fanned()
+	for _, out := range fan {
 		for _, p := range packets {
 			if !out.writer.push(out, p) {
 				out.count.refused.Add(1)
 				l.dropped()
 			}
 		}
-		out.writer.wakeUp()
 	}
 	for _, out := range l.relayed() {
 		for _, p := range packets {
@@ -174,6 +173,7 @@ func (l *layer) spread(packets []*packet) {
 		}
 		out.writer.wakeUp()
 	}
+	l.source.sfu.crew.serve(fan)
 }
 
 // dropped counts a packet a full writer did not take. A picture with a hole in

@@ -55,7 +55,7 @@ func (p *Peer) negotiate(o *offer, text string) (string, error) {
 		return "", fmt.Errorf("%w: %w", ErrOffer, err)
 	}
 	if p.attached.Load() == nil {
-		if err := errors.Join(withoutRED(pc), place(pc, first)); err != nil {
+		if err := errors.Join(withoutRED(pc), p.place(pc, first)); err != nil {
 			return "", err
 		}
 		p.attached.Store(first)
@@ -125,15 +125,23 @@ func withoutRED(pc *webrtc.PeerConnection) error {
 	return nil
 }
 
+// path learns from ICE by what the client is reached.
+func (p *Peer) path(transport *webrtc.ICETransport) {
+	transport.OnSelectedCandidatePairChange(func(pair *webrtc.ICECandidatePair) {
+		p.writer.swift.Store(pair.Local.Protocol == webrtc.ICEProtocolUDP)
+	})
+}
+
 // place puts every slot on its m-line. Pion gives a track to the first m-line
 // that can take it; that it is the right one is checked, because a slot on the
 // wrong m-line would show one room under another's name.
-func place(pc *webrtc.PeerConnection, a *attachment) error {
+func (p *Peer) place(pc *webrtc.PeerConnection, a *attachment) error {
 	for _, s := range a.slots {
 		sender, err := pc.AddTrack(s)
 		if err != nil {
 			return fmt.Errorf("add %s: %w", s.ID(), err)
 		}
+		p.path(sender.Transport().ICETransport())
 		for _, t := range pc.GetTransceivers() {
 			if t.Sender() != sender {
 				continue

@@ -41,7 +41,7 @@ func (w *writer) pace(now time.Duration) {
 }
 
 // blocked reports whether pictures have to wait for the pacer.
-func (w *writer) blocked() bool { return w.line.pacer.Wait(w.peer.sfu.now()) > 0 }
+func (w *writer) blocked() bool { return w.line.pacer.Wait(w.now) > 0 }
 
 // outdated reports whether a packet is of a picture that is left out because the
 // line is behind. A picture is left out whole; after one that others need, all

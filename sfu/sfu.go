@@ -61,6 +61,7 @@ type SFU struct {
 	log       *slog.Logger
 	pionLog   logging.LoggerFactory
 	ports     *ports
+	crew      crew
 	lines     Lines
 	identity  webrtc.Certificate // one DTLS certificate for all peers
 	began     time.Time
@@ -99,6 +100,7 @@ func New(cfg Config) (*SFU, error) {
 		return nil, err
 	}
 	s.ports.warnOfBuffers(log)
+	s.crew.start()
 	return s, nil
 }
 
@@ -143,6 +145,7 @@ func (s *SFU) Close() error {
 		s.wait.Go(r.close)
 	}
 	s.wait.Wait()
+	s.crew.close()
 	return s.ports.close()
 }
 

@@ -31,23 +31,31 @@ type again struct {
 	seq  uint16
 }
 
-// writer is the one goroutine that sends to one client. Whoever has something
-// for it pushes without blocking and wakes it; a full lane drops.
+// writer sends to one client. Whoever has something for it pushes without
+// blocking, and then serves it or wakes it; a full lane drops. One goroutine at a
+// time serves it: one that brought something, one of the crew, or its own, which
+// sees to what is due by the clock.
 type writer struct {
 	peer    *Peer
 	video   *ring[work]
 	audio   *ring[work]
 	resends *ring[again]
 	replies *ring[rtcp.Packet] // about what the client sends
-	parked  atomic.Bool
-	changed atomic.Bool // a slot's want has changed
+	state   atomic.Uint32      // who serves it
+	changed atomic.Bool        // a slot's want has changed
+	called  atomic.Bool        // its own goroutine is to serve it
+	swift   atomic.Bool        // the client is reached by UDP: no send ever waits, so anybody may serve it
+	due     atomic.Int64       // when it is to be served by the clock,
+	alarm   atomic.Int64       // and when its own goroutine will look
 	token   chan struct{}
 	line    *downlink
 
-	// Owned by run.
+	// Owned by whoever serves it.
 	slots    []*slot
 	replays  int           // slots that send a past
 	now      time.Duration // of what is being sent
+	ticked   time.Duration // when it last saw to what is due
+	stirred  bool          // by something that may be due soon
 	reported time.Duration // all slots
 	tripped  time.Duration // those in use
 	scratch  [packetMax + 16]byte
@@ -82,46 +90,6 @@ func (w *writer) push(s *slot, p *packet) bool {
 // resend queues a packet that was asked for again; false means full.
 func (w *writer) resend(s *slot, seq uint16) bool { return w.resends.push(again{s, seq}) }
 
-// wakeUp wakes the writer if it sleeps.
-func (w *writer) wakeUp() {
-	if w.parked.Load() && w.parked.CompareAndSwap(true, false) {
-		select {
-		case w.token <- struct{}{}:
-		default: // it is about to look anyway
-		}
-	}
-}
-
-// touch tells the writer that what its slots are wanted for has changed.
-func (w *writer) touch() {
-	w.changed.Store(true)
-	w.wakeUp()
-}
-
-// run sends until the peer ends.
-func (w *writer) run() {
-	defer w.peer.recovered()
-	timer := time.NewTimer(idleWait)
-	defer timer.Stop()
-	for {
-		w.drain()
-		next := w.tick(w.peer.sfu.now())
-		w.parked.Store(true)
-		if !w.idle() {
-			w.parked.Store(false)
-			continue
-		}
-		timer.Reset(next)
-		select {
-		case <-w.token:
-		case <-timer.C:
-		case <-w.peer.done:
-			return
-		}
-		w.parked.Store(false)
-	}
-}
-
 // idle reports whether nothing can be sent now.
 func (w *writer) idle() bool {
 	return w.audio.empty() && w.replies.empty() && !w.changed.Load() && (w.noPictures() || w.blocked())
@@ -137,24 +105,27 @@ func (w *writer) behind() bool {
 	return w.replays > 0 && slices.ContainsFunc(w.slots, (*slot).behind)
 }
 
-// drain sends what is waiting: sound first, then what is sent again, for it lets
-// pictures be shown that are there already, then pictures.
-func (w *writer) drain() {
-	for !w.idle() {
-		w.now = w.peer.sfu.now()
-		if w.changed.Swap(false) {
-			w.adjust()
-		}
-		for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
-			w.send(it)
-		}
-		w.reply()
-		for !w.resends.empty() && !w.blocked() {
-			it, _ := w.resends.pop()
-			it.slot.resend(it.seq, w.now)
-		}
-		w.pictures()
+// pass sends some of what is waiting: sound first, then what is sent again, for it
+// lets pictures be shown that are there already, then pictures. It reports
+// whether anything was.
+func (w *writer) pass() bool {
+	w.now = w.peer.sfu.now()
+	if w.idle() {
+		return false
 	}
+	if w.changed.Swap(false) {
+		w.adjust()
+	}
+	for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
+		w.send(it)
+	}
+	w.reply()
+	for !w.resends.empty() && !w.blocked() {
+		it, _ := w.resends.pop()
+		it.slot.resend(it.seq, w.now)
+	}
+	w.pictures()
+	return true
 }
 
 // reply sends what is to be said about what the client sends.
@@ -204,6 +175,7 @@ func (w *writer) send(it work) {
 
 // adjust lets every slot follow what it is wanted for.
 func (w *writer) adjust() {
+	w.stirred = true
 	if !w.peer.connected.Load() {
 		return
 	}
@@ -218,7 +190,7 @@ func (w *writer) adjust() {
 // tick sends what is due by the clock and says how long to sleep at most.
 func (w *writer) tick(now time.Duration) time.Duration {
 	wait := idleWait
-	w.now = now
+	w.now, w.ticked, w.stirred = now, now, false
 	if !w.peer.connected.Load() {
 		return wait
 	}
