@@ -35,7 +35,7 @@ func newArrival(t *transport, b *branch, l *layer, m announceMessage) *arrival {
 	}
 	count := &t.link.count
 	return &arrival{
-		t: t, branch: b, stream: newStream(l, formats), ssrc: m.SSRC, rtx: m.RTX,
+		t: t, branch: b, stream: newStream(l, formats, nil), ssrc: m.SSRC, rtx: m.RTX,
 		gaps: gaps{found: &count.holes, lost: &count.givenUp},
 	}
 }

@@ -39,6 +39,24 @@ func (l publishLine) formats() map[uint8]codec {
 	return all
 }
 
+// repairTypes finds the payload types of repairs, and those each is for (RFC 4588 §8.6).
+func repairTypes(m *sdp.MediaDescription) map[uint8]uint8 {
+	all := map[uint8]uint8{}
+	for _, pt := range payloadTypes(m, "rtx/90000") {
+		for _, a := range m.Attributes {
+			number, form, _ := strings.Cut(a.Value, " ")
+			of, found := strings.CutPrefix(form, "apt=")
+			if a.Key != "fmtp" || number != strconv.Itoa(int(pt)) || !found {
+				continue
+			}
+			if n, err := strconv.ParseUint(of, 10, 7); err == nil {
+				all[pt] = uint8(n)
+			}
+		}
+	}
+	return all
+}
+
 // h264Types finds the payload types of an m-line that are H.264 as it is taken.
 func h264Types(m *sdp.MediaDescription) (types []uint8) {
 	for _, pt := range payloadTypes(m, "h264/90000") {

@@ -5,10 +5,10 @@
 // it opens and closes the gates of what clients publish and points the fixed
 // slots of every client at the sources its view names. It decides nothing.
 //
-// The way of a packet: Pion decrypts it into a bounded queue per SSRC
-// (ingress.go); one goroutine per received stream reads it, asks the gate,
-// validates it, stores it once and pushes a reference to each slot of the
-// source's fan, those of a picture together (stream.go). Each client's writer
+// The way of a packet: the goroutine on which Pion decrypts it hands it to the
+// stream of its SSRC (ingress.go), which asks the gate, validates it, stores it
+// once and pushes a reference to each slot of the source's fan, those of a picture
+// together (stream.go). Each client's writer
 // numbers it for the slot, remembers it and sends it (writer.go, slot.go), a
 // picture's packets as one run that the kernel cuts (run.go, conn.go). A writer is
 // served by whoever brings the packets, with the help of a crew where there are
@@ -26,8 +26,7 @@
 //
 // Goroutines: a crew, one for each processor; per meeting a router, which alone changes gates, fans and slots
 // (router.go); per client a writer and a minder, which sends keyframe requests
-// and calls Notify (minder.go); per received stream a reader of RTP and one of
-// RTCP. Per link there is a minder (linkmind.go), one that
+// and calls Notify (minder.go). Per link there is a minder (linkmind.go), one that
 // calls Notify, and a reader and a writer of each path. Each is waited for by the
 // Close of what started it.
 //

@@ -60,13 +60,14 @@ func FuzzQuarantine(f *testing.F) {
 		taken := src.layers[1]
 		taken.ssrc.Store(99)
 		peer.buffers = buffers{peer: peer, hearing: newHearing(peer, 4), byRID: src.layers, mid: "0", names: streamNames{mid: 1, rid: 2, repaired: 3}}
-		q := &quarantine{declared: declared{queue: newQueue(quarantineMax), peer: peer}, from: &peer.buffers, ssrc: 7, left: quarantineMax}
+		peer.buffers.streams = map[*layer]*stream{src.layers[0]: newStream(src.layers[0], nil, nil), taken: newStream(taken, nil, nil)}
+		q := newQuarantine(&peer.buffers, 7)
 		_, err := q.Write(b)
 		mid, rid, _, ok := peer.buffers.names.read(b)
-		if q.free && (!ok || mid != "0") || taken.ssrc.Load() != 99 {
+		if q.free != nil && (!ok || mid != "0") || taken.ssrc.Load() != 99 {
 			t.Fatalf("freed by mid %q rid %q", mid, rid)
 		}
-		if ok && rid != "" && !q.free && err == nil {
+		if ok && rid != "" && q.free == nil && err == nil {
 			t.Fatalf("Pion gets a packet that claims %q", rid)
 		}
 	})

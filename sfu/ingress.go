@@ -3,6 +3,7 @@ package sfu
 import (
 	"io"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,59 +13,61 @@ import (
 )
 
 const (
-	queuePackets   = 256 // received and not yet read, per declared stream
-	quarantineMax  = 10  // packets of an undeclared stream that Pion may look at
-	unboundStreams = 32  // undeclared streams before the peer is closed
-	unboundReports = 64  // RTCP streams of unknown destinations before it is
+	quarantineMax  = 10 // packets of an undeclared stream that Pion may look at
+	unboundStreams = 32 // undeclared streams before the peer is closed
+	unboundReports = 64 // RTCP streams of unknown destinations before it is
 
 	wantEvery  = 3 * time.Second // between two keyframe requests of one slot that count
 	wantAtOnce = 4
 )
 
-// queue holds the packets of one received stream until they are read.
-type queue struct{ buffer *packetio.Buffer }
-
-func newQueue(packets int) *queue {
-	q := &queue{buffer: packetio.NewBuffer()}
-	q.buffer.SetLimitCount(packets)
-	return q
-}
-
-func (q *queue) Read(b []byte) (int, error) {
-	n, _, err := q.buffer.Read(b, nil)
-	return n, err
-}
-
-func (q *queue) Write(b []byte) (int, error)       { return q.buffer.Write(b, nil) }
-func (q *queue) Close() error                      { return q.buffer.Close() }
-func (q *queue) SetReadDeadline(t time.Time) error { return q.buffer.SetReadDeadline(t) }
-
-// declared is the queue of a stream that the offer named, of a layer or of what
-// repairs it. Pion's SRTP reader writes to it; a full one drops.
+// declared is where the packets of a stream that the offer named end up, of a
+// layer or of what repairs it: on Pion's SRTP reader they are asked for by the
+// gate and handed on. Pion itself reads none of them.
 type declared struct {
-	*queue
 	peer   *Peer
-	layer  *layer
+	stream *stream
 	repair bool
+	ended  chan struct{}
+	once   sync.Once
+}
+
+func (f *buffers) declare(l *layer, repair bool) *declared {
+	return &declared{peer: f.peer, stream: f.streams[l], repair: repair, ended: make(chan struct{})}
+}
+
+// Read waits for the end.
+func (d *declared) Read([]byte) (int, error) {
+	<-d.ended
+	return 0, io.EOF
+}
+
+// Close ends the stream.
+func (d *declared) Close() error {
+	d.once.Do(func() { close(d.ended) })
+	return nil
 }
 
 func (d *declared) Write(b []byte) (int, error) {
+	defer d.peer.recovered()
 	if len(b) > packetMax {
 		d.peer.sfu.count.drop(dropOversize, 1)
 		return 0, packetio.ErrFull
 	}
-	d.peer.buffers.hearing.take(b, d.layer, d.repair)
-	n, err := d.queue.Write(b)
-	if err != nil {
-		d.peer.sfu.count.drop(dropQueueFull, 1)
+	d.peer.buffers.hearing.take(b, d.stream.layer, d.repair)
+	if d.repair {
+		d.stream.mend(b)
+	} else {
+		d.stream.take(d.stream.copied(b), false)
 	}
-	return n, err
+	return len(b), nil
 }
 
 // buffers decides where the decrypted packets of each SSRC of a peer go. Pion
 // calls it before any packet of the SSRC is written anywhere.
 type buffers struct {
 	peer    *Peer
+	streams map[*layer]*stream
 	bySSRC  map[uint32]*source // what the offer declared, RTX included
 	byRID   []*layer           // what it declared by name only,
 	mid     string             // on this m-line
@@ -82,12 +85,12 @@ func (f *buffers) open(kind packetio.BufferPacketType, ssrc uint32) io.ReadWrite
 		return probes{f.peer}
 	}
 	if l, repair := f.layerOf(ssrc); l != nil {
-		return &declared{queue: newQueue(queuePackets), peer: f.peer, layer: l, repair: repair}
+		return f.declare(l, repair)
 	}
 	if f.unbound.Add(1) > unboundStreams {
 		f.peer.fail("too many undeclared streams")
 	}
-	return &quarantine{declared: declared{queue: newQueue(quarantineMax), peer: f.peer}, from: f, ssrc: ssrc, left: quarantineMax}
+	return newQuarantine(f, ssrc)
 }
 
 // layerOf finds the layer of a stream, or the one it repairs: by the offer, or

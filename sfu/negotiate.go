@@ -96,7 +96,6 @@ func (p *Peer) begin(o *offer) (*attachment, error) {
 		return nil, fmt.Errorf("make connection: %w", err)
 	}
 	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.poke() })
-	pc.OnTrack(func(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) { p.receive(a, track, receiver) })
 	p.mu.Lock()
 	p.pc = pc
 	p.mu.Unlock()
@@ -166,24 +165,4 @@ func estimating(codecs []webrtc.RTPCodecParameters) []webrtc.RTPCodecParameters 
 		})
 	}
 	return codecs
-}
-
-// receive reads a stream that Pion has found. Only the streams our m-lines
-// declared are read; anything else stays where it is and is never seen.
-func (p *Peer) receive(a *attachment, track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	t := receiver.RTPTransceiver()
-	for i, src := range a.sources {
-		for _, l := range src.layers {
-			ssrc := l.ssrc.Load()
-			if ssrc == 0 || uint32(track.SSRC()) != ssrc || track.RID() != l.rid || t == nil || t.Mid() != src.mid {
-				continue
-			}
-			in := newStream(l, a.offer.publish[i].formats())
-			p.spawn(func() {
-				defer p.recovered()
-				in.read(track)
-			})
-			return
-		}
-	}
 }

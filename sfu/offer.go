@@ -32,11 +32,12 @@ type offer struct {
 type publishLine struct {
 	kind         meeting.Kind
 	mid          string
-	payloadTypes []uint8  // of the codec every client has,
-	h264         []uint8  // and of the one room kits have besides
-	primary      uint32   // SSRC, 0 if the offer names none
-	repair       uint32   // SSRC of RTX, 0 if none
-	rids         []string // of a simulcast, whose streams are known by these alone
+	payloadTypes []uint8         // of the codec every client has,
+	h264         []uint8         // and of the one room kits have besides
+	repairs      map[uint8]uint8 // payload types of repairs, and what each is for
+	primary      uint32          // SSRC, 0 if the offer names none
+	repair       uint32          // SSRC of RTX, 0 if none
+	rids         []string        // of a simulcast, whose streams are known by these alone
 }
 
 // sameShape reports whether a later offer has the m-lines of the first, as an
@@ -89,7 +90,7 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 	}
 	types := payloadTypes(m, codec)
 	sends, receives := o.door.directions(m)
-	line := publishLine{mid: mid, payloadTypes: types}
+	line := publishLine{mid: mid, payloadTypes: types, repairs: repairTypes(m)}
 	if video {
 		line.h264 = h264Types(m)
 	}

@@ -274,12 +274,15 @@ func (p *Peer) writeRTCP(packets []rtcp.Packet) error {
 // attach makes the sources and slots of the first offer.
 func (p *Peer) attach(o *offer) *attachment {
 	a := &attachment{offer: o, video: len(o.video)}
-	p.buffers.bySSRC, p.buffers.names = map[uint32]*source{}, o.names
+	p.buffers.streams, p.buffers.bySSRC, p.buffers.names = map[*layer]*stream{}, map[uint32]*source{}, o.names
 	p.buffers.hearing = newHearing(p, o.names.number)
 	for _, line := range o.publish {
 		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, from: p, router: p.router, sfu: p.sfu}
 		src.layers = newLayers(src, line)
 		a.sources = append(a.sources, src)
+		for _, l := range src.layers {
+			p.buffers.streams[l] = newStream(l, line.formats(), line.repairs)
+		}
 		if len(line.rids) > 0 {
 			p.buffers.byRID, p.buffers.mid = src.layers, line.mid
 		}

@@ -95,25 +95,37 @@ func checkSimulcast(value string, m *sdp.MediaDescription) error {
 // the layer the packet names.
 var errNamed = errors.New("the layer has another stream")
 
-// quarantine is the queue of a stream the offer did not name by its SSRC. The
-// first stream whose packet names a declared layer is that layer's, or its
-// repair's, for good. Of any other Pion reads a few packets to learn what it
-// is, and nothing is ever forwarded.
+// quarantine is where the packets of a stream the offer did not name by its SSRC
+// end up. The first stream whose packet names a declared layer is that layer's,
+// or its repair's, for good. Of any other Pion reads a few packets to learn what
+// it is, and nothing is ever forwarded.
 type quarantine struct {
-	declared
-	from *buffers
-	ssrc uint32
-	left int
-	free bool // the stream is a layer's
+	*packetio.Buffer // for Pion
+	from             *buffers
+	ssrc             uint32
+	left             int
+	free             *declared // the stream is a layer's
+}
+
+func newQuarantine(from *buffers, ssrc uint32) *quarantine {
+	q := &quarantine{Buffer: packetio.NewBuffer(), from: from, ssrc: ssrc, left: quarantineMax}
+	q.SetLimitCount(quarantineMax)
+	return q
+}
+
+// Read gives Pion a packet.
+func (q *quarantine) Read(b []byte) (int, error) {
+	n, _, err := q.Buffer.Read(b, nil)
+	return n, err
 }
 
 func (q *quarantine) Write(b []byte) (int, error) {
 	err := error(nil)
-	if !q.free {
+	if q.free == nil {
 		err = q.examine(b)
 	}
-	if q.free {
-		return q.declared.Write(b)
+	if q.free != nil {
+		return q.free.Write(b)
 	}
 	q.from.peer.sfu.count.arrive(len(b))
 	q.from.peer.sfu.count.drop(dropUnbound, 1)
@@ -121,7 +133,7 @@ func (q *quarantine) Write(b []byte) (int, error) {
 		return 0, packetio.ErrFull
 	}
 	q.left--
-	return q.queue.Write(b)
+	return q.Buffer.Write(b, nil)
 }
 
 // examine frees the stream if the packet names a layer that has none, and
@@ -137,18 +149,15 @@ func (q *quarantine) examine(b []byte) error {
 	for _, l := range q.from.byRID {
 		switch {
 		case mid != q.from.mid:
-		case repaired == l.rid && rid == "":
-			q.free = l.repair.CompareAndSwap(0, q.ssrc)
-			q.layer, q.repair = l, true
-		case rid == l.rid && repaired == "":
-			q.free = l.ssrc.CompareAndSwap(0, q.ssrc)
-			q.layer, q.repair = l, false
+		case repaired == l.rid && rid == "" && l.repair.CompareAndSwap(0, q.ssrc):
+			q.free = q.from.declare(l, true)
+		case rid == l.rid && repaired == "" && l.ssrc.CompareAndSwap(0, q.ssrc):
+			q.free = q.from.declare(l, false)
 		}
 	}
-	if !q.free {
+	if q.free == nil {
 		return errNamed
 	}
 	q.from.unbound.Add(-1)
-	q.buffer.SetLimitCount(queuePackets)
 	return nil
 }

@@ -18,14 +18,13 @@ const (
 	dropMalformed
 	dropDuplicate
 	dropOversize
-	dropQueueFull
 	dropReasons
 )
 
 // dropNames are the names of the reasons in Stats and in /metrics.
 var dropNames = [dropReasons]string{
 	"not_permitted", "wrong_payload_type", "unbound_ssrc", "unasked_repair",
-	"malformed", "duplicate", "oversize", "queue_full",
+	"malformed", "duplicate", "oversize",
 }
 
 // counters are the figures of one SFU, kept as atomics and read on demand.
@@ -80,7 +79,7 @@ type Stats struct {
 	PacketsOut, BytesOut uint64 // RTP to clients, payload bytes; retransmissions included
 	// Dropped counts arrived packets that were not forwarded, by reason:
 	// not_permitted, wrong_payload_type, unbound_ssrc, unasked_repair,
-	// malformed, duplicate, oversize, queue_full. Every reason is present.
+	// malformed, duplicate, oversize. Every reason is present.
 	Dropped map[string]uint64
 	// Feedback counts the RTCP of clients, about what they are sent.
 	Feedback    map[Feedback]uint64

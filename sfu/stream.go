@@ -1,29 +1,25 @@
 package sfu
 
 import (
-	"errors"
-	"io"
-
 	"github.com/giaoban/giaoban/internal/rewrite"
-	"github.com/pion/interceptor"
 	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
 )
 
 const (
-	readErrors = 1000 // in a row, before a stream is given up
-	heldMax    = 8    // packets of one picture that wait for its end
-	fillMost   = 16   // bytes a packet is made longer by, to be as long as its neighbours
-	resyncOld  = 64   // packets too old to tell in a row, before the count starts anew
+	heldMax   = 8  // packets of one picture that wait for its end
+	fillMost  = 16 // bytes a packet is made longer by, to be as long as its neighbours
+	resyncOld = 64 // packets too old to tell in a row, before the count starts anew
 )
 
-// stream reads the received RTP stream of one layer. It belongs to one goroutine.
+// stream is the receiving end of one layer. It belongs to the goroutine that
+// decrypts its packets.
 type stream struct {
-	layer  *layer
-	source *source    // of the layer
-	kinds  [128]codec // of the m-line's payload types
-	room   chunk
-	size   int // bytes of a chunk
+	layer   *layer
+	source  *source    // of the layer
+	kinds   [128]codec // of the m-line's payload types
+	repairs [128]uint8 // the payload type that each payload type of repairs is for; 0 is none
+	room    chunk
+	size    int // bytes of a chunk
 
 	header rtp.Header
 	gate   *gate // of the newest packet let past
@@ -38,7 +34,7 @@ type stream struct {
 	behind hindsight
 }
 
-func newStream(l *layer, formats map[uint8]codec) *stream {
+func newStream(l *layer, formats map[uint8]codec, repairs map[uint8]uint8) *stream {
 	s := &stream{layer: l, source: l.source, size: chunkVideo, ts: rewrite.NewUnwrapper(32), held: make([]*packet, 0, heldMax)}
 	if l.source.key.Kind.Audio() {
 		s.size = chunkAudio
@@ -46,31 +42,33 @@ func newStream(l *layer, formats map[uint8]codec) *stream {
 	for pt, c := range formats {
 		s.kinds[pt&0x7f] = c
 	}
+	for pt, of := range repairs {
+		s.repairs[pt&0x7f] = of
+	}
 	return s
 }
 
-// read takes packets until the stream ends.
-func (s *stream) read(track *webrtc.TrackRemote) {
-	failed := 0
-	for failed < readErrors {
-		buf := s.room.room(s.size)
-		n, attributes, err := track.Read(buf)
-		switch {
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
-			return
-		case err != nil: // a payload type nobody negotiated, or nonsense
-			failed++
-			s.source.arrive(n)
-			s.source.drop(dropPayloadType)
-		default:
-			failed = 0
-			s.take(buf[:n], repaired(attributes))
-		}
-	}
-}
+// copied puts a packet where it may stay.
+func (s *stream) copied(raw []byte) []byte { return append(s.room.room(s.size)[:0], raw...) }
 
-func repaired(a interceptor.Attributes) bool {
-	return a != nil && a.Get(webrtc.AttributeRtxSsrc) != nil
+// mend undoes a repair (RFC 4588 §4): the header it came with, with the number
+// and the payload type of what it repairs. One that is all padding is a probe.
+func (s *stream) mend(raw []byte) {
+	n, err := s.header.Unmarshal(raw)
+	payload, ok := unpad(raw, n, s.header.Padding)
+	switch {
+	case err != nil || !ok:
+		s.source.arrive(len(raw))
+		s.source.drop(dropMalformed)
+		return
+	case len(payload) < osnBytes:
+		return
+	}
+	raw = append(s.copied(raw[:n]), payload[osnBytes:]...)
+	raw[0] &^= 1 << 5 // no padding
+	raw[1] = raw[1]&0x80 | s.repairs[s.header.PayloadType]
+	copy(raw[2:], payload[:osnBytes])
+	s.take(raw, true)
 }
 
 // take lets one packet past the gate, or drops and counts it. The gate is
