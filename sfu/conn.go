@@ -16,6 +16,7 @@ import (
 type udpConn struct {
 	*net.UDPConn
 	sender  sender
+	inbox   *inbox
 	police  *police
 	began   time.Time
 	dropped atomic.Uint64 // datagrams there was no room for
@@ -33,20 +34,25 @@ func newUDPConn(c *net.UDPConn) (*udpConn, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare socket: %w", err), c.Close())
 	}
-	return &udpConn{UDPConn: c, sender: sender, police: newPolice(), began: time.Now()}, nil
+	inbox, err := newInbox(c)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("prepare socket: %w", err), c.Close())
+	}
+	return &udpConn{UDPConn: c, sender: sender, inbox: inbox, police: newPolice(), began: time.Now()}, nil
 }
 
-// ReadFromAddrPort reads one datagram of those the police lets past.
+// ReadFromAddrPort reads one datagram of those the police lets past. Only one
+// goroutine may read.
 func (c *udpConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for {
-		n, from, err := c.ReadFromUDPAddrPort(b)
+		datagram, from, err := c.inbox.read()
 		switch {
 		case errors.Is(err, net.ErrClosed):
-			return n, from, err
+			return 0, from, err
 		case err != nil:
 			time.Sleep(readPause)
 		case c.police.admits(from, time.Since(c.began)):
-			return n, from, nil
+			return copy(b, datagram), from, nil
 		}
 	}
 }
