@@ -28,6 +28,7 @@ type benchServer interface {
 	answer(i int, line benchLine) (string, error)
 	ready(receivers int) bool
 	sent() uint64
+	residence() Residence // nothing, if it is not ours
 }
 
 // benchPipe is the way to the other process and back.
@@ -82,7 +83,11 @@ func benchSockets(b *testing.B, kind string, receivers int) (f benchFigures) {
 	}
 	waitFor(b, "all receive", nil, func() bool { return server.ready(receivers) })
 	<-time.After(benchWarm)
+	began := server.residence()
 	f = measure(server.sent)
+	if stayed := server.residence().Since(began); stayed.Sum > 0 {
+		f.Residence = benchDelay{P50: stayed.Quantile(0.5).Seconds() * 1e3, P99: stayed.Quantile(0.99).Seconds() * 1e3}
+	}
 	f.Memory = (inUse() - memory) / 1024 / float64(receivers+1)
 	f.Goroutines = float64(runtime.NumGoroutine()-goroutines) / float64(receivers+1)
 	_ = pipe.in.Close()
@@ -160,6 +165,8 @@ func (s ours) ready(receivers int) bool {
 }
 
 func (s ours) sent() uint64 { return s.Stats().PacketsOut }
+
+func (s ours) residence() Residence { return s.Stats().Residence }
 
 // stock is the forwarder that Pion's examples make: default codecs and
 // interceptors, one TrackLocalStaticRTP for all, written by its reader.
@@ -245,6 +252,8 @@ func (s *stock) read(in *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 func (s *stock) ready(receivers int) bool { return s.joined.Load() == int64(receivers) }
 
 func (s *stock) sent() uint64 { return s.forward.Load() }
+
+func (s *stock) residence() (none Residence) { return none }
 
 // benchLimit is the bare loop: the same packets, sealed and sent to as many
 // sockets, a picture's as one message, with nothing around it.

@@ -123,6 +123,7 @@ func (s *slot) forward(b *binding, p *packet) {
 	}
 	if !s.video {
 		s.speak(b, p, numbers)
+		s.writer.leaves(p.at)
 		return
 	}
 	payload := p.payload
@@ -139,6 +140,9 @@ func (s *slot) forward(b *binding, p *packet) {
 	header := number(&b.lines[p.codec].header, numbers, p.marker)
 	header.Padding, header.PaddingSize = p.fill > 0, p.fill
 	s.emit(b, header, payload)
+	if s.replay.from == nil {
+		s.writer.leaves(p.at)
+	}
 }
 
 // capTemporal bounds the temporal layers that are sent, 0 being the base alone.

@@ -32,6 +32,7 @@ type counters struct {
 	packetsIn, bytesIn       atomic.Uint64
 	packetsOut, bytesOut     atomic.Uint64
 	drops                    [dropReasons]atomic.Uint64
+	residence                residence
 	writerDrops, writeErrors atomic.Uint64
 	nacked, resent, silence  atomic.Uint64
 	missing, givenUp         atomic.Uint64 // packets of publishers
@@ -101,6 +102,8 @@ type Stats struct {
 	KeyframesRefused                               uint64 // wanted too often by one client
 	Replays                                        uint64 // a keyframe of before sent again instead
 	Panics, Failed, Stuck                          uint64 // peers
+
+	Residence Residence
 }
 
 // SourceStats are the figures of one source of a peer or a link.
@@ -139,6 +142,7 @@ func (s *SFU) Stats() Stats {
 		KeyframesWanted: c.keyframesWanted.Load(), KeyframesAsked: c.keyframesAsked.Load(),
 		KeyframesSent: c.keyframesSent.Load(), KeyframesRefused: c.keyframesRefused.Load(), Replays: c.replays.Load(),
 		Panics: c.panics.Load(), Failed: c.failed.Load(), Stuck: c.stuck.Load(),
+		Residence: c.residence.read(),
 	}
 	for why := range dropReasons {
 		st.Dropped[dropNames[why]] = c.drops[why].Load()

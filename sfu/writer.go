@@ -60,6 +60,8 @@ type writer struct {
 	tripped  time.Duration // those in use
 	scratch  [packetMax + 16]byte
 	silence  []byte
+	came     [burst]time.Duration // when the packets came that are being sent,
+	leaving  int                  // so many
 }
 
 func newWriter(p *Peer, known Line) *writer {
@@ -119,6 +121,7 @@ func (w *writer) pass() bool {
 	for it, ok := w.audio.pop(); ok; it, ok = w.audio.pop() {
 		w.send(it)
 	}
+	w.left()
 	w.reply()
 	for !w.resends.empty() && !w.blocked() {
 		it, _ := w.resends.pop()
@@ -156,6 +159,7 @@ func (w *writer) pictures() {
 		w.send(it)
 	}
 	w.peer.run.flush()
+	w.left()
 }
 
 // catchUp lets the slots that send a past go on, so many packets at a time that

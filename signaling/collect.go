@@ -118,6 +118,18 @@ func fedBack() *prometheus.Desc {
 	return prometheus.NewDesc("giaoban_media_feedback_total", "RTCP of clients, about what they are sent, by kind and point.", []string{"kind", "point"}, nil)
 }
 
+// stayed is how long packets were in the server.
+func stayed(r sfu.Residence) prometheus.Metric {
+	within, all := make(map[float64]uint64, len(sfu.ResidenceBounds)), uint64(0)
+	for i, bound := range sfu.ResidenceBounds {
+		all += r.Counts[i]
+		within[bound.Seconds()] = all
+	}
+	all += r.Counts[len(sfu.ResidenceBounds)]
+	desc := prometheus.NewDesc("giaoban_media_residence_seconds", "How long RTP packets were in the server, from their decryption until the kernel had them.", nil, nil)
+	return prometheus.MustNewConstHistogram(desc, all, r.Sum.Seconds(), within)
+}
+
 // Describe names no metric: which there are depends on what there is to read.
 func (collector) Describe(chan<- *prometheus.Desc) {}
 
@@ -131,6 +143,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	if c.media != nil {
 		stats := c.media.Stats()
 		emit(out, mediaFigures(), stats)
+		out <- stayed(stats.Residence)
 		for reason, n := range stats.Dropped {
 			out <- prometheus.MustNewConstMetric(dropped(), prometheus.CounterValue, float64(n), reason)
 		}
