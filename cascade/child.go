@@ -38,6 +38,7 @@ type child struct {
 	listed   []meeting.ID
 	pings    pings
 	rates    rates
+	told     told
 }
 
 // maxCommands bounds the commands of one child at work at once; it waits with
@@ -111,6 +112,7 @@ func (c *child) run() {
 		case <-timer.C:
 			c.do(c.m.step(time.Now(), input{kind: inTick}))
 			c.look()
+			c.watch(time.Now())
 		}
 		timer.Reset(c.m.sleep(time.Now()))
 	}
@@ -161,7 +163,7 @@ func (c *child) receive(in inbound) {
 // still thought to be there is over.
 func (c *child) arrive(sock *socket, trusted func() bool) {
 	c.leave(CodeReplaced)
-	c.sock, c.trusted, c.listed, c.pings, c.rates = sock, trusted, nil, pings{}, rates{}
+	c.sock, c.trusted, c.listed, c.pings, c.rates, c.told = sock, trusted, nil, pings{}, rates{}, told{}
 	media, err := c.d.cfg.Media(sfu.LinkConfig{
 		Name: string(c.path), Cap: c.d.cfg.Cap,
 		Beyond: func(p meeting.PointID) bool { return c.d.cfg.Tree().Holds(c.path, p) },
@@ -215,6 +217,10 @@ func (c *child) handle(msg any) error {
 		c.pings.answered(m)
 	case *sightMsg:
 		return c.report(m)
+	case *linesMsg:
+		return c.lines(m)
+	case *stillMsg:
+		return c.still(m)
 	case *mediaMsg:
 		if c.media != nil {
 			return c.media.Receive(*m)

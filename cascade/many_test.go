@@ -32,6 +32,7 @@ type grove struct {
 	keys     map[tree.Code]auth.NodeKey
 	journals map[tree.Code]*memory.Store
 	down     map[tree.Code]*Downlinks
+	rooms    map[tree.Code]*gallery
 
 	mu       sync.Mutex
 	meetings map[tree.Code]*focus.Registry
@@ -99,13 +100,14 @@ func newGrove(t *testing.T, table string, on land) *grove {
 	}
 	g := &grove{
 		t: t, tree: nodes, land: on, keys: map[tree.Code]auth.NodeKey{}, journals: map[tree.Code]*memory.Store{},
-		meetings: map[tree.Code]*focus.Registry{}, down: map[tree.Code]*Downlinks{}, fell: map[tree.Code]func(){},
+		meetings: map[tree.Code]*focus.Registry{}, down: map[tree.Code]*Downlinks{}, rooms: map[tree.Code]*gallery{}, fell: map[tree.Code]func(){},
 	}
 	for _, n := range nodes.Nodes() {
 		if g.keys[n.Code], err = auth.OpenNodeKey(t.TempDir()); err != nil {
 			t.Fatal(err)
 		}
 		g.journals[n.Code] = memory.New()
+		g.rooms[n.Code] = &gallery{own: n.Points, lines: map[meeting.PointID]int{}, came: map[meeting.PointID]int{}}
 	}
 	for _, n := range nodes.Nodes() {
 		g.grow(n)
@@ -149,7 +151,7 @@ func (g *grove) grow(n tree.Node) {
 	g.mu.Lock()
 	g.meetings[n.Code] = r
 	g.mu.Unlock()
-	base := Config{Tree: func() *tree.Tree { return g.tree }, Self: n.Code, Build: "test", Meetings: r, Media: media.Link}
+	base := Config{Tree: func() *tree.Tree { return g.tree }, Self: n.Code, Build: "test", Meetings: r, Media: media.Link, Rooms: g.rooms[n.Code]}
 	if len(g.tree.Children(n.Code)) > 0 {
 		down, err := NewDownlinks(DownlinksConfig{Config: base, Node: g.whose})
 		if err != nil {

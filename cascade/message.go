@@ -6,15 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
 )
 
 // Version is the one this build speaks. Another one is refused: nodes of one
 // tree fold the same log, so they are upgraded together, the parent first.
-const Version = 1
+const Version = 2
 
 // Subprotocol is the WebSocket subprotocol of a link.
 const Subprotocol = "cascade.v1"
@@ -25,6 +27,8 @@ const (
 	maxMeetings = 64      // meetings of one list
 	maxEvents   = 512     // facts of one batch
 	maxSights   = 1000    // nodes of one report
+	maxLines    = 1000    // points of one report
+	maxLayers   = 3       // of one camera
 	maxText     = 200     // bytes of a name
 )
 
@@ -117,6 +121,20 @@ type (
 		Diverged   uint64  `json:"diverged,omitempty"`
 		Unanswered uint64  `json:"unanswered,omitempty"`
 	}
+	// watchMsg says, from the parent, what consoles above look at: the lines of
+	// points in some meetings, and whether a wall of stills is open. It holds for a
+	// while only.
+	watchMsg struct {
+		Meetings []meeting.ID `json:"meetings,omitempty"`
+		Stills   bool         `json:"stills,omitempty"`
+	}
+	// linesMsg tells, while it is looked at, how the lines of a meeting's points are.
+	linesMsg struct {
+		Meeting meeting.ID      `json:"meeting"`
+		Lines   []wire.LineView `json:"lines"`
+	}
+	// stillMsg is the still of one point.
+	stillMsg = wire.Snapshot
 	// mediaMsg is one of the SFU's, and nobody else's.
 	mediaMsg = sfu.LinkMessage
 	// byeMsg is the last message: why this end closes.
@@ -185,6 +203,7 @@ var kinds = map[string]func() any{
 	"answer":  func() any { return new(answerMsg) }, "ping": func() any { return new(pingMsg) },
 	"pong": func() any { return new(pongMsg) }, "sight": func() any { return new(sightMsg) },
 	"media": func() any { return new(mediaMsg) }, "bye": func() any { return new(byeMsg) },
+	"watch": func() any { return new(watchMsg) }, "lines": func() any { return new(linesMsg) }, "still": func() any { return new(stillMsg) },
 	"drain": func() any { return new(struct{}) },
 }
 
@@ -233,9 +252,32 @@ func bounded(msg any) error {
 		if len(m.Nodes) > maxSights {
 			return errors.New("too many nodes")
 		}
+	case *watchMsg:
+		if len(m.Meetings) > maxMeetings {
+			return errors.New("too many meetings")
+		}
+	case *linesMsg:
+		return m.bounded()
+	case *stillMsg:
+		if len(m.JPEG) > wire.MaxSnapshot || len(m.Point) > maxText {
+			return errors.New("too large a still")
+		}
 	case *commandMsg:
 		if max(len(m.Name), len(m.By.Name), len(m.Cause.Session), len(m.By.Node), len(m.By.Point)) > maxText || m.N == 0 {
 			return errors.New("a text is too long, or no number")
+		}
+	}
+	return nil
+}
+
+func (m *linesMsg) bounded() error {
+	if len(m.Lines) > maxLines {
+		return errors.New("too many lines")
+	}
+	for _, l := range m.Lines {
+		long := func(name string) bool { return len(name) > maxText }
+		if l.Word != wire.LineGood && l.Word != wire.LineWeak || len(l.Layers) > maxLayers || slices.ContainsFunc(l.Layers, long) {
+			return fmt.Errorf("the line of %.40q", l.Point)
 		}
 	}
 	return nil

@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/wire"
 )
 
 // some is one of each message.
 func some() map[string]any {
 	return map[string]any{
-		"hello":    helloMsg{Version: 1, Node: "tw/02", Name: "Tỉnh", Tier: "Tỉnh", Build: "v1", Epoch: "e", NowMs: 1},
+		"hello":    helloMsg{Version: Version, Node: "tw/02", Name: "Tỉnh", Tier: "Tỉnh", Build: "v1", Epoch: "e", NowMs: 1},
 		"meetings": meetingsMsg{Meetings: []meeting.ID{"m1"}},
 		"attach":   attachMsg{Meeting: "m1", Last: 7, Lost: true},
 		"snapshot": snapshotMsg{Meeting: "m1", Snapshot: meeting.New("m1").Snapshot(), Plan: "5a"},
@@ -23,6 +24,9 @@ func some() map[string]any {
 		"answer":  answerMsg{N: 1, Code: meeting.CodeRights, Args: map[string]any{"role": "room"}},
 		"ping":    pingMsg{N: 1}, "pong": pongMsg{N: 1, NowMs: 2},
 		"sight": sightMsg{Nodes: []Sight{{Node: "tw/02/024", State: StateUp}}},
+		"watch": watchMsg{Meetings: []meeting.ID{"m1"}, Stills: true},
+		"lines": linesMsg{Meeting: "m1", Lines: []wire.LineView{{Point: "p2", Word: wire.LineWeak, RTTMs: 40, Layers: []string{"q"}}}},
+		"still": stillMsg{Point: "p2", AtMs: 7, JPEG: []byte{0xff, 0xd8}},
 		"media": mediaMsg{T: "media.want", D: []byte(`{"x":1}`)},
 		"bye":   byeMsg{Code: CodeClosing}, "drain": struct{}{},
 	}
@@ -58,6 +62,11 @@ func TestTheUnknownClosesTheLink(t *testing.T) {
 		"a name too long":    {`{"t":"hello","d":{"version":1,"node":"` + strings.Repeat("x", maxText+1) + `"}}`, CodeMalformed},
 		"no command number":  {`{"t":"command","d":{"meeting":"m1","name":"mic.on"}}`, CodeMalformed},
 		"too many sights":    {`{"t":"sight","d":{"nodes":[{}` + strings.Repeat(`,{}`, maxSights) + `]}}`, CodeMalformed},
+		"too much watched":   {`{"t":"watch","d":{"meetings":["m"` + strings.Repeat(`,"m"`, maxMeetings) + `]}}`, CodeMalformed},
+		"too many lines":     {`{"t":"lines","d":{"meeting":"m1","lines":[{"word":"good"}` + strings.Repeat(`,{"word":"good"}`, maxLines) + `]}}`, CodeMalformed},
+		"another word":       {`{"t":"lines","d":{"meeting":"m1","lines":[{"word":"fine"}]}}`, CodeMalformed},
+		"too many layers":    {`{"t":"lines","d":{"meeting":"m1","lines":[{"word":"good","layers":["q","h","f","x"]}]}}`, CodeMalformed},
+		"too large a still":  {`{"t":"still","d":{"point":"p2","jpeg":"` + strings.Repeat("AAAA", wire.MaxSnapshot/3+1) + `"}}`, CodeMalformed},
 		"a string for a seq": {`{"t":"attach","d":{"meeting":"m1","last":"7"}}`, CodeUpgrade},
 	} {
 		_, _, err := decode([]byte(c.frame))

@@ -27,6 +27,8 @@ type Config struct {
 	Build    string // the program's version
 	Meetings *focus.Registry
 	Media    Media
+	// Rooms is what consoles are shown of the points; nil shows those above nothing.
+	Rooms Rooms
 	// Cap is the operator's limit of the media of each line, bits a second; 0 is none.
 	Cap int
 	// Log receives events; nil discards them.
@@ -131,6 +133,7 @@ type upstate struct {
 	sightAt time.Time
 	refused meeting.Code // by the parent, as it was last said
 	saidAt  time.Time
+	window  window
 }
 
 // followed is one meeting that is led above.
@@ -193,6 +196,7 @@ func (s *upstate) run() {
 		case <-timer.C:
 			s.do(s.m.step(time.Now(), input{kind: inTick}))
 			s.tell()
+			s.show(time.Now())
 		}
 		timer.Reset(s.m.sleep(time.Now()))
 	}
@@ -245,7 +249,7 @@ func (s *upstate) up() {
 		old.end(CodeReplaced)
 	}
 	s.sock, s.next = s.next, nil
-	s.pings, s.rates = pings{}, rates{}
+	s.pings, s.rates, s.window = pings{}, rates{}, window{}
 	s.dropMedia()
 	sock := s.sock
 	s.wait.Go(func() {
@@ -328,6 +332,8 @@ func (s *upstate) handle(msg any) error {
 		s.sock.send(encode("pong", pongMsg{N: m.N, NowMs: time.Now().UnixMilli()}))
 	case *pongMsg:
 		s.pings.answered(m)
+	case *watchMsg:
+		s.watched(m)
 	case *mediaMsg:
 		if s.media != nil {
 			return s.media.Receive(*m)

@@ -143,6 +143,8 @@ func (b *Bot) heard(frame wire.Envelope, hello uint64) error {
 		return decode(frame, b.gated)
 	case "slot.live":
 		return decode(frame, b.live)
+	case "quality":
+		return decode(frame, func(q wire.Quality) { b.update(func(s *State) { s.Lines = q.Lines }) })
 	case "media.answer":
 		return decode(frame, func(a wire.MediaAnswer) { b.answered(frame, a) })
 	case "tick":

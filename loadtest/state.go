@@ -27,6 +27,7 @@ type State struct {
 	Media   string                     // state of the PeerConnection, "" without one
 	Gates   map[meeting.SourceKey]bool // as the ingress confirmed them
 	Live    []meeting.SourceKey        // what each video slot really carries
+	Lines   []wire.LineView            // of points, as a controller is told of them
 	Refused meeting.Code               // why the server closed the last session, or refused media
 }
 

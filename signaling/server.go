@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/auth"
 
@@ -24,6 +25,7 @@ type Server struct {
 	guesses *auth.Throttle
 	lines   chan struct{} // one for each line that is measured now
 	stills  stills
+	below   below
 	sights  sights
 	wg      sync.WaitGroup // sessions and writers
 
@@ -55,6 +57,7 @@ func New(cfg Config) (*Server, error) {
 		guesses:   auth.NewThrottle(nil),
 		lines:     make(chan struct{}, lineAtOnce),
 		stills:    stills{points: map[meeting.PointID]still{}},
+		below:     below{watched: map[meeting.ID]time.Time{}, lines: map[meeting.ID]map[meeting.NodePath]reportedLines{}},
 		sights:    sights{newest: map[meeting.ID]*recent{}},
 		sessions:  map[string]*session{},
 		seats:     map[seatKey]*session{},

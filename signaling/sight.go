@@ -1,9 +1,7 @@
 package signaling
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -47,15 +45,22 @@ func (s *session) look() {
 	if s.socket == nil || s.focus == nil {
 		return
 	}
-	f := s.focus
-	s.send(s.srv.sights.of(f.ID()).get(sightEvery/2, func() []byte {
-		return encode("quality", wire.Envelope{}, s.srv.lookAt(f))
+	id := s.focus.ID()
+	s.srv.below.watch(id, time.Now())
+	s.send(s.srv.sights.of(id).get(sightEvery/2, func() []byte {
+		lines := s.srv.Lines(id)
+		if lines == nil {
+			lines = []wire.LineView{}
+		}
+		return encode("quality", wire.Envelope{}, wire.Quality{AtMs: time.Now().UnixMilli(), Lines: lines})
 	}))
 }
 
-// lookAt reads the line of every point of a meeting that has one on this node.
-func (s *Server) lookAt(f *focus.Focus) wire.Quality {
-	quality := wire.Quality{AtMs: time.Now().UnixMilli(), Lines: []wire.LineView{}}
+// ownLines reads the line of every point of a meeting that has one on this node.
+func (s *Server) ownLines(f *focus.Focus) (views []wire.LineView) {
+	if f == nil {
+		return nil
+	}
 	type line struct {
 		point  meeting.PointID
 		peer   Peer
@@ -76,10 +81,9 @@ func (s *Server) lookAt(f *focus.Focus) wire.Quality {
 	}
 	s.mu.Unlock()
 	for _, l := range lines {
-		quality.Lines = append(quality.Lines, lineView(l.point, l.peer.Sight(), l.played))
+		views = append(views, lineView(l.point, l.peer.Sight(), l.played))
 	}
-	slices.SortFunc(quality.Lines, func(a, b wire.LineView) int { return cmp.Compare(a.Point, b.Point) })
-	return quality
+	return views
 }
 
 // lineView is a line in figures, and in a word.

@@ -79,6 +79,35 @@ func (s *stills) after(seq uint64, now time.Time) wire.SnapshotList {
 	return list
 }
 
+// look notes that a wall is open.
+func (s *stills) look(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked = now
+}
+
+// watched reports whether one is.
+func (s *stills) watched(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now.Sub(s.looked) < lookLasts
+}
+
+// next gives the oldest still that is newer than seq and has not faded.
+func (s *stills) next(seq uint64, now time.Time) (oldest wire.Snapshot, number uint64, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if seq > s.seq {
+		seq = 0 // of another life of this server
+	}
+	for point, each := range s.points {
+		if each.seq > seq && (!ok || each.seq < number) && now.Sub(each.at) <= stillFades {
+			oldest, number, ok = wire.Snapshot{Point: point, AtMs: millis(each.at), JPEG: each.jpeg}, each.seq, true
+		}
+	}
+	return oldest, number, ok
+}
+
 // putStill is PUT /api/v1/snapshot: a room's own still.
 func (s *Server) putStill(w http.ResponseWriter, r *http.Request) {
 	who, err := s.bearer(r)

@@ -1,11 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +19,7 @@ import (
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/testmedia"
 	"github.com/giaoban/giaoban/internal/tree"
+	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/loadtest"
 )
 
@@ -193,6 +200,63 @@ func TestACommuneIsHeardAtTheCentreAndInAnotherDistrict(t *testing.T) {
 		f.heard(ctx, name, b, voice)
 	}
 	t.Logf("granted, switched on and heard in %v", time.Since(began))
+	f.looksAt(ctx, f.nodes["tw"], atCommune)
+}
+
+// looksAt waits until a console at a node is told how the line of a point is,
+// wherever that is, and has its still, once it has asked for it.
+func (f *forest) looksAt(ctx context.Context, at *program, point meeting.PointID) {
+	t := f.t
+	t.Helper()
+	desk := at.bot(t, "desk", at.console())
+	line := func(s loadtest.State) bool {
+		return slices.ContainsFunc(s.Lines, func(l wire.LineView) bool { return l.Point == point && l.UpKbps+l.DownKbps > 0 })
+	}
+	if _, err := desk.Wait(ctx, "the line of "+string(point), line); err != nil {
+		t.Error(err)
+	}
+	home, _ := f.tree.At(f.tree.Home(point))
+	_, token, _ := strings.Cut(f.links(home.Code).Rooms[point], "#t=")
+	var still bytes.Buffer
+	if err := jpeg.Encode(&still, image.NewGray(image.Rect(0, 0, 192, 108)), nil); err != nil {
+		t.Fatal(err)
+	}
+	if status, text := request(t, "PUT", f.nodes[home.Code].url+"/api/v1/snapshot", token, still.Bytes()); status != http.StatusOK {
+		t.Fatalf("the still is not taken: %d %s", status, text)
+	}
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for ; ctx.Err() == nil; <-tick.C {
+		var wall wire.SnapshotList
+		_, text := request(t, "GET", at.url+"/api/v1/snapshots?after=0", at.console(), nil)
+		if err := json.Unmarshal(text, &wall); err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if slices.ContainsFunc(wall.Snapshots, func(s wire.Snapshot) bool { return s.Point == point && bytes.Equal(s.JPEG, still.Bytes()) }) {
+			return
+		}
+	}
+	t.Errorf("the wall has no still of %s", point)
+}
+
+// request makes a request with a token and gives its answer.
+func request(t *testing.T, method, url, token string, body []byte) (int, []byte) {
+	t.Helper()
+	req, err := http.NewRequest(method, url, bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, text
 }
 
 // heard waits until a bot has received sound of a source and a picture.

@@ -98,7 +98,7 @@ func (n *node) link() error {
 	}
 	base := cascade.Config{
 		Tree: p.atlas.tree, Self: p.atlas.self, Build: version(), Meetings: n.meetings,
-		Media: n.media.Link, Cap: 1000 * n.cfg.Node.Cap, Log: n.log,
+		Media: n.media.Link, Rooms: n.signals, Cap: 1000 * n.cfg.Node.Cap, Log: n.log,
 	}
 	if p.door != nil {
 		if err := n.openDoor(base); err != nil {

@@ -13,7 +13,7 @@ type MediaReport struct {
 // Quality tells controllers once a second how the lines of points are ("quality").
 type Quality struct {
 	AtMs  int64      `json:"atMs"`
-	Lines []LineView `json:"lines"` // of points whose media is on this node
+	Lines []LineView `json:"lines"` // of points whose media is on this node or on one below
 }
 
 // LineWord is how a line is in a word: Tốt, Yếu. One that is lost has no row;
