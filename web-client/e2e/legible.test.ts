@@ -10,9 +10,9 @@ import { launch } from './harness/browser.ts';
 import { Cleanup } from './harness/cleanup.ts';
 import { type Place, places, row, rows } from './harness/legibility.ts';
 import { type Text, texts } from './harness/legible.ts';
+import { operatorStates, type Visit } from './harness/officestates.ts';
 import { clockAt, drawCamera, focalStates, roomStates, wallStates } from './harness/roomstates.ts';
 import { settle } from './harness/settle.ts';
-import type { Stage } from './harness/staged.ts';
 import { chairStates, consoleStates } from './harness/states.ts';
 
 const PAGE = resolve(import.meta.dirname, '../../docs/screens.md');
@@ -27,7 +27,7 @@ afterAll(() => cleanup.run());
 const measured = new Map<Place, string>();
 
 /** walk goes through a place's states and holds each of its texts against the floors. */
-async function walk(place: Place, through: (visit: (stage: Stage, name: string) => Promise<void>) => Promise<void>) {
+async function walk(place: Place, through: (visit: Visit) => Promise<void>) {
   const all: Text[] = [];
   const wrong: string[] = [];
   await through(async ({ page }, name) => {
@@ -73,6 +73,14 @@ describe('every text can be read', () => {
     await walk(places.tablet, (visit) => chairStates({ context, bridge, lang: 'vi' }, visit));
     const phone = await television('vi', { width: 390, height: 844 });
     await walk(places.telephone, (visit) => focalStates(phone, visit));
+  });
+  it("on the operator's page", async () => {
+    const office = await Bridge.start(cleanup, { demo: false });
+    const context = await launch(cleanup);
+    await walk(places.operator, (visit) =>
+      // The new machine that is paired there is a television.
+      operatorStates(context, office, async (shown, name) => (name === 'code' ? undefined : visit(shown, name))),
+    );
   });
   it('as docs/screens.md states', () => {
     const page = readFileSync(PAGE, 'utf8');

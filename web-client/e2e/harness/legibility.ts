@@ -36,6 +36,7 @@ export const places = {
   wall: { name: 'TV wall', height: 1080, pixel: 0.634, distance: 5, least: 28, large: 56, ...enhanced },
   desk: { name: 'console, 27 inches', height: 1440, pixel: 0.233, distance: 0.7, least: 12, ...minimum },
   tablet: { name: "chair's tablet", height: 820, pixel: 0.192, distance: 0.5, least: 16, ...minimum },
+  operator: { name: "operator's page, 24 inches", height: 900, pixel: 0.277, distance: 0.6, least: 13, ...minimum },
   telephone: { name: "officer's telephone", height: 844, pixel: 0.166, distance: 0.35, least: 14, ...minimum },
 } satisfies Record<string, Place>;
 

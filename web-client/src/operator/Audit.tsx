@@ -3,11 +3,12 @@ import { sentence } from '../i18n/i18n';
 import { save } from '../page/save';
 import type { AuditRow } from '../wire';
 import type { Desk } from './desk';
+import { Table } from './Table';
 import { clock, roleWord, w } from './words';
 
 /** Audit shows the newest entries of the audit log, the latest first. */
 export function Audit({ desk }: { desk: Desk }) {
-  const rows = useSignal<AuditRow[]>([]);
+  const rows = useSignal<AuditRow[] | undefined>(undefined);
   useSignalEffect(() => {
     void desk.act(async () => {
       rows.value = (await desk.api.get<AuditRow[]>('audit')).reverse();
@@ -15,7 +16,7 @@ export function Audit({ desk }: { desk: Desk }) {
   });
   const keep = () =>
     save(
-      new Blob([rows.value.map((row) => `${JSON.stringify(row)}\n`).join('')], { type: 'application/jsonl' }),
+      new Blob([(rows.value ?? []).map((row) => `${JSON.stringify(row)}\n`).join('')], { type: 'application/jsonl' }),
       'audit.jsonl',
     );
   return (
@@ -26,37 +27,23 @@ export function Audit({ desk }: { desk: Desk }) {
           {w('export').replace('CSV', 'JSON')}
         </button>
       </div>
-      <div class="op-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{w('time')}</th>
-              <th>{w('who')}</th>
-              <th>{w('address')}</th>
-              <th>{w('act')}</th>
-              <th>{w('target')}</th>
-              <th>{w('outcome')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.value.map((row) => (
-              <tr key={row.n}>
-                <td class="num">{clock(row.atMs)}</td>
-                <th scope="row">
-                  {row.who}
-                  {row.role && <small>{roleWord(row.role)}</small>}
-                </th>
-                <td class="num">{row.from}</td>
-                <td>
-                  <code>{row.act}</code>
-                </td>
-                <td>{[row.target, row.note].filter(Boolean).join(' · ')}</td>
-                <td class={row.code ? 'op-warn' : undefined}>{row.code ? sentence(row.code) : w('done')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table head={['time', 'who', 'address', 'act', 'target', 'outcome']} rows={rows.value}>
+        {(row) => (
+          <tr key={row.n}>
+            <td class="num">{clock(row.atMs)}</td>
+            <th scope="row">
+              {row.who}
+              {row.role && <small>{roleWord(row.role)}</small>}
+            </th>
+            <td class="num">{row.from}</td>
+            <td>
+              <code>{row.act}</code>
+            </td>
+            <td>{[row.target, row.note].filter(Boolean).join(' · ')}</td>
+            <td class={row.code ? 'op-warn' : undefined}>{row.code ? sentence(row.code) : w('done')}</td>
+          </tr>
+        )}
+      </Table>
     </section>
   );
 }

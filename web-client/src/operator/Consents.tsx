@@ -3,6 +3,7 @@ import { useSignal, useSignalEffect } from '@preact/signals';
 import type { ConsentRow } from '../wire';
 import { DateField } from './DateField';
 import type { Desk } from './desk';
+import { Table } from './Table';
 import { day, type Word, w } from './words';
 
 const decisions: Record<string, Word> = { granted: 'granted', refused: 'refused', override: 'override' };
@@ -10,7 +11,7 @@ const empty: ConsentRow = { point: '', system: '', by: '', document: '', date: '
 
 /** Consents lists what was decided, the newest first, and records another. */
 export function Consents({ desk }: { desk: Desk }) {
-  const rows = useSignal<ConsentRow[]>([]);
+  const rows = useSignal<ConsentRow[] | undefined>(undefined);
   const form = useSignal<ConsentRow>(empty);
   const load = () =>
     desk.act(async () => {
@@ -92,37 +93,23 @@ export function Consents({ desk }: { desk: Desk }) {
           {w('recordConsent')}
         </button>
       </form>
-      <div class="op-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{w('point')}</th>
-              <th>{w('borrower')}</th>
-              <th>{w('decision')}</th>
-              <th>{w('decidedBy')}</th>
-              <th>{w('document')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.value.map((c) => (
-              <tr key={c.id}>
-                <th scope="row">{desk.nameOf(c.point)}</th>
-                <td>
-                  {desk.systemName(c.system)}
-                  {c.meeting && <small>{c.meeting}</small>}
-                </td>
-                <td>{w(decisions[c.decision] ?? 'decision')}</td>
-                <td>{c.by}</td>
-                <td>
-                  {[c.document, day(c.date)].filter(Boolean).join(' · ')}
-                  {c.reason && <small>{c.reason}</small>}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {rows.value.length === 0 && <p class="op-quiet">{w('none')}</p>}
+      <Table head={['point', 'borrower', 'decision', 'decidedBy', 'document']} rows={rows.value}>
+        {(c) => (
+          <tr key={c.id}>
+            <th scope="row">{desk.nameOf(c.point)}</th>
+            <td>
+              {desk.systemName(c.system)}
+              {c.meeting && <small>{c.meeting}</small>}
+            </td>
+            <td>{w(decisions[c.decision] ?? 'decision')}</td>
+            <td>{c.by}</td>
+            <td>
+              {[c.document, day(c.date)].filter(Boolean).join(' · ')}
+              {c.reason && <small>{c.reason}</small>}
+            </td>
+          </tr>
+        )}
+      </Table>
     </section>
   );
 }

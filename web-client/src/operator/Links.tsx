@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { LinkMade, LinkWanted, Part, Role, TokenRow } from '../wire';
 import type { Desk } from './desk';
+import { Table } from './Table';
 import { clock, roleWord, w } from './words';
 
 /** The roles a link can be for; the first three need a point. */
@@ -9,7 +10,7 @@ const ofPoint: Role[] = ['room', 'chair', 'focal'];
 
 /** Links lists what lets people and devices in, makes new ones and takes them back. */
 export function Links({ desk }: { desk: Desk }) {
-  const rows = useSignal<TokenRow[]>([]);
+  const rows = useSignal<TokenRow[] | undefined>(undefined);
   const role = useSignal<Role>('room');
   const where = useSignal('');
   const part = useSignal<Part | ''>('');
@@ -115,41 +116,25 @@ export function Links({ desk }: { desk: Desk }) {
           </button>
         </p>
       )}
-      <div class="op-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{w('role')}</th>
-              <th>{w('where')}</th>
-              <th>{w('issuedAt')}</th>
-              <th>{w('issuedBy')}</th>
-              <th>{w('until')}</th>
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {rows.value.map((row) => (
-              <tr key={row.id}>
-                <th scope="row">
-                  {roleWord(row.role)}
-                  {row.device && <small>{w('device')}</small>}
-                </th>
-                <td>
-                  {row.point ? desk.nameOf(row.point) : row.system ? desk.systemName(row.system) : w('everywhere')}
-                </td>
-                <td class="num">{clock(row.issuedAtMs)}</td>
-                <td>{row.issuedBy}</td>
-                <td class="num">{clock(row.untilMs)}</td>
-                <td>
-                  <button type="button" class="op-grave" onClick={() => revoke(row)}>
-                    {w('revoke')}
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table head={['role', 'where', 'issuedAt', 'issuedBy', 'until', '']} rows={rows.value}>
+        {(row) => (
+          <tr key={row.id}>
+            <th scope="row">
+              {roleWord(row.role)}
+              {row.device && <small>{w('device')}</small>}
+            </th>
+            <td>{row.point ? desk.nameOf(row.point) : row.system ? desk.systemName(row.system) : w('everywhere')}</td>
+            <td class="num">{clock(row.issuedAtMs)}</td>
+            <td>{row.issuedBy}</td>
+            <td class="num">{clock(row.untilMs)}</td>
+            <td>
+              <button type="button" class="op-grave" onClick={() => revoke(row)}>
+                {w('revoke')}
+              </button>
+            </td>
+          </tr>
+        )}
+      </Table>
     </section>
   );
 }

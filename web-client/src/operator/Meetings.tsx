@@ -3,6 +3,7 @@ import { save } from '../page/save';
 import type { MeetingRow, Phase } from '../wire';
 import type { Desk } from './desk';
 import { MeetingForm } from './MeetingForm';
+import { Table } from './Table';
 import { clock, type Word, w } from './words';
 
 const phaseWords: Record<Phase, Word> = {
@@ -15,7 +16,7 @@ const phaseWords: Record<Phase, Word> = {
 
 /** Meetings lists the meetings, and holds new ones. */
 export function Meetings({ desk }: { desk: Desk }) {
-  const rows = useSignal<MeetingRow[] | null>(null);
+  const rows = useSignal<MeetingRow[] | undefined>(undefined);
   const moving = useSignal<MeetingRow | null>(null);
   const load = () =>
     desk.act(async () => {
@@ -42,87 +43,70 @@ export function Meetings({ desk }: { desk: Desk }) {
       <MeetingForm desk={desk} onCreated={load} />
       <section>
         <h2>{w('meetings')}</h2>
-        {rows.value?.length === 0 && <p>{w('none')}</p>}
-        <div class="op-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{w('startsAt')}</th>
-                <th>{w('meetingTitle')}</th>
-                <th>{w('state')}</th>
-                <th>{w('connected')}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {rows.value?.map((row) => (
-                <tr key={row.id} data-meeting={row.id}>
-                  <td class="num">{clock(row.startsAtMs)}</td>
-                  <th scope="row">
-                    {row.title}
-                    <small>
-                      {row.hostUnit} · {desk.systemName(row.system)}
-                    </small>
-                  </th>
-                  <td data-phase={row.phase}>
-                    {w(phaseWords[row.phase])}
-                    {row.phase === 'waiting' && <small class="num">{clock(row.lobbyAtMs)}</small>}
-                  </td>
-                  <td class="num">
-                    {row.present}/{row.points}
-                  </td>
-                  <td>
-                    <div class="op-acts">
-                      {row.phase === 'waiting' && (
-                        <button type="button" onClick={() => void act(row, { act: 'lobby' })}>
-                          {w('openLobby')}
-                        </button>
-                      )}
-                      {(row.phase === 'waiting' || row.phase === 'lobby') && (
-                        <button type="button" onClick={() => void act(row, { act: 'start' })}>
-                          {w('start')}
-                        </button>
-                      )}
-                      {row.phase !== 'ended' && (
-                        <>
-                          <button type="button" onClick={() => void openPage(row, 'controller')}>
-                            {w('console')}
-                          </button>
-                          <button type="button" onClick={() => void openPage(row, 'chair')}>
-                            {w('chair')}
-                          </button>
-                          <button type="button" onClick={() => (moving.value = row)}>
-                            {w('rehome')}
-                          </button>
-                          <button
-                            type="button"
-                            class="op-grave"
-                            onClick={() => confirm(w('endSure', { title: row.title })) && void act(row, { act: 'end' })}
-                          >
-                            {w('end')}
-                          </button>
-                        </>
-                      )}
+        <Table head={['startsAt', 'meetingTitle', 'state', 'connected', '']} rows={rows.value}>
+          {(row) => (
+            <tr key={row.id} data-meeting={row.id}>
+              <td class="num">{clock(row.startsAtMs)}</td>
+              <th scope="row">
+                {row.title}
+                <small>
+                  {row.hostUnit} · {desk.systemName(row.system)}
+                </small>
+              </th>
+              <td data-phase={row.phase}>
+                {w(phaseWords[row.phase])}
+                {row.phase === 'waiting' && <small class="num">{clock(row.lobbyAtMs)}</small>}
+              </td>
+              <td class="num">
+                {row.present}/{row.points}
+              </td>
+              <td>
+                <div class="op-acts">
+                  {row.phase === 'waiting' && (
+                    <button type="button" onClick={() => void act(row, { act: 'lobby' })}>
+                      {w('openLobby')}
+                    </button>
+                  )}
+                  {(row.phase === 'waiting' || row.phase === 'lobby') && (
+                    <button type="button" onClick={() => void act(row, { act: 'start' })}>
+                      {w('start')}
+                    </button>
+                  )}
+                  {row.phase !== 'ended' && (
+                    <>
+                      <button type="button" onClick={() => void openPage(row, 'controller')}>
+                        {w('console')}
+                      </button>
+                      <button type="button" onClick={() => void openPage(row, 'chair')}>
+                        {w('chair')}
+                      </button>
+                      <button type="button" onClick={() => (moving.value = row)}>
+                        {w('rehome')}
+                      </button>
                       <button
                         type="button"
-                        onClick={() =>
-                          void desk.act(async () =>
-                            save(
-                              await desk.api.file(`meetings/${encodeURIComponent(row.id)}/export`),
-                              `${row.id}.jsonl`,
-                            ),
-                          )
-                        }
+                        class="op-grave"
+                        onClick={() => confirm(w('endSure', { title: row.title })) && void act(row, { act: 'end' })}
                       >
-                        {w('download')}
+                        {w('end')}
                       </button>
-                    </div>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+                    </>
+                  )}
+                  <button
+                    type="button"
+                    onClick={() =>
+                      void desk.act(async () =>
+                        save(await desk.api.file(`meetings/${encodeURIComponent(row.id)}/export`), `${row.id}.jsonl`),
+                      )
+                    }
+                  >
+                    {w('download')}
+                  </button>
+                </div>
+              </td>
+            </tr>
+          )}
+        </Table>
       </section>
       {moving.value && (
         <Rehome

@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { Hold, Role, UserRow } from '../wire';
 import type { Desk } from './desk';
+import { Table } from './Table';
 import { roleWord, w } from './words';
 
 const roles: Role[] = ['operator', 'controller', 'chair', 'focal', 'observer', 'carrier'];
@@ -8,7 +9,7 @@ const ofPoint: Role[] = ['chair', 'focal'];
 
 /** People lists the accounts, makes new ones and takes them back. */
 export function People({ desk }: { desk: Desk }) {
-  const rows = useSignal<UserRow[]>([]);
+  const rows = useSignal<UserRow[] | undefined>(undefined);
   const fresh = useSignal({ name: '', display: '', password: '' });
   const role = useSignal<Role>('controller');
   const where = useSignal('');
@@ -93,43 +94,31 @@ export function People({ desk }: { desk: Desk }) {
           {w('addUser')}
         </button>
       </form>
-      <div class="op-scroll">
-        <table>
-          <thead>
-            <tr>
-              <th>{w('name')}</th>
-              <th>{w('display')}</th>
-              <th>{w('role')}</th>
-              <td />
-            </tr>
-          </thead>
-          <tbody>
-            {rows.value.map((row) => (
-              <tr key={row.name}>
-                <th scope="row">{row.name}</th>
-                <td>{row.display}</td>
-                <td>
-                  {row.holds.map((h) => (
-                    <span key={`${h.role}${h.system}${h.point}`} class="op-officer">
-                      {roleWord(h.role)} ·{' '}
-                      {h.point ? desk.nameOf(h.point) : h.system ? desk.systemName(h.system) : w('everywhere')}
-                    </span>
-                  ))}
-                </td>
-                <td>
-                  {row.disabled ? (
-                    w('revoked')
-                  ) : (
-                    <button type="button" class="op-grave" onClick={() => revoke(row)}>
-                      {w('revoke')}
-                    </button>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table head={['name', 'display', 'role', '']} rows={rows.value}>
+        {(row) => (
+          <tr key={row.name}>
+            <th scope="row">{row.name}</th>
+            <td>{row.display}</td>
+            <td>
+              {row.holds.map((h) => (
+                <span key={`${h.role}${h.system}${h.point}`} class="op-officer">
+                  {roleWord(h.role)} ·{' '}
+                  {h.point ? desk.nameOf(h.point) : h.system ? desk.systemName(h.system) : w('everywhere')}
+                </span>
+              ))}
+            </td>
+            <td>
+              {row.disabled ? (
+                w('revoked')
+              ) : (
+                <button type="button" class="op-grave" onClick={() => revoke(row)}>
+                  {w('revoke')}
+                </button>
+              )}
+            </td>
+          </tr>
+        )}
+      </Table>
     </section>
   );
 }

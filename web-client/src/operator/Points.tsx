@@ -6,6 +6,7 @@ import { FileKey } from '../ui/FileKey';
 import type { ImportReport, PointRow } from '../wire';
 import type { Desk } from './desk';
 import { fresh, PointEditor } from './PointEditor';
+import { Table } from './Table';
 import { w } from './words';
 
 /** Points is the table of points, with search, import and export. */
@@ -72,56 +73,41 @@ export function Points({ desk }: { desk: Desk }) {
           </button>
         </div>
         <p class="op-quiet">{w('shown', { n: found.value.length, short })}</p>
-        <div class="op-scroll">
-          <table>
-            <thead>
-              <tr>
-                <th>{w('number')}</th>
-                <th>{w('unit')}</th>
-                <th>{w('system')}</th>
-                <th>{w('officers')}</th>
-                <th>{w('line')}</th>
-                <th>{w('devices')}</th>
-                <td />
-              </tr>
-            </thead>
-            <tbody>
-              {found.value.map((p) => (
-                <tr key={p.id}>
-                  <td class="num">{p.number}</td>
-                  <th scope="row">
-                    {p.name}
-                    <small>{[p.parent, p.room, p.code].filter(Boolean).join(' · ')}</small>
-                  </th>
-                  <td>{desk.systemName(p.system)}</td>
-                  <td>
-                    {p.officers.map((o) => (
-                      <span key={o.name} class="op-officer">
-                        {o.name} <span class="num">{o.phone}</span>
-                      </span>
-                    ))}
-                    {p.short && <small class="op-warn">{w('short')}</small>}
-                  </td>
-                  <td>{[p.carrier, p.circuit].filter(Boolean).join(' · ')}</td>
-                  <td class="num">{p.devices ?? ''}</td>
-                  <td>
-                    <button
-                      type="button"
-                      data-act="edit"
-                      aria-label={`${w('edit')}: ${p.name}`}
-                      onClick={() => {
-                        edited.value = p;
-                        scrollTo(0, 0);
-                      }}
-                    >
-                      {w('edit')}
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table head={['number', 'unit', 'system', 'officers', 'line', 'devices', '']} rows={found.value}>
+          {(p) => (
+            <tr key={p.id}>
+              <td class="num">{p.number}</td>
+              <th scope="row">
+                {p.name}
+                <small>{[p.parent, p.room, p.code].filter(Boolean).join(' · ')}</small>
+              </th>
+              <td>{desk.systemName(p.system)}</td>
+              <td>
+                {p.officers.map((o) => (
+                  <span key={o.name} class="op-officer">
+                    {o.name} <span class="num">{o.phone}</span>
+                  </span>
+                ))}
+                {p.short && <small class="op-warn">{w('short')}</small>}
+              </td>
+              <td>{[p.carrier, p.circuit].filter(Boolean).join(' · ')}</td>
+              <td class="num">{p.devices ?? ''}</td>
+              <td>
+                <button
+                  type="button"
+                  data-act="edit"
+                  aria-label={`${w('edit')}: ${p.name}`}
+                  onClick={() => {
+                    edited.value = p;
+                    scrollTo(0, 0);
+                  }}
+                >
+                  {w('edit')}
+                </button>
+              </td>
+            </tr>
+          )}
+        </Table>
       </section>
     </>
   );
