@@ -13,6 +13,7 @@ import { Bridge, numbered } from './harness/bridge.ts';
 import { launch } from './harness/browser.ts';
 import { ARTIFACTS } from './harness/capture.ts';
 import { Cleanup } from './harness/cleanup.ts';
+import { watchPauses } from './harness/pauses.ts';
 import { type Camera, playFilms } from './harness/senders.ts';
 import { until } from './harness/wait.ts';
 
@@ -23,6 +24,8 @@ const [SLOTS, LAYOUT, TILES] = proved ? [20, '5x5', 25] : [9, '3x3', 9];
 /** Pictures a second of a camera: no more than this machine decodes twenty times beside playing them. */
 const RATE = proved ? 5 : 8;
 const everyMs = 2000;
+/** A freeze is what lasts as long as three pictures, seconds. */
+const FREEZE = 3 / RATE;
 
 const VP8: Camera = {
   codec: 'vp8',
@@ -51,6 +54,7 @@ beforeAll(async () => {
   page = await wall.newPage();
   await page.addInitScript(watchBeginnings);
   await page.goto(bridge.wallLink());
+  await page.evaluate(watchPauses, FREEZE);
 });
 afterAll(() => cleanup.run());
 
@@ -120,9 +124,17 @@ const lives = () => page.evaluate(() => window.giaobanProbe.counts.received['slo
 /** pending is how many pictures were received and neither decoded nor dropped: those under way, or lost. */
 const pending = ({ received, decoded, dropped }: Decoded) => received - decoded - dropped;
 
+/** paused is how often the pictures of some slots have stood still for FREEZE or longer. */
+async function paused(slots: number[]): Promise<number> {
+  const long = Object.entries(await page.evaluate(() => window.giaobanPauses.long));
+  const bySlot = long.sort(([a], [b]) => Number(a) - Number(b)).map(([, count]) => count);
+  return slots.reduce((sum, slot) => sum + (bySlot[slot] ?? 0), 0);
+}
+
 /** run looks before and after a piece of the meeting; every picture received in it has to be decoded in the end. */
 async function run(slots: number[], piece: () => Promise<unknown>) {
   const before = await look(slots);
+  const began = await paused(slots);
   await piece();
   let after = await look(slots);
   await until(
@@ -137,8 +149,9 @@ async function run(slots: number[], piece: () => Promise<unknown>) {
     decoded: after.decoded - before.decoded,
     dropped: after.dropped - before.dropped,
     keyframes: after.keyframes - before.keyframes,
-    freezes: after.freezes - before.freezes,
-    frozen: after.frozen - before.frozen,
+    freezes: (await paused(slots)) - began,
+    called: after.freezes - before.freezes,
+    calledSeconds: after.frozen - before.frozen,
     asked: after.asked - before.asked,
     codecs: new Set(after.codecs).size,
   };
@@ -179,7 +192,7 @@ describe('a page of many pictures', { timeout: 60_000 + 200 * everyMs }, () => {
     });
     const took = Date.now() - began;
     const control = await run(all, () => pause(took));
-    const begun = await page.evaluate(() => window.giaobanBeginnings);
+    const begun = await page.evaluate(() => ({ ...window.giaobanBeginnings, longest: window.giaobanPauses.longest }));
     report.push({ what: 'still', switches: 0, ...control }, { what: 'points', switches, begun, ...seen });
     expect(seen.codecs, 'codecs on the page').toBe(2);
     expect(begun.delta, 'sources that began with a picture that needs others').toBe(0);
