@@ -21,14 +21,24 @@ const (
 	stillsOnce = 3
 )
 
-// Rooms is what a node knows of how its points look, and of who wants to see it:
-// the consoles of the node itself, and through the links those above.
+// Rooms is what a node knows of how its points look, and of who wants to see it.
 type Rooms interface {
+	Watch
+	Looks
+}
+
+// Watch is what consoles look at: those of the node itself, and through the
+// links those above.
+type Watch interface {
 	// Watched lists the meetings whose lines are looked at, here and above, and
 	// whether a wall of stills is open.
 	Watched() (meetings []meeting.ID, stills bool)
 	// WatchAbove takes what is looked at above, for the next while.
 	WatchAbove(meetings []meeting.ID, stills bool)
+}
+
+// Looks is how points look, those here and those below.
+type Looks interface {
 	// Lines reads how the lines of the points here and below are.
 	Lines(id meeting.ID) []wire.LineView
 	// LinesBelow takes those of the points below a node directly below.

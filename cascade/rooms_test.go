@@ -102,6 +102,9 @@ func (g *gallery) reports(p meeting.PointID) (lines, stills int) {
 	return g.lines[p], g.came[p]
 }
 
+// pass lets so much time of the bubble go by.
+func pass(d time.Duration) { time.Sleep(d) }
+
 // What a console looks at comes up from every tier, while it looks and no longer;
 // what is at another node goes nowhere but up.
 func TestAConsoleSeesThePointsOfTheNodesBelow(t *testing.T) {
@@ -109,12 +112,12 @@ func TestAConsoleSeesThePointsOfTheNodesBelow(t *testing.T) {
 		top, second, last := g.rooms["a"], g.rooms["b"], g.rooms["d"]
 		last.take("p-4", 9000)
 		g.rooms["c"].take("p-3", 9000)
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		if lines, stills := top.reports("p-4"); lines+stills > 0 {
 			t.Errorf("nobody looks, and %d reports and %d stills came", lines, stills)
 		}
 		top.look(true, "m")
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		for _, p := range []meeting.PointID{"p-2", "p-3", "p-4"} {
 			if lines, _ := top.reports(p); lines < 2 {
 				t.Errorf("%s: %d reports in 10 s, want some", p, lines)
@@ -132,10 +135,10 @@ func TestAConsoleSeesThePointsOfTheNodesBelow(t *testing.T) {
 			t.Error("the own came back")
 		}
 		top.look(false)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		before, _ := top.reports("p-4")
 		last.take("p-4", 9000)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if lines, stills := top.reports("p-4"); lines != before || stills != 1 {
 			t.Errorf("nobody looks any more, and %d reports and %d stills came", lines-before, stills-1)
 		}
@@ -149,9 +152,9 @@ func TestStillsLeaveTheLineToOthers(t *testing.T) {
 			g.rooms["d"].take("p-4", wire.MaxSnapshot)
 		}
 		g.rooms["c"].look(true, "m")
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		_, early := g.rooms["c"].reports("p-4")
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		_, late := g.rooms["c"].reports("p-4")
 		const frame = wire.MaxSnapshot*4/3 + 100
 		if most := 30*stillLeast/8/frame + 2; late-early > most || late == early {
@@ -170,7 +173,7 @@ func TestANodeReportsOnItsOwnPointsOnly(t *testing.T) {
 			inBubble(t, village, func(t *testing.T, g *grove, _ *bubble) {
 				report(g.rooms["d"])
 				g.rooms["c"].look(true, "m")
-				time.Sleep(10 * time.Second)
+				pass(10 * time.Second)
 				if g.down["c"].Refused()[CodePlace] == 0 {
 					t.Error("the link was not closed")
 				}

@@ -66,3 +66,29 @@ func noteMedia(log *slog.Logger, n sfu.LinkNotice) {
 		log.Error("the other end sent what it may not", "alarm", n.Alarm.Why, "meeting", n.Alarm.Meeting, "source", n.Alarm.Source.String())
 	}
 }
+
+// tell reports to the parent what is known of the nodes below, and keeps the
+// own view of the line.
+func (s *upstate) tell() {
+	now := time.Now()
+	sight := Sight{Node: s.cfg.path(), State: s.m.state(), SinceMs: millis(s.m.lostAt), RTTMs: s.pings.rtt.Milliseconds(), ClockMs: s.pings.clock}
+	if s.media != nil {
+		stats := s.media.Stats()
+		sight.DownBps, sight.UpBps = s.rates.since(now, stats)
+		read(&sight, stats)
+		sight.StreamsUp, sight.StreamsDn = sight.StreamsDn, sight.StreamsUp // which are the child's here
+	}
+	s.mu.Lock()
+	sight.Diverged, sight.Unanswered = s.differs, uint64(len(s.pending))
+	s.sight = sight
+	s.mu.Unlock()
+	if s.sock == nil || now.Before(s.sightAt) {
+		return
+	}
+	s.sightAt = now.Add(sightEvery)
+	var below []Sight
+	if s.cfg.Below != nil {
+		below = s.cfg.Below()
+	}
+	s.sock.send(encode("sight", sightMsg{Nodes: below[:min(len(below), maxSights)], Diverged: sight.Diverged, Unanswered: sight.Unanswered}))
+}

@@ -221,14 +221,22 @@ func (f *forest) looksAt(ctx context.Context, at *program, point meeting.PointID
 	if err := jpeg.Encode(&still, image.NewGray(image.Rect(0, 0, 192, 108)), nil); err != nil {
 		t.Fatal(err)
 	}
-	if status, text := request(t, "PUT", f.nodes[home.Code].url+"/api/v1/snapshot", token, still.Bytes()); status != http.StatusOK {
+	put, err := http.NewRequest("PUT", f.nodes[home.Code].url+"/api/v1/snapshot", bytes.NewReader(still.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, text := fetch(t, put, token); status != http.StatusOK {
 		t.Fatalf("the still is not taken: %d %s", status, text)
+	}
+	get, err := http.NewRequest("GET", at.url+"/api/v1/snapshots?after=0", nil)
+	if err != nil {
+		t.Fatal(err)
 	}
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for ; ctx.Err() == nil; <-tick.C {
 		var wall wire.SnapshotList
-		_, text := request(t, "GET", at.url+"/api/v1/snapshots?after=0", at.console(), nil)
+		_, text := fetch(t, get, at.console())
 		if err := json.Unmarshal(text, &wall); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -239,13 +247,9 @@ func (f *forest) looksAt(ctx context.Context, at *program, point meeting.PointID
 	t.Errorf("the wall has no still of %s", point)
 }
 
-// request makes a request with a token and gives its answer.
-func request(t *testing.T, method, url, token string, body []byte) (int, []byte) {
+// fetch makes a request with a token and gives its answer.
+func fetch(t *testing.T, req *http.Request, token string) (int, []byte) {
 	t.Helper()
-	req, err := http.NewRequest(method, url, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
