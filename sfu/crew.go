@@ -89,7 +89,7 @@ func (c *crew) share(l *load, others int) (any bool) {
 	return any
 }
 
-// work serves so many writers of a load at least, if they are left.
+// work serves some writers of a load that are left, so many at most and a few more.
 func (l *load) work(most int) {
 	for done := 0; done < most; done += crewTurn {
 		from := int(l.next.Add(crewTurn)) - crewTurn

@@ -58,7 +58,7 @@ func (d *declared) Write(b []byte) (int, error) {
 	if d.repair {
 		d.stream.mend(b)
 	} else {
-		d.stream.take(d.stream.copied(b), false)
+		d.stream.receive(b)
 	}
 	return len(b), nil
 }

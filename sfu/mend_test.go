@@ -58,3 +58,23 @@ func TestARepairFillsTheHole(t *testing.T) {
 		})
 	}
 }
+
+// What a closed gate does not let past is counted and kept nowhere, a repair as
+// little as the packet itself.
+func TestNothingIsKeptBehindAClosedGate(t *testing.T) {
+	bench := newBench(1)
+	bench.in.source.gate.Store(nil)
+	kept := bench.in.room
+	bench.in.receive(bench.packet)
+	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 97}, Payload: []byte{0, 2, 0x90, 1}}).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bench.in.mend(raw)
+	if n := bench.in.source.count.drops[dropNotPermitted].Load(); n != 2 {
+		t.Errorf("%d refused, want 2", n)
+	}
+	if len(kept.bytes) != len(bench.in.room.bytes) || len(kept.packets) != len(bench.in.room.packets) {
+		t.Error("something was kept")
+	}
+}

@@ -51,35 +51,58 @@ func newStream(l *layer, formats map[uint8]codec, repairs map[uint8]uint8) *stre
 // copied puts a packet where it may stay.
 func (s *stream) copied(raw []byte) []byte { return append(s.room.room(s.size)[:0], raw...) }
 
-// mend undoes a repair (RFC 4588 §4): the header it came with, with the number
-// and the payload type of what it repairs. One that is all padding is a probe.
+// passes asks the gate about a packet, before it is kept anywhere; nil is no.
+func (s *stream) passes(size int) *gate {
+	s.source.arrive(size)
+	open := s.source.gate.Load()
+	if open == nil {
+		s.source.drop(dropNotPermitted)
+	}
+	return open
+}
+
+// receive takes a packet out of a buffer that is used again. What the gate does
+// not let past is not even copied.
+func (s *stream) receive(raw []byte) {
+	if open := s.passes(len(raw)); open != nil {
+		s.check(open, s.copied(raw), false)
+	}
+}
+
+// mend is receive for a repair (RFC 4588 §4), and undoes it: the header it came
+// with, with the number and the payload type of what it repairs. One that is all
+// padding is a probe.
 func (s *stream) mend(raw []byte) {
 	n, err := s.header.Unmarshal(raw)
 	payload, ok := unpad(raw, n, s.header.Padding)
-	switch {
-	case err != nil || !ok:
-		s.source.arrive(len(raw))
-		s.source.drop(dropMalformed)
+	whole := err == nil && ok
+	if whole && len(payload) < osnBytes {
 		return
-	case len(payload) < osnBytes:
+	}
+	open := s.passes(len(raw))
+	if open == nil {
+		return
+	}
+	if !whole {
+		s.source.drop(dropMalformed)
 		return
 	}
 	raw = append(s.copied(raw[:n]), payload[osnBytes:]...)
 	raw[0] &^= 1 << 5 // no padding
 	raw[1] = raw[1]&0x80 | s.repairs[s.header.PayloadType]
 	copy(raw[2:], payload[:osnBytes])
-	s.take(raw, true)
+	s.check(open, raw, true)
 }
 
-// take lets one packet past the gate, or drops and counts it. The gate is
-// asked before anything in the packet is looked at.
+// take is receive for a packet that is where it may stay, or its repair.
 func (s *stream) take(raw []byte, repair bool) {
-	s.source.arrive(len(raw))
-	open := s.source.gate.Load()
-	if open == nil {
-		s.source.drop(dropNotPermitted)
-		return
+	if open := s.passes(len(raw)); open != nil {
+		s.check(open, raw, repair)
 	}
+}
+
+// check looks at a packet that the gate let past.
+func (s *stream) check(open *gate, raw []byte, repair bool) {
 	n, err := s.header.Unmarshal(raw)
 	payload, ok := unpad(raw, n, s.header.Padding)
 	switch {
