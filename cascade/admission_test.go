@@ -34,7 +34,7 @@ func TestAdmissionIsPaced(t *testing.T) {
 		meetings := focus.NewRegistry(focus.Config{Journal: memory.New()})
 		defer meetings.Close()
 		d, err := NewDownlinks(DownlinksConfig{
-			Config: Config{Tree: func() *tree.Tree { return nodes }, Self: "tw", Meetings: meetings, Media: func(sfu.LinkConfig) (*sfu.Link, error) { return nil, http.ErrNotSupported }},
+			Config: Config{Tree: func() *tree.Tree { return nodes }, Self: "tw", Meetings: meetings, Rooms: &gallery{}, Media: func(sfu.LinkConfig) (*sfu.Link, error) { return nil, http.ErrNotSupported }},
 			Node:   func(c *x509.Certificate) (tree.Code, bool) { return tree.Code("x" + c.SerialNumber.String()), true },
 		})
 		if err != nil {

@@ -57,7 +57,7 @@ type told struct {
 
 // watch tells the child what is looked at, at once when it changes.
 func (c *child) watch(now time.Time) {
-	if c.d.cfg.Rooms == nil || c.sock == nil {
+	if c.sock == nil {
 		return
 	}
 	ids, stills := c.d.cfg.Rooms.Watched()
@@ -78,7 +78,7 @@ func (c *child) lines(m *linesMsg) error {
 			return violates(CodePlace, "the line of %.100s", l.Point)
 		}
 	}
-	if c.d.cfg.Rooms != nil && c.attached[m.Meeting] != nil {
+	if c.attached[m.Meeting] != nil {
 		c.d.cfg.Rooms.LinesBelow(c.path, m.Meeting, m.Lines)
 	}
 	return nil
@@ -88,9 +88,6 @@ func (c *child) lines(m *linesMsg) error {
 func (c *child) still(m *stillMsg) error {
 	if !c.d.cfg.Tree().Holds(c.path, m.Point) {
 		return violates(CodePlace, "a still of %.100s", m.Point)
-	}
-	if c.d.cfg.Rooms == nil {
-		return nil
 	}
 	if err := c.d.cfg.Rooms.StillBelow(*m); err != nil {
 		return violates(CodeMalformed, "a still of %.100s: %v", m.Point, err)
@@ -111,15 +108,13 @@ type window struct {
 // watched takes what the parent says is looked at above.
 func (s *upstate) watched(m *watchMsg) {
 	s.window.watchMsg, s.window.at = *m, time.Now()
-	if s.cfg.Rooms != nil {
-		s.cfg.Rooms.WatchAbove(m.Meetings, m.Stills)
-	}
+	s.cfg.Rooms.WatchAbove(m.Meetings, m.Stills)
 }
 
 // show sends up what consoles there look at.
 func (s *upstate) show(now time.Time) {
 	w := &s.window
-	if s.cfg.Rooms == nil || s.sock == nil || now.Sub(w.at) > watchLasts {
+	if s.sock == nil || now.Sub(w.at) > watchLasts {
 		return
 	}
 	if now.Sub(w.linesAt) >= linesEvery {

@@ -27,7 +27,7 @@ type Config struct {
 	Build    string // the program's version
 	Meetings *focus.Registry
 	Media    Media
-	// Rooms is what consoles are shown of the points; nil shows those above nothing.
+	// Rooms is what consoles are shown of the points.
 	Rooms Rooms
 	// Cap is the operator's limit of the media of each line, bits a second; 0 is none.
 	Cap int
@@ -36,8 +36,8 @@ type Config struct {
 }
 
 func (c *Config) fill() error {
-	if c.Tree == nil || c.Tree().Path(c.Self) == "" || c.Meetings == nil || c.Media == nil {
-		return errors.New("cascade: Config needs Tree with Self in it, Meetings and Media")
+	if c.Tree == nil || c.Tree().Path(c.Self) == "" || c.Meetings == nil || c.Media == nil || c.Rooms == nil {
+		return errors.New("cascade: Config needs Tree with Self in it, Meetings, Media and Rooms")
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
