@@ -19,10 +19,9 @@ const (
 // goroutine that reads the socket.
 type inbox struct {
 	raw       syscall.RawConn
-	got, next int
+	got, next int // of messages: given by the system, and read
 	err       error
 	take      func(fd uintptr) bool
-	calls     uint64 // that gave something
 	datagrams [inboxMax][inboxBytes]byte
 	names     [inboxMax]unix.RawSockaddrInet6 // or what is smaller
 	vectors   [inboxMax]unix.Iovec
@@ -63,7 +62,6 @@ func (in *inbox) receive(fd uintptr) bool {
 	switch errno {
 	case 0:
 		in.got = int(n)
-		in.calls++
 	case unix.EAGAIN:
 		return false
 	case unix.EINTR:
