@@ -22,12 +22,9 @@ func TestPartsOfAPictureLeaveEquallyLong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			bench, out := newBench(1), &recorder{}
+			bench := newBench(1)
 			bench.begin()
-			s := (*bench.in.layer.fan.Load())[0]
-			b := *s.bound.Load()
-			b.out = out
-			s.bound.Store(&b)
+			out := bench.record()
 			for i, size := range tt.sizes {
 				bench.seq++
 				head := []byte{0x80, 0x80, 0x80, 2, 1}
@@ -39,8 +36,7 @@ func TestPartsOfAPictureLeaveEquallyLong(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				buf := bench.in.room.room(bench.in.size)
-				bench.in.take(buf[:copy(buf, raw)], false)
+				bench.in.receive(raw)
 			}
 			bench.writers[0].drain()
 			if len(out.packets) != len(tt.sizes) {
@@ -57,12 +53,9 @@ func TestPartsOfAPictureLeaveEquallyLong(t *testing.T) {
 
 // Parts whose picture has lost its end go on when the next one begins.
 func TestPartsWithoutAnEndGoWithTheNextPicture(t *testing.T) {
-	bench, out := newBench(1), &recorder{}
+	bench := newBench(1)
 	bench.begin()
-	s := (*bench.in.layer.fan.Load())[0]
-	b := *s.bound.Load()
-	b.out = out
-	s.bound.Store(&b)
+	out := bench.record()
 	take := func(ts uint32, marker bool) {
 		bench.seq++
 		h := rtp.Header{Version: 2, PayloadType: 96, SequenceNumber: bench.seq, Timestamp: ts, Marker: marker}
@@ -70,8 +63,7 @@ func TestPartsWithoutAnEndGoWithTheNextPicture(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		buf := bench.in.room.room(bench.in.size)
-		bench.in.take(buf[:copy(buf, raw)], false)
+		bench.in.receive(raw)
 		bench.writers[0].drain()
 	}
 	take(5000, false)

@@ -28,10 +28,8 @@ func TestARepairFillsTheHole(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			bench, out := newBench(1), &recorder{}
-			b := *(*bench.in.layer.fan.Load())[0].bound.Load()
-			b.out = out
-			(*bench.in.layer.fan.Load())[0].bound.Store(&b)
+			bench := newBench(1)
+			out := bench.record()
 			p := &publisher{peer: bench.in.source.from.(*Peer)}
 			p.peer.buffers = buffers{peer: p.peer, hearing: newHearing(p.peer, 5), streams: map[*layer]*stream{bench.in.layer: bench.in}}
 			p.direct, p.repair = p.peer.buffers.declare(bench.in.layer, false), p.peer.buffers.declare(bench.in.layer, true)

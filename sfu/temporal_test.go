@@ -15,15 +15,20 @@ func (r *recorder) WriteRTP(h *rtp.Header, payload []byte) (int, error) {
 }
 func (r *recorder) Write([]byte) (int, error) { return 0, nil }
 
+// record remembers what the bench's first receiver is sent from now on.
+func (b *bench) record() *recorder {
+	out, s := &recorder{}, (*b.in.layer.fan.Load())[0]
+	bound := *s.bound.Load()
+	bound.out = out
+	s.bound.Store(&bound)
+	return out
+}
+
 // Temporal layers are left out by whole pictures, and neither numbers nor
 // picture ids nor markers tell of it.
 func TestTemporalLayersAreLeftOutWithoutAHole(t *testing.T) {
 	bench := newBench(1)
-	out := &recorder{}
-	s := (*bench.in.layer.fan.Load())[0]
-	b := *s.bound.Load()
-	b.out = out
-	s.bound.Store(&b)
+	out, s := bench.record(), (*bench.in.layer.fan.Load())[0]
 	order := []byte{0, 2<<6 | 0x20, 1<<6 | 0x20, 2 << 6}
 	send := func(pictures int) {
 		for range pictures {
