@@ -122,8 +122,8 @@ type (
 		Unanswered uint64  `json:"unanswered,omitempty"`
 	}
 	// watchMsg says, from the parent, what consoles above look at: the lines of
-	// points in some meetings, and whether a wall of stills is open. It holds for a
-	// while only.
+	// points in some meetings, and whether a wall of stills is open. It holds until
+	// another comes or the link ends.
 	watchMsg struct {
 		Meetings []meeting.ID `json:"meetings,omitempty"`
 		Stills   bool         `json:"stills,omitempty"`

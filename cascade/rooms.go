@@ -9,8 +9,7 @@ import (
 )
 
 const (
-	watchEvery = 5 * time.Second  // what is looked at is said again
-	watchLasts = 12 * time.Second // and holds so long
+	watchEvery = 5 * time.Second // what is looked at is said again, and at once when it changes
 	linesEvery = 2 * time.Second
 
 	// Stills go up after everything else: one part in so many of what the line
@@ -95,10 +94,10 @@ func (c *child) still(m *stillMsg) error {
 	return nil
 }
 
-// window is what the child knows of the consoles above, and what it has shown them.
+// window is what the child knows of the consoles above, and what it has shown
+// them. It ends with the link.
 type window struct {
 	watchMsg
-	at      time.Time // when it was last said
 	linesAt time.Time
 	still   uint64  // the newest sent
 	room    float64 // bytes of stills that may go
@@ -107,14 +106,14 @@ type window struct {
 
 // watched takes what the parent says is looked at above.
 func (s *upstate) watched(m *watchMsg) {
-	s.window.watchMsg, s.window.at = *m, time.Now()
+	s.window.watchMsg = *m
 	s.cfg.Rooms.WatchAbove(m.Meetings, m.Stills)
 }
 
 // show sends up what consoles there look at.
 func (s *upstate) show(now time.Time) {
 	w := &s.window
-	if s.sock == nil || now.Sub(w.at) > watchLasts {
+	if s.sock == nil {
 		return
 	}
 	if now.Sub(w.linesAt) >= linesEvery {

@@ -29,7 +29,7 @@ func (g *gallery) Watched() (ids []meeting.ID, stills bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	ids, stills = slices.Clone(g.looked), g.wall
-	if time.Since(g.aboveAt) < watchLasts {
+	if time.Since(g.aboveAt) < 3*watchEvery {
 		ids, stills = append(ids, g.above...), stills || g.hung
 	}
 	slices.Sort(ids)
@@ -115,6 +115,11 @@ func TestAConsoleSeesThePointsOfTheNodesBelow(t *testing.T) {
 		pass(20 * time.Second)
 		if lines, stills := top.reports("p-4"); lines+stills > 0 {
 			t.Errorf("nobody looks, and %d reports and %d stills came", lines, stills)
+		}
+		top.look(false, "m")
+		pass(10 * time.Second)
+		if lines, stills := top.reports("p-4"); lines == 0 || stills > 0 {
+			t.Errorf("no wall is open: %d reports and %d stills came", lines, stills)
 		}
 		top.look(true, "m")
 		pass(10 * time.Second)
