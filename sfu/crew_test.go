@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,6 +72,27 @@ func TestWhoeverServesEachPacketGoesOnceInOrder(t *testing.T) {
 	close(done)
 	wait.Wait()
 	sfu.crew.close()
+}
+
+// Those who share a load leave nobody out: nothing but the crew serves here.
+func TestEveryWriterOfAFanIsServed(t *testing.T) {
+	for _, receivers := range []int{1, crewTurn + 1, crewOwn, crewOwn + 1, 5*crewOwn + 3} {
+		bench := newBench(receivers)
+		bench.in.source.sfu.crew.start()
+		var outs []*turnstile
+		for _, s := range *bench.in.layer.fan.Load() {
+			b := *s.bound.Load()
+			out := &turnstile{}
+			b.out = out
+			s.bound.Store(&b)
+			outs = append(outs, out)
+		}
+		bench.arrive()
+		for i, out := range outs {
+			waitFor(t, fmt.Sprintf("receiver %d of %d", i, receivers), nil, func() bool { return out.count.Load() == 1 })
+		}
+		bench.in.source.sfu.crew.close()
+	}
 }
 
 // A writer that always has more is left to its own goroutine: whoever came with
