@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"time"
 
@@ -293,7 +294,7 @@ func strict(data []byte, into any) error {
 	if _, err := d.Token(); err != io.EOF {
 		return errors.New("data after the value")
 	}
-	return nil
+	return wire.ExactKeys(data, reflect.TypeOf(into).Elem())
 }
 
 // encode writes a message. Ours always can be.

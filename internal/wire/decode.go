@@ -11,16 +11,17 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
 // The bounds of what a client may send.
 const (
-	MaxFrame  = 256 << 10 // bytes of one frame
-	MaxSDP    = 200_000   // bytes of one SDP, the max tag of MediaOffer.SDP
-	MaxWatch  = 25        // points of one private look
-	maxString = 256       // bytes of any string without a max tag
-	maxList   = 25        // entries of any list without a most tag: no layout or look is longer
+	MaxFrame  = limit.FrameBytes
+	MaxSDP    = 200_000 // bytes of one SDP, the max tag of MediaOffer.SDP
+	MaxWatch  = 25      // points of one private look
+	maxString = 256     // bytes of any string without a max tag
+	maxList   = 25      // entries of any list without a most tag: no layout or look is longer
 )
 
 // bounds are those of one field: of a string, and of a list.
@@ -112,7 +113,7 @@ func strict(data []byte, into any) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("data after the JSON object")
 	}
-	return nil
+	return ExactKeys(data, reflect.TypeOf(into).Elem())
 }
 
 // bounded walks a decoded value and refuses the first string or list that is
