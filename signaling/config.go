@@ -135,6 +135,9 @@ type Config struct {
 	Web fs.FS
 	// Ready is why the node cannot serve, for /readyz; nil is always ready.
 	Ready func() error
+	// Damaged lists what was found damaged and set aside, for /readyz: the node
+	// serves without it. nil is nothing.
+	Damaged func() []string
 	// Metrics takes the server's metrics and is served at /metrics; nil makes one.
 	Metrics *prometheus.Registry
 	// Log receives events; nil discards them.
@@ -220,6 +223,9 @@ func (c *Config) validate() error {
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }
+	}
+	if c.Damaged == nil {
+		c.Damaged = func() []string { return nil }
 	}
 	c.Limits.fill()
 	return nil

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -168,7 +169,7 @@ func fingerprint(token string) string {
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") }
 
 // readyz says whether the node takes clients, and if not, why.
-func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	closed := s.closed
 	s.mu.Unlock()
@@ -180,7 +181,14 @@ func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
 		plain(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	plain(w, http.StatusOK, "ready")
+	text := "ready"
+	if damaged := s.cfg.Damaged(); len(damaged) > 0 {
+		text += fmt.Sprintf("\ndamaged and set aside: %d", len(damaged))
+		if local(r) { // the names of meetings and people are not for everybody
+			text += "\n" + strings.Join(damaged, "\n")
+		}
+	}
+	plain(w, http.StatusOK, text)
 }
 
 // metrics is GET /metrics, of the server and of each source.

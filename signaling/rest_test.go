@@ -119,7 +119,10 @@ func TestHTTPHasARateToo(t *testing.T) {
 
 func TestHealthAndReadiness(t *testing.T) {
 	var ready error
-	h := newHall(t, func(c *Config) { c.Ready = func() error { return ready } })
+	var damaged []string
+	h := newHall(t, func(c *Config) {
+		c.Ready, c.Damaged = func() error { return ready }, func() []string { return damaged }
+	})
 	if status, _, body := h.call("GET", "/healthz", "", ""); status != http.StatusOK || body != "ok\n" {
 		t.Errorf("healthz: %d %q", status, body)
 	}
@@ -130,7 +133,10 @@ func TestHealthAndReadiness(t *testing.T) {
 	if status, _, body := h.call("GET", "/readyz", "", ""); status != http.StatusServiceUnavailable || body != "the disk is full\n" {
 		t.Errorf("readyz: %d %q", status, body)
 	}
-	ready = nil
+	ready, damaged = nil, []string{"meeting m: cut short"}
+	if status, _, body := h.call("GET", "/readyz", "", ""); status != http.StatusOK || body != "ready\ndamaged and set aside: 1\nmeeting m: cut short\n" {
+		t.Errorf("readyz beside damage: %d %q", status, body)
+	}
 	h.server.Close()
 	if status, _, _ := h.call("GET", "/readyz", "", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("readyz of a draining server: %d", status)

@@ -144,13 +144,19 @@ func (d *demo) hasChair() bool {
 
 // hold opens the tree's meeting: the one that is going on, or a new one if
 // none was ever held or the last has ended.
-func (d *demo) hold(ctx context.Context, meetings *focus.Registry) error {
+func (d *demo) hold(ctx context.Context, docs store.Catalog, meetings *focus.Registry) error {
 	if !d.leads {
 		return nil // it comes down the link
 	}
 	for n := 1; ; n++ {
 		id := meeting.ID(fmt.Sprintf("%s-%d", d.Tree, n))
+		if why, err := store.IsShut(ctx, docs, id); err == nil && why != "" {
+			continue
+		}
 		_, err := meetings.Open(ctx, id)
+		if errors.Is(err, store.ErrDamaged) || errors.Is(err, focus.ErrBroken) {
+			continue // set aside; the demo goes on with another
+		}
 		if errors.Is(err, focus.ErrUnknown) {
 			_, err = meetings.Create(ctx, id, meeting.Actor{Role: meeting.RoleController}, d.meeting)
 		}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,7 +18,6 @@ import (
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/report"
 	"github.com/giaoban/giaoban/internal/store"
-	"github.com/giaoban/giaoban/internal/store/bolt"
 	"github.com/giaoban/giaoban/internal/store/memory"
 )
 
@@ -68,11 +66,10 @@ func (o offline) use(work func(ctx context.Context, v vault) error) error {
 	ctx := context.Background()
 	var v vault
 	if cfg.Store == "bolt" {
-		path := filepath.Join(cfg.Data, "giaoban.db")
 		if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 			return fmt.Errorf("data directory: %w", err)
 		}
-		v, err = bolt.Open(path)
+		v, err = openBolt(cfg.Data, false, newLog(cfg.Log, os.Stderr))
 	} else {
 		v, err = tryRedis(ctx, cfg.Redis)
 	}

@@ -2,18 +2,22 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/giaoban/giaoban/internal/audit"
 	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/lines"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/operator"
+	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/signaling"
 )
 
@@ -35,6 +39,9 @@ type office struct {
 // openOffice reads the people, tokens and catalogue of the node's store.
 func (n *node) openOffice(ctx context.Context) (*office, error) {
 	o := &office{users: auth.NewUsers(n.store, nil)}
+	if err := n.sift(ctx); err != nil {
+		return nil, err
+	}
 	var err error
 	if o.tokens, err = auth.Open(ctx, n.store); err != nil {
 		return nil, err
@@ -104,14 +111,66 @@ func (n *node) openMeetings(ctx context.Context, media focus.Media) error {
 		Journal: n.store, Media: media, Snapshots: n.store, Confirm: n.confirm, Log: n.log, Node: n.place.path(), Place: n.place.home,
 	})
 	n.closers = append(n.closers, func() error { n.meetings.Close(); return nil })
-	ids, err := n.store.Meetings(ctx)
+	ids, err := store.Open(ctx, n.store, n.store)
 	if err != nil {
 		return fmt.Errorf("list meetings: %w", err)
 	}
 	for _, id := range ids {
-		if _, err := n.meetings.Open(ctx, id); err != nil && !errors.Is(err, focus.ErrEnded) {
+		if err := n.openMeeting(ctx, id); err != nil {
 			return fmt.Errorf("open meeting %q: %w", id, err)
 		}
+	}
+	return nil
+}
+
+// openMeeting opens one meeting. One whose log is damaged stays closed by
+// itself; one that has ended is not asked again at the next start.
+func (n *node) openMeeting(ctx context.Context, id meeting.ID) error {
+	_, err := n.meetings.Open(ctx, id)
+	switch {
+	case errors.Is(err, focus.ErrEnded):
+		return store.Shut(ctx, n.store, id, store.WhyEnded)
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, focus.ErrBroken), err != nil && n.store.Met(id):
+		n.store.SetAside(store.Damage{Meeting: id, Why: err.Error()})
+		return nil
+	}
+	return err
+}
+
+// sift looks at the documents that a start needs and tells which of them are
+// damaged. Each is then left out by whom it is for.
+func (n *node) sift(ctx context.Context) error {
+	keys, err := n.store.List(ctx, "")
+	if err != nil {
+		return fmt.Errorf("list documents: %w", err)
+	}
+	for _, key := range keys {
+		check := checkOf(key)
+		if check == nil || strings.HasPrefix(key, audit.Prefix) {
+			continue // the log's pages are looked at by the log, from its end
+		}
+		body, rev, err := n.store.Get(ctx, key) // the store tells of what it cannot read
+		if err == nil && rev > 0 {
+			if err := check(body); err != nil {
+				n.store.SetAside(store.Damage{Document: key, Why: err.Error()})
+			}
+		}
+	}
+	return nil
+}
+
+// checkOf gives the check of a document by its key, nil if any body will do.
+func checkOf(key string) func(body []byte) error {
+	for _, of := range []func(string) func([]byte) error{auth.CheckRecord, lines.CheckRecord, audit.CheckRecord} {
+		if check := of(key); check != nil {
+			return check
+		}
+	}
+	switch {
+	case store.IsBook(key):
+		return store.CheckBook
+	case strings.HasPrefix(key, demoKey):
+		return func(body []byte) error { return json.Unmarshal(body, &demo{}) }
 	}
 	return nil
 }

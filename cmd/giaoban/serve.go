@@ -21,6 +21,7 @@ import (
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/sfu"
 	"github.com/giaoban/giaoban/signaling"
@@ -41,6 +42,7 @@ type serveCommand struct {
 	Tree       *string `placeholder:"TREE" help:"Tree of the demo: ha-giang, three tiers, or tuyen-quang, two (ha-giang)."`
 	Links      string  `placeholder:"FILE" help:"Write the links as JSON too, once everything is open."`
 	DemoPoints *int    `placeholder:"N" help:"How many points are simulated, 0 for none (19)."`
+	Fresh      bool    `help:"Begin with an empty store although the data directory was used before."`
 }
 
 // settings is the configuration the command line asks for.
@@ -102,7 +104,8 @@ type node struct {
 	place    *place // in the tree, nil for a node that is alone
 	entrance *entrance
 	recall   *recall
-	store    vault
+	store    *store.Monitor
+	fresh    bool          // an empty store beside a used directory is meant
 	confirm  time.Duration // how often meetings ask whether another server leads
 	ready    func() error  // why the store cannot be trusted now, nil if it can
 	media    *sfu.SFU
@@ -117,7 +120,7 @@ type node struct {
 // start opens everything, ports first, and prints the links. If a part fails,
 // what was opened is closed again.
 func (c *serveCommand) start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
-	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}, recall: &recall{}}
+	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}, recall: &recall{}, fresh: c.Fresh}
 	d, err := n.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.close())
@@ -166,7 +169,7 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 		if d, err = n.openDemo(ctx, office.tokens); err != nil {
 			return nil, err
 		}
-		if err := d.hold(ctx, n.meetings); err != nil {
+		if err := d.hold(ctx, n.store, n.meetings); err != nil {
 			return nil, fmt.Errorf("open the demo meeting: %w", err)
 		}
 	}
@@ -234,6 +237,7 @@ func (n *node) openCore(o *office) error {
 		Audit:     o.note,
 		API:       o.server.Handler(),
 		Ready:     n.ready,
+		Damaged:   n.damaged,
 		Metrics:   prometheus.NewRegistry(),
 		Log:       n.log,
 		Version:   version(),

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/store"
-	"github.com/giaoban/giaoban/internal/store/bolt"
 	"github.com/giaoban/giaoban/internal/store/redis"
 )
 
@@ -38,11 +36,14 @@ const (
 // for what.
 func (n *node) openStore(ctx context.Context) error {
 	if n.cfg.Store == "bolt" {
-		s, err := bolt.Open(filepath.Join(n.cfg.Data, "giaoban.db"))
+		s, err := openBolt(n.cfg.Data, n.fresh, n.log)
 		if err != nil {
 			return err
 		}
 		n.keep(s, func() error { return nil })
+		for _, lost := range s.Lost() {
+			n.store.SetAside(store.Damage{Part: lost, Why: "the list was missing, and is empty now"})
+		}
 		return nil
 	}
 	said := ""
@@ -79,10 +80,21 @@ func tryRedis(ctx context.Context, cfg config.Redis) (*redis.Store, error) {
 	return redis.Open(ctx, redis.Config{URL: cfg.Address, Prefix: cfg.Prefix})
 }
 
-// keep takes an open store, and what tells whether it can be trusted now.
+// keep takes an open store, and what tells whether it can be trusted now. It is
+// watched from here on: /readyz says since when it does not take writes.
 func (n *node) keep(s vault, ready func() error) {
-	n.store, n.ready = s, ready
-	n.closers = append(n.closers, s.Close)
+	n.store = store.NewMonitor(store.MonitorConfig{Catalog: s, Journal: s, Closer: s, Log: n.log})
+	n.ready = func() error { return errors.Join(ready(), n.store.Ready()) }
+	n.closers = append(n.closers, n.store.Close)
+}
+
+// damaged lists what was found damaged since the start.
+func (n *node) damaged() []string {
+	var all []string
+	for _, d := range n.store.Damaged() {
+		all = append(all, d.String())
+	}
+	return all
 }
 
 // entrance answers plain http from the first moment on: until the node is

@@ -50,8 +50,18 @@ var (
 	ErrBroken = errors.New("audit: the log was changed")
 )
 
-// prefix begins the key of a page: the number of its first entry follows.
-const prefix = "audit/"
+// Prefix begins the key of a page: the number of its first entry follows.
+const Prefix = "audit/"
+
+const prefix = Prefix
+
+// CheckRecord gives the check of one page by its key, nil if it is none.
+func CheckRecord(key string) func(body []byte) error {
+	if !strings.HasPrefix(key, prefix) {
+		return nil
+	}
+	return func(body []byte) error { _, err := decodePage(key, body); return err }
+}
 
 // The bounds of the log: entries that wait to be written, entries of one page,
 // and the length of a field.
@@ -251,18 +261,30 @@ func page(ctx context.Context, records Records, key string) ([]Entry, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}
+	if rev == 0 {
+		return nil, fmt.Errorf("%w: %s is missing", ErrBroken, key)
+	}
+	return decodePage(key, body)
+}
+
+// decodePage reads the entries of a page and checks how they are linked to each
+// other, and to its key.
+func decodePage(at string, body []byte) ([]Entry, error) {
 	var entries []Entry
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	for d.More() {
 		var e Entry
 		if err := d.Decode(&e); err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrBroken, key, err)
+			return nil, fmt.Errorf("%w: %s: %w", ErrBroken, at, err)
+		}
+		if n := len(entries); n == 0 && key(e.N) != at || n > 0 && (e.N != entries[n-1].N+1 || e.Prev != entries[n-1].hash()) {
+			return nil, fmt.Errorf("%w at entry %d of %s", ErrBroken, e.N, at)
 		}
 		entries = append(entries, e)
 	}
-	if rev == 0 || len(entries) == 0 {
-		return nil, fmt.Errorf("%w: %s is missing", ErrBroken, key)
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("%w: %s is empty", ErrBroken, at)
 	}
 	return entries, nil
 }

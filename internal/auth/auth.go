@@ -103,15 +103,15 @@ func Open(ctx context.Context, records Records) (*Tokens, error) {
 	for _, key := range keys {
 		id := strings.TrimPrefix(key, prefix)
 		body, rev, err := records.Get(ctx, key)
-		if err != nil {
+		if err != nil && !Damaged(err) {
 			return nil, fmt.Errorf("load token %.8s: %w", id, err)
 		}
-		if rev == 0 {
+		if err == nil && rev == 0 {
 			continue // revoked meanwhile
 		}
 		var r record
-		if err := json.Unmarshal(body, &r); err != nil {
-			return nil, fmt.Errorf("load token %.8s: %w", id, err)
+		if err != nil || json.Unmarshal(body, &r) != nil || r.Role == "" {
+			continue // it opens nothing; CheckRecord says what is wrong with it
 		}
 		t.known[id] = r
 	}

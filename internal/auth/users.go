@@ -179,6 +179,9 @@ func (u *Users) List(ctx context.Context) ([]User, error) {
 	var users []User
 	for _, key := range keys {
 		a, rev, err := u.read(ctx, strings.TrimPrefix(key, userPrefix))
+		if Damaged(err) {
+			continue // the others are people still
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -280,6 +283,9 @@ func (u *Users) endSessions(ctx context.Context, which func(signed) bool) error 
 	}
 	for _, key := range keys {
 		body, rev, err := u.records.Get(ctx, key)
+		if Damaged(err) {
+			continue // it is nobody's
+		}
 		if err != nil {
 			return fmt.Errorf("read session: %w", err)
 		}
@@ -296,14 +302,33 @@ func (u *Users) endSessions(ctx context.Context, which func(signed) bool) error 
 func (u *Users) read(ctx context.Context, name string) (a account, rev uint64, err error) {
 	body, rev, err := u.records.Get(ctx, userPrefix+name)
 	if err == nil && rev > 0 {
-		if err = strict(body, &a); err == nil && a.Version != accountVersion {
-			err = fmt.Errorf("version %d, this program knows %d", a.Version, accountVersion)
-		}
+		a, err = readAccount(body)
 	}
 	if err != nil {
 		return account{}, 0, fmt.Errorf("read user %q: %w", name, err)
 	}
 	return a, rev, nil
+}
+
+// errAccount is an account that cannot be read.
+var errAccount error = damagedAccount{}
+
+type damagedAccount struct{}
+
+func (damagedAccount) Error() string { return "auth: the account is damaged" }
+
+// Damaged reports what Damaged asks for.
+func (damagedAccount) Damaged() bool { return true }
+
+// readAccount decodes a user's document.
+func readAccount(body []byte) (a account, err error) {
+	if err := strict(body, &a); err != nil {
+		return account{}, fmt.Errorf("%w: %w", errAccount, err)
+	}
+	if a.Version != accountVersion {
+		return account{}, fmt.Errorf("%w: version %d, this program knows %d", errAccount, a.Version, accountVersion)
+	}
+	return a, nil
 }
 
 func (u *Users) write(ctx context.Context, a account, rev uint64) error {

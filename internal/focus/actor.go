@@ -261,7 +261,7 @@ func (a *actor) catchUp(ctx context.Context, machine *meeting.Meeting, at time.T
 			return fmt.Errorf("read journal of %q: %w", a.id, err)
 		}
 		if err := machine.Apply(e); err != nil {
-			return fmt.Errorf("fold journal of %q: %w", a.id, err)
+			return fmt.Errorf("fold journal of %q: %w: %w", a.id, ErrBroken, err)
 		}
 		at = e.At
 	}

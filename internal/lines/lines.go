@@ -67,17 +67,18 @@ type Memory struct {
 // for what is only a first guess.
 func Open(ctx context.Context, docs store.Catalog, ceiling func(meeting.PointID) uint64, log *slog.Logger) (*Memory, error) {
 	body, rev, err := docs.Get(ctx, key)
-	if err != nil {
+	if err != nil && !errors.Is(err, store.ErrDamaged) {
 		return nil, fmt.Errorf("load lines: %w", err)
 	}
 	m := &Memory{
 		docs: docs, ceiling: ceiling, log: log, ending: make(chan struct{}), ended: make(chan struct{}),
 		lines: map[meeting.PointID]line{},
 	}
-	if rev > 0 {
-		if m.lines, err = decode(body); err != nil {
-			log.Warn("what lines took before is forgotten", "err", err)
-		}
+	if err == nil && rev > 0 {
+		m.lines, err = decode(body)
+	}
+	if err != nil {
+		log.Warn("what lines took before is forgotten", "err", err)
 	}
 	go m.run()
 	return m, nil
@@ -99,6 +100,15 @@ func decode(body []byte) (map[meeting.PointID]line, error) {
 		return map[meeting.PointID]line{}, err
 	}
 	return kept.Lines, nil
+}
+
+// CheckRecord gives the check of this package's document by its key, nil if it
+// is of another.
+func CheckRecord(at string) func(body []byte) error {
+	if at != key {
+		return nil
+	}
+	return func(body []byte) error { _, err := decode(body); return err }
 }
 
 // Line is sfu.Lines.

@@ -26,6 +26,7 @@ var codes = []struct {
 	{auth.ErrPairingBusy, wire.CodePairingBusy},
 	{auth.ErrPrincipal, meeting.CodeValueInvalid},
 	{audit.ErrBroken, wire.CodeAuditBroken},
+	{store.ErrDamaged, wire.CodeStoreDamaged},
 	{store.ErrConflict, wire.CodeChangedMeanwhile},
 	{store.ErrExists, meeting.CodeMeetingExists},
 	{focus.ErrExists, meeting.CodeMeetingExists},

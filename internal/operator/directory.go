@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 
 	"github.com/giaoban/giaoban/internal/catalog"
@@ -24,9 +25,17 @@ func OpenDirectory(ctx context.Context, docs store.Catalog, meetings Meetings) (
 	return d, d.Refresh(ctx)
 }
 
-// Refresh reads the catalogue anew.
+// Refresh reads the catalogue anew. Where it is damaged, what was known stays:
+// at a start nothing, and meetings go on by what they copied of it. It cannot be
+// changed until it is set aside; a role of one system covers nothing meanwhile.
 func (d *Directory) Refresh(ctx context.Context) error {
 	b, _, err := store.LoadBook(ctx, d.docs)
+	if errors.Is(err, store.ErrDamaged) {
+		if d.now.Load() == nil {
+			d.now.Store(&catalog.Book{})
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}

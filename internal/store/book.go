@@ -28,8 +28,20 @@ func LoadBook(ctx context.Context, docs Catalog) (*catalog.Book, uint64, error) 
 		return b, 0, err
 	}
 	b, err := catalog.Decode(body)
-	return b, rev, err
+	if err != nil {
+		return nil, 0, fmt.Errorf("load catalogue: %w: %w", ErrDamaged, err)
+	}
+	return b, rev, nil
 }
+
+// CheckBook is the check of the catalogue's document.
+func CheckBook(body []byte) error {
+	_, err := catalog.Decode(body)
+	return err
+}
+
+// IsBook reports whether a key is the catalogue's.
+func IsBook(key string) bool { return key == bookKey }
 
 // SaveBook replaces the catalogue whose revision is rev, else ErrConflict, and
 // returns the new revision. It refuses a book that does not pass its own check.

@@ -27,7 +27,19 @@ var (
 	ErrGap = errors.New("store: events do not follow the log")
 	// ErrInvalid is a name no document or meeting can have.
 	ErrInvalid = errors.New("store: invalid name")
+	// ErrDamaged is a document or a log that is there and cannot be read: its
+	// bytes are not what was written. Nothing else is hurt by it.
+	ErrDamaged error = damaged{}
 )
+
+// damaged is the type of ErrDamaged: whoever does not know this package knows
+// the error by its method.
+type damaged struct{}
+
+func (damaged) Error() string { return "store.damaged: what is stored cannot be read" }
+
+// Damaged reports that stored bytes are not what was written.
+func (damaged) Damaged() bool { return true }
 
 // fenced is the type of ErrFenced: whoever does not know this package knows the
 // error by its method.

@@ -57,6 +57,7 @@ const (
 	CodeOfferRefused       meeting.Code = "offer.refused"
 	CodeLinkLost           meeting.Code = "link.lost"
 	CodeLinkThere          meeting.Code = "link.there"
+	CodeStoreDamaged       meeting.Code = "store.damaged"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -157,6 +158,7 @@ var codes = []CodeInfo{
 	{catalog.CodeFull, 409, "Danh mục đã đầy.", "The catalogue is full."},
 	{CodeLinkLost, 503, "Tạm gián đoạn kết nối với máy chủ cấp trên, lệnh chưa được thực hiện. Hệ thống đang tự kết nối lại.", "The link to the tier above is interrupted, and nothing was carried out. It reconnects by itself."},
 	{CodeLinkThere, 409, "Kết nối với máy chủ cấp trên vẫn còn, hoặc cuộc họp do máy chủ này chủ trì; không cần họp tiếp riêng.", "The link to the tier above is there, or this server leads the meeting itself; there is nothing to continue locally."},
+	{CodeStoreDamaged, 503, "Phần dữ liệu này trong kho bị hỏng nên chưa dùng và chưa sửa được; các cuộc họp và dữ liệu khác không bị ảnh hưởng. Báo cơ quan vận hành chạy lệnh giaoban check.", "This part of the stored data is damaged, so it cannot be used or changed; other meetings and data are not affected. Ask the operator to run giaoban check."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }
 

@@ -350,6 +350,10 @@ export const codes = {
     vi: 'Kết nối với máy chủ cấp trên vẫn còn, hoặc cuộc họp do máy chủ này chủ trì; không cần họp tiếp riêng.',
     en: 'The link to the tier above is there, or this server leads the meeting itself; there is nothing to continue locally.',
   },
+  'store.damaged': {
+    vi: 'Phần dữ liệu này trong kho bị hỏng nên chưa dùng và chưa sửa được; các cuộc họp và dữ liệu khác không bị ảnh hưởng. Báo cơ quan vận hành chạy lệnh giaoban check.',
+    en: 'This part of the stored data is damaged, so it cannot be used or changed; other meetings and data are not affected. Ask the operator to run giaoban check.',
+  },
   'node.stopping': {
     vi: 'Máy chủ đang dừng; lệnh chưa được thực hiện.',
     en: 'The server is stopping; the command was not carried out.',

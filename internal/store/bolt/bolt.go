@@ -11,6 +11,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -44,25 +46,61 @@ const (
 const lockWait = 3 * time.Second
 
 // Store is a store.Catalog and a store.Journal.
-type Store struct{ db *bbolt.DB }
+type Store struct {
+	db   *bbolt.DB
+	path string
+	dead atomic.Bool // a lock of bbolt is lost: no transaction can be begun
+
+	lost []string // buckets of an older file that were missing at Open
+}
 
 // Open opens the file, making it if there is none.
 func Open(path string) (*Store, error) {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait})
+	db, err := openFile(path)
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("open store %q: %w", path, ErrInUse)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open store %q: %w", path, err)
 	}
-	if err := db.Update(prepare); err != nil {
+	s := &Store{db: db, path: path}
+	err = s.checkShared()
+	if err == nil {
+		err = s.update(s.prepare)
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), db.Close())
 	}
-	return &Store{db: db}, nil
+	return s, nil
 }
 
+// openFile opens the file. Where bbolt panics at what it finds, the lock of the
+// file is let go of again.
+func openFile(path string) (db *bbolt.DB, err error) {
+	var file *os.File
+	err = guarded(func() (err error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			var err error
+			file, err = os.OpenFile(name, flag, mode)
+			return file, err
+		}})
+		return err
+	})
+	if errors.Is(err, store.ErrDamaged) && file != nil {
+		_ = file.Close() // nothing was written, and there is nobody else to close it
+	}
+	if errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) {
+		err = fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	return db, err
+}
+
+// Lost lists the buckets that an older file should have had and had not; each
+// is there again, empty.
+func (s *Store) Lost() []string { return s.lost }
+
 // prepare makes the buckets of a new file and checks the format of an old one.
-func prepare(tx *bbolt.Tx) error {
+func (s *Store) prepare(tx *bbolt.Tx) error {
 	meta, err := tx.CreateBucketIfNotExists([]byte(bucketMeta))
 	if err != nil {
 		return err
@@ -73,6 +111,9 @@ func prepare(tx *bbolt.Tx) error {
 		}
 	}
 	for _, name := range []string{bucketCatalog, bucketJournal, bucketEpochs} {
+		if meta.Get([]byte(keyFormat)) != nil && tx.Bucket([]byte(name)) == nil {
+			s.lost = append(s.lost, name)
+		}
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}
@@ -82,6 +123,9 @@ func prepare(tx *bbolt.Tx) error {
 
 // Close closes the file after the calls that are under way. It may be called again.
 func (s *Store) Close() error {
+	if s.dead.Load() {
+		return nil // the transaction that could not be taken back would be waited for
+	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}

@@ -3,7 +3,6 @@ package bolt
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,14 +11,14 @@ import (
 	"github.com/giaoban/giaoban/internal/store"
 )
 
-var errDocument = errors.New("bolt: document is damaged")
+var errDocument = fmt.Errorf("bolt: document is damaged: %w", store.ErrDamaged)
 
 // Get is store.Catalog.
 func (s *Store) Get(ctx context.Context, key string) (body []byte, rev uint64, err error) {
 	if err := check(ctx, key); err != nil {
 		return nil, 0, err
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		body, rev, err = document(bucket(tx, bucketCatalog).Get([]byte(key)))
 		return err
 	})
@@ -34,7 +33,7 @@ func (s *Store) Put(ctx context.Context, key string, body []byte, rev uint64) (n
 	if err := check(ctx, key); err != nil {
 		return 0, err
 	}
-	err = s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.update(func(tx *bbolt.Tx) error {
 		catalog := bucket(tx, bucketCatalog)
 		if err := expect(catalog, key, rev); err != nil {
 			return err
@@ -55,7 +54,7 @@ func (s *Store) Delete(ctx context.Context, key string, rev uint64) error {
 	if err := check(ctx, key); err != nil {
 		return err
 	}
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *bbolt.Tx) error {
 		if rev == 0 {
 			return store.ErrConflict
 		}
@@ -76,7 +75,7 @@ func (s *Store) List(ctx context.Context, prefix string) (keys []string, err err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		cursor := bucket(tx, bucketCatalog).Cursor()
 		for k, _ := cursor.Seek([]byte(prefix)); bytes.HasPrefix(k, []byte(prefix)) && k != nil; k, _ = cursor.Next() {
 			keys = append(keys, string(k))

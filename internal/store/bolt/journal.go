@@ -3,7 +3,6 @@ package bolt
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -18,7 +17,7 @@ import (
 // wait for it.
 const readChunk = 256
 
-var errEvent = errors.New("bolt: event is damaged")
+var errEvent = fmt.Errorf("bolt: log is damaged: %w", store.ErrDamaged)
 
 // Append is store.Journal.
 func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events []meeting.Event) error {
@@ -29,7 +28,7 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 	if err != nil {
 		return fmt.Errorf("append to %q: %w", id, err)
 	}
-	err = s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.update(func(tx *bbolt.Tx) error {
 		if err := fence(tx, id, epoch); err != nil {
 			return err
 		}
@@ -40,6 +39,9 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 		if store.Repeats(events, encoded, func(seq meeting.Seq) []byte { return log.Get(encode(uint64(seq))) }) {
 			return nil
 		}
+		if err := whole(log); err != nil {
+			return err
+		}
 		log.FillPercent = 1 // keys only ever rise
 		if err := store.CheckFollows(last(log), events); err != nil {
 			return err
@@ -49,7 +51,7 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 				return err
 			}
 		}
-		return nil
+		return log.SetSequence(uint64(events[len(events)-1].Seq))
 	})
 	if err != nil {
 		return fmt.Errorf("append to %q: %w", id, err)
@@ -75,7 +77,7 @@ func (s *Store) Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, 
 	if err := check(ctx, string(id)); err != nil {
 		return 0, err
 	}
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *bbolt.Tx) error {
 		if epoch > 0 {
 			return fence(tx, id, epoch)
 		}
@@ -98,6 +100,15 @@ func last(log *bbolt.Bucket) meeting.Seq {
 		return 0
 	}
 	return meeting.Seq(number(k))
+}
+
+// whole refuses a log whose end is missing: its bucket's sequence is the
+// position of the newest event, in files since this was kept.
+func whole(log *bbolt.Bucket) error {
+	if end := log.Sequence(); uint64(last(log)) < end {
+		return fmt.Errorf("%w: it ends at event %d and had %d", errEvent, last(log), end)
+	}
+	return nil
 }
 
 // Read is store.Journal.
@@ -128,7 +139,7 @@ func (s *Store) chunk(ctx context.Context, id meeting.ID, after meeting.Seq) (ev
 	if err := check(ctx, string(id)); err != nil {
 		return nil, err
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		log := bucket(tx, bucketJournal).Bucket([]byte(id))
 		if log == nil {
 			return nil
@@ -137,12 +148,15 @@ func (s *Store) chunk(ctx context.Context, id meeting.ID, after meeting.Seq) (ev
 		for k, v := cursor.Seek(encode(uint64(after) + 1)); k != nil && len(events) < readChunk; k, v = cursor.Next() {
 			var e meeting.Event
 			if err := json.Unmarshal(v, &e); err != nil {
-				return fmt.Errorf("decode event %d: %w", number(k), err)
+				return fmt.Errorf("%w: event %d: %w", store.ErrDamaged, number(k), err)
 			}
-			if uint64(e.Seq) != number(k) {
-				return fmt.Errorf("decode event %d: %w", number(k), errEvent)
+			if want := uint64(after) + 1 + uint64(len(events)); uint64(e.Seq) != number(k) || number(k) != want {
+				return fmt.Errorf("%w: event %d says it is %d where %d is next", errEvent, number(k), e.Seq, want)
 			}
 			events = append(events, e)
+		}
+		if len(events) < readChunk {
+			return whole(log)
 		}
 		return nil
 	})
@@ -154,7 +168,7 @@ func (s *Store) Meetings(ctx context.Context) (ids []meeting.ID, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		return bucket(tx, bucketJournal).ForEachBucket(func(id []byte) error {
 			ids = append(ids, meeting.ID(id))
 			return nil

@@ -20,7 +20,7 @@ const (
 	nameMeetings  = "{catalog}:meetings"
 )
 
-var errDocument = errors.New("redis: document is damaged")
+var errDocument = fmt.Errorf("redis: document is damaged: %w", store.ErrDamaged)
 
 // Get is store.Catalog.
 func (s *Store) Get(ctx context.Context, key string) (body []byte, rev uint64, err error) {

@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -26,7 +25,7 @@ const (
 	verdictGap
 )
 
-var errEvent = errors.New("redis: event is damaged")
+var errEvent = fmt.Errorf("redis: event is damaged: %w", store.ErrDamaged)
 
 func nameLog(id meeting.ID) string   { return "{journal/" + string(id) + "}:log" }
 func nameEpoch(id meeting.ID) string { return "{journal/" + string(id) + "}:epoch" }
@@ -145,7 +144,7 @@ func (s *Store) chunk(ctx context.Context, id meeting.ID, after meeting.Seq) (ev
 		want := after + 1 + meeting.Seq(i)
 		var e meeting.Event
 		if err := json.Unmarshal([]byte(text), &e); err != nil {
-			return events, fmt.Errorf("decode event %d: %w", want, err)
+			return events, fmt.Errorf("%w: event %d: %w", store.ErrDamaged, want, err)
 		}
 		if e.Seq != want {
 			return events, fmt.Errorf("decode event %d: %w", want, errEvent)

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"reading and appending mix", readWhileAppending},
 		{"concurrent appends take turns", concurrentAppends},
 		{"an export is imported once, to the same state", exportedAndImported},
+		{"a start opens what has not ended, and reads no log for it", openMeetings},
 		{"wrong names are refused", wrongNames},
 		{"an ended context does nothing", endedContext},
 	} {
