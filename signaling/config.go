@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
@@ -149,6 +150,8 @@ type Config struct {
 	// SystemName is the installation's own name, shown while there is no meeting.
 	SystemName string
 	Limits     Limits
+	// Table is what everybody's shares are made of: limit.Standard but in tests.
+	Table limit.Table
 }
 
 // Limits bound what clients may use. A zero field takes its default.

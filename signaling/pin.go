@@ -4,18 +4,18 @@ import (
 	"crypto/subtle"
 	"io"
 	"net/http"
-	"net/netip"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/wire"
 )
 
 // enterPin is POST /api/v1/pin: whether a room's page may open its settings.
 // The PIN keeps idle hands off a television; what a room's token may do it
-// does not change. An address that guesses is slowed down like one that
-// guesses tokens.
+// does not change. Who guesses is slowed down, and so is a neighbourhood.
 func (s *Server) enterPin(w http.ResponseWriter, r *http.Request) {
-	if _, err := s.bearer(r); err != nil {
+	who, err := s.bearer(r)
+	if err != nil {
 		problem(w, err)
 		return
 	}
@@ -29,14 +29,21 @@ func (s *Server) enterPin(w http.ResponseWriter, r *http.Request) {
 		problem(w, refusal(wire.CodeFrameMalformed))
 		return
 	}
-	if subtle.ConstantTimeCompare([]byte(entered.Pin), []byte(s.cfg.Pin)) == 1 {
-		w.WriteHeader(http.StatusNoContent)
+	// The rate is judged before the PIN, or it would slow no guess that is right.
+	near := limit.Of(r)
+	if err := s.fair.pins.Take(principalOf(who)); err != nil {
+		problem(w, err)
 		return
 	}
-	from, err := netip.ParseAddr(addressOf(r))
-	if err != nil || s.guesses.Wrong(from) {
+	if err := s.fair.pinNear.Take(near); err != nil {
+		problem(w, err)
+		return
+	}
+	if subtle.ConstantTimeCompare([]byte(entered.Pin), []byte(s.cfg.Pin)) != 1 {
 		problem(w, refusal(wire.CodePinWrong))
 		return
 	}
-	problem(w, refusal(wire.CodeRateLimited))
+	s.fair.pins.GiveBack(principalOf(who))
+	s.fair.pinNear.GiveBack(near)
+	w.WriteHeader(http.StatusNoContent)
 }

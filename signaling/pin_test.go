@@ -32,6 +32,12 @@ func TestGuessingThePinIsSlowedDown(t *testing.T) {
 			if n < 3 {
 				t.Errorf("after %d wrong ones, which a person may have", n)
 			}
+			if status, header, _ := h.call("POST", "/api/v1/pin", "room-p2", `{"pin":"2468"}`); status != 429 || header.Get("Retry-After") == "" {
+				t.Errorf("over the rate the right one gives %d, so a guess that is right is found", status)
+			}
+			if status, _, _ := h.call("POST", "/api/v1/pin", "room-p3", `{"pin":"2468"}`); status != 204 {
+				t.Errorf("another room pays for it: %d", status)
+			}
 			return
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -147,11 +147,10 @@ func (s *Server) identify(address, token string) (Identity, error) {
 		return who, nil
 	}
 	s.stats.refusedTokens.Inc()
-	from, err := netip.ParseAddr(address)
-	if err != nil || s.guesses.Wrong(from) {
-		return Identity{}, refusal(wire.CodeTokenInvalid)
+	if err := s.fair.guesses.Take(limit.At(address)); err != nil {
+		return Identity{}, err
 	}
-	return Identity{}, refusal(wire.CodeRateLimited)
+	return Identity{}, refusal(wire.CodeTokenInvalid)
 }
 
 func tokenOf(r *http.Request) string {
@@ -215,7 +214,8 @@ func (s *Server) figures(w http.ResponseWriter, r *http.Request, all prometheus.
 // local reports whether a request comes from this machine itself, and not
 // through a proxy on it.
 func local(r *http.Request) bool {
-	ip := net.ParseIP(addressOf(r))
+	host, _, _ := net.SplitHostPort(r.RemoteAddr)
+	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback() && r.Header.Get("X-Forwarded-For") == "" && r.Header.Get("Forwarded") == ""
 }
 

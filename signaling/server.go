@@ -8,26 +8,24 @@ import (
 	"sync"
 	"time"
 
-	"github.com/giaoban/giaoban/internal/auth"
-
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
 // Server is the node's door for browsers, scripts and bots.
 type Server struct {
-	cfg     Config
-	log     *slog.Logger
-	mux     http.Handler
-	boards  *boards
-	nodes   nodeMap // of the tree
-	stats   *stats
-	pages   pages
-	guesses *auth.Throttle
-	lines   chan struct{} // one for each line that is measured now
-	stills  stills
-	below   below
-	sights  sights
-	wg      sync.WaitGroup // sessions and writers
+	cfg    Config
+	log    *slog.Logger
+	mux    http.Handler
+	boards *boards
+	nodes  nodeMap // of the tree
+	stats  *stats
+	pages  pages
+	fair   fair
+	lines  chan struct{} // one for each line that is measured now
+	stills stills
+	below  below
+	sights sights
+	wg     sync.WaitGroup // sessions and writers
 
 	mu        sync.Mutex
 	closed    bool
@@ -54,7 +52,7 @@ func New(cfg Config) (*Server, error) {
 		log:       cfg.Log,
 		boards:    newBoards(cfg.Directory.Card, cfg.Above),
 		nodes:     nodeMap{ask: cfg.Nodes},
-		guesses:   auth.NewThrottle(nil),
+		fair:      newFair(cfg.Table),
 		lines:     make(chan struct{}, lineAtOnce),
 		stills:    stills{points: map[meeting.PointID]still{}},
 		below:     below{watched: map[meeting.ID]time.Time{}, lines: map[meeting.ID]map[meeting.NodePath]reportedLines{}},

@@ -36,7 +36,7 @@ var below = map[string][]string{
 	"internal/wire":      {"internal/limit", "internal/meeting", "internal/catalog"},
 	"loadtest":           {"internal/wire", "internal/meeting", "internal/testmedia"},
 	"sfu":                append([]string{"internal/limit"}, pure...),
-	"signaling":          {"sfu", "internal/focus", "internal/wire", "internal/auth", "internal/limit", "internal/meeting", "internal/catalog", "internal/report"},
+	"signaling":          {"sfu", "internal/focus", "internal/wire", "internal/limit", "internal/meeting", "internal/catalog", "internal/report"},
 	"cascade":            {"sfu", "internal/focus", "internal/wire", "internal/meeting", "internal/tree"},
 	"web-client":         {},
 	"cmd/loadtest":       {"loadtest", "loadtest/run", "loadtest/report", "loadtest/scenario"},

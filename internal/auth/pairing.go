@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/limit"
 )
 
 // The errors of Pairings.
@@ -18,25 +20,19 @@ var (
 	ErrCode        = errors.New("auth: no device shows this code")
 )
 
-// The life of a code, and how many devices may show one, at all and from one
-// address at once.
-const (
-	CodeLife             = 10 * time.Minute
-	maxWaiting           = 1000
-	beginBurst           = 30
-	beginEvery           = 2 * time.Second
-	claimBurst           = 10
-	claimEvery           = 10 * time.Second
-	codeDigits, maxCodes = 6, 1_000_000
-)
+// CodeLife is the life of a code.
+const CodeLife = 10 * time.Minute
+
+const codeDigits, maxCodes = 6, 1_000_000
 
 // Pairings are the devices that show a code and wait to be given a point. They
 // are of one node and do not outlive it: a device then shows a new code.
 type Pairings struct {
 	tokens *Tokens
 	now    func() time.Time
-	begin  *limiter[netip.Prefix]
-	wrong  *limiter[string] // codes nobody shows, by who typed them
+	begin  *limit.Rates[limit.Neighbourhood]
+	wrong  *limit.Rates[string] // codes nobody shows, by who typed them
+	places *limit.Places[limit.Neighbourhood]
 
 	mu      sync.Mutex
 	waiting map[string]*pairing // by code
@@ -49,6 +45,7 @@ type pairing struct {
 	code   string
 	secret string // hash
 	given  *Given // nil while it waits
+	place  *limit.Place[limit.Neighbourhood]
 }
 
 // Waiting is a device that shows a code, as an operator may list it: without
@@ -71,9 +68,11 @@ func NewPairings(tokens *Tokens, now func() time.Time) *Pairings {
 	if now == nil {
 		now = time.Now
 	}
+	t := limit.Standard()
 	return &Pairings{
-		tokens: tokens, now: now, begin: newLimiter[netip.Prefix](now, beginBurst, beginEvery),
-		wrong:   newLimiter[string](now, claimBurst, claimEvery),
+		tokens: tokens, now: now, begin: limit.NewRates[limit.Neighbourhood](t, limit.PairingBegun, now),
+		wrong:   limit.NewRates[string](t, limit.PairingClaims, now),
+		places:  limit.NewPlaces[limit.Neighbourhood](t, limit.Pairing, now),
 		waiting: map[string]*pairing{}, secrets: map[string]string{},
 	}
 }
@@ -84,8 +83,8 @@ func (p *Pairings) Begin(from netip.Addr, device string) (code, secret string, u
 	if device == "" || len(device) > maxField {
 		return "", "", until, ErrPrincipal
 	}
-	if !p.begin.take(neighbourhood(from)) {
-		return "", "", until, ErrTooFast
+	if err := p.begin.Take(limit.Near(from)); err != nil {
+		return "", "", until, tooFast(err)
 	}
 	now := p.now()
 	p.mu.Lock()
@@ -96,20 +95,23 @@ func (p *Pairings) Begin(from netip.Addr, device string) (code, secret string, u
 			p.drop(w)
 		}
 	}
-	if len(p.waiting) >= maxWaiting {
-		return "", "", until, ErrPairingBusy
+	w := &pairing{Waiting: Waiting{Device: device, From: from.Unmap().String(), Since: now, Until: now.Add(CodeLife)}}
+	w.place, err = p.places.Enter(limit.Near(from), func() { p.drop(w) }) // under the lock, as Enter is
+	if err != nil {
+		return "", "", until, fmt.Errorf("%w: %w", ErrPairingBusy, err)
 	}
 	for code == "" || p.waiting[code] != nil {
 		n, err := rand.Int(rand.Reader, big.NewInt(maxCodes))
 		if err != nil {
+			w.place.Leave()
 			return "", "", until, fmt.Errorf("make a code: %w", err)
 		}
 		code = fmt.Sprintf("%0*d", codeDigits, n)
 	}
-	secret, until = newToken(), now.Add(CodeLife)
-	w := &pairing{Waiting: Waiting{Device: device, From: from.Unmap().String(), Since: now, Until: until}, code: code, secret: hash(secret)}
+	secret = newToken()
+	w.code, w.secret = code, hash(secret)
 	p.waiting[code], p.secrets[w.secret] = w, code
-	return code, secret, until, nil
+	return code, secret, w.Until, nil
 }
 
 // Assign gives the device that shows a code a token for a principal. by is who
@@ -126,8 +128,8 @@ func (p *Pairings) Assign(ctx context.Context, code string, who Principal, by st
 	}
 	p.mu.Unlock()
 	if w == nil {
-		if !p.wrong.take(by) {
-			return Waiting{}, ErrTooFast
+		if err := p.wrong.Take(by); err != nil {
+			return Waiting{}, tooFast(err)
 		}
 		return Waiting{}, ErrCode
 	}
@@ -151,9 +153,11 @@ func (p *Pairings) Collect(secret string) (*Given, error) {
 	defer p.mu.Unlock()
 	p.expire(p.now())
 	w := p.waiting[p.secrets[hash(secret)]]
-	switch {
-	case w == nil:
+	if w == nil {
 		return nil, ErrCode
+	}
+	w.place.Speak() // a device that asks is there
+	switch {
 	case w.given == nil || w.given.Token == "":
 		return nil, nil
 	}
@@ -187,4 +191,5 @@ func (p *Pairings) expire(now time.Time) {
 func (p *Pairings) drop(w *pairing) {
 	delete(p.waiting, w.code)
 	delete(p.secrets, w.secret)
+	w.place.Leave()
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/store/memory"
 )
 
@@ -82,8 +83,8 @@ func TestDeviceThatBeginsAnewHasOneCode(t *testing.T) {
 }
 
 func TestCodesCannotBeFarmedOrGuessed(t *testing.T) {
-	p, _, c := pairings(t)
-	for i := range beginBurst {
+	p, _, _ := pairings(t)
+	for i := range limit.Standard().Row(limit.PairingBegun).Burst {
 		if _, _, _, err := p.Begin(kiosk, fmt.Sprint("device-", i)); err != nil {
 			t.Fatal(err)
 		}
@@ -91,7 +92,7 @@ func TestCodesCannotBeFarmedOrGuessed(t *testing.T) {
 	if _, _, _, err := p.Begin(kiosk, "one-more"); !errors.Is(err, ErrTooFast) {
 		t.Errorf("one address farms codes: %v", err)
 	}
-	for range claimBurst {
+	for range limit.Standard().Row(limit.PairingClaims).Burst {
 		if _, err := p.Assign(t.Context(), "none", room, "lan"); !errors.Is(err, ErrCode) {
 			t.Fatal(err)
 		}
@@ -99,21 +100,40 @@ func TestCodesCannotBeFarmedOrGuessed(t *testing.T) {
 	if _, err := p.Assign(t.Context(), "none", room, "lan"); !errors.Is(err, ErrTooFast) {
 		t.Errorf("an operator guesses codes: %v", err)
 	}
+}
+
+// Any number of neighbourhoods that ask for codes leave room for a kiosk, whose
+// code lasts as long as it asks whether it has been given a point.
+func TestPairingPlacesAreShared(t *testing.T) {
+	p, _, c := pairings(t)
+	all := limit.Standard().Row(limit.Pairing)
+	_, secret, _, err := p.Begin(kiosk, "device-1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	from := netip.MustParseAddr("10.1.0.0")
-	for i := range maxWaiting {
-		from = from.Next()
-		if _, _, _, err := p.Begin(from, fmt.Sprint("other-", i)); err != nil {
-			if !errors.Is(err, ErrPairingBusy) || len(p.waiting) != maxWaiting {
-				t.Fatalf("%d wait: %v", len(p.waiting), err)
-			}
-			c.at = c.at.Add(CodeLife)
-			if len(p.Waiting()) != 0 || len(p.secrets) != 0 {
-				t.Error("expired codes are kept")
-			}
-			return
+	for i := range 2 * all.All {
+		if i%16 == 0 {
+			from = from.Next()
+		}
+		c.at = c.at.Add(time.Millisecond)
+		if _, err := p.Collect(secret); err != nil {
+			t.Fatalf("a kiosk's code was taken for the %d. newcomer: %v", i, err)
+		}
+		if _, _, _, err := p.Begin(from, fmt.Sprint("other-", i)); err != nil && !errors.Is(err, ErrPairingBusy) {
+			t.Fatal(err)
 		}
 	}
-	t.Error("any number of devices may wait")
+	if len(p.waiting) > all.All || len(p.secrets) != len(p.waiting) || p.places.Taken() != len(p.waiting) {
+		t.Errorf("%d codes, %d secrets, %d places", len(p.waiting), len(p.secrets), p.places.Taken())
+	}
+	if _, _, _, err := p.Begin(netip.MustParseAddr("192.0.2.77"), "late"); err != nil {
+		t.Errorf("a kiosk elsewhere: %v", err)
+	}
+	c.at = c.at.Add(CodeLife)
+	if len(p.Waiting()) != 0 || len(p.secrets) != 0 || p.places.Taken() != 0 {
+		t.Error("expired codes are kept")
+	}
 }
 
 func TestOldDeviceTokensAreRenewed(t *testing.T) {

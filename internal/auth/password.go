@@ -22,7 +22,7 @@ const (
 )
 
 // hashing is what one hash costs (RFC 9106 §4, the smaller of its choices for
-// memory): a few can run at once on a small machine, see Users.gate.
+// memory): one is worked out at a time, see patience.
 type hashing struct {
 	memory  uint32 // KiB
 	passes  uint32

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/limit"
 )
 
 // The errors of Users.
@@ -51,7 +53,8 @@ type User struct {
 type account struct {
 	Version int `json:"version"`
 	User
-	Hash string `json:"hash"`
+	Hash string   `json:"hash"`
+	Near []string `json:"near,omitempty"` // neighbourhoods it has signed in from, the newest last
 }
 
 // accountVersion is the version account is written in.
@@ -67,35 +70,19 @@ type signed struct {
 // Users are the people of an installation. It keeps nothing in memory, so that
 // all nodes of a store agree, and who is disabled is so at once.
 type Users struct {
-	records Records
-	now     func() time.Time
-	cost    hashing
-	gate    chan struct{}     // bounds how many hashes are worked out at once: each takes 19 MiB
-	pair    *limiter[attempt] // wrong passwords of an address for a name
-	name    *limiter[string]  // and of all addresses for it
-	nobody  func() string     // a hash that no password has, so that an unknown name takes as long
+	records  Records
+	now      func() time.Time
+	cost     hashing
+	patience *patience
+	nobody   func() string // a hash that no password has, so that an unknown name takes as long
 }
-
-// attempt is a name tried from an address.
-type attempt struct{ from, name string }
-
-// How many wrong passwords a name has at once from one address and from all,
-// and how long until it has one more.
-const (
-	pairBurst, pairEvery = 5, 30 * time.Second
-	nameBurst, nameEvery = 50, 6 * time.Second
-	hashesAtOnce         = 2
-)
 
 // NewUsers returns the people in some records. A nil clock is time.Now.
 func NewUsers(records Records, now func() time.Time) *Users {
 	if now == nil {
 		now = time.Now
 	}
-	u := &Users{
-		records: records, now: now, cost: ordinary, gate: make(chan struct{}, hashesAtOnce),
-		pair: newLimiter[attempt](now, pairBurst, pairEvery), name: newLimiter[string](now, nameBurst, nameEvery),
-	}
+	u := &Users{records: records, now: now, cost: ordinary, patience: newPatience(now)}
 	u.nobody = sync.OnceValue(func() string { return u.cost.hash(newToken()) })
 	return u
 }
@@ -219,26 +206,39 @@ func (u *Users) Verify(ctx context.Context, from, name, password string) (User, 
 	if len(name) > maxField || len(password) > maxPassword*4 {
 		name, password = "", ""
 	}
-	try := attempt{from, name}
-	if !u.pair.take(try) || !u.name.take(name) {
-		return User{}, ErrTooFast
+	try := attempt{limit.At(from), name}
+	if err := u.patience.begin(try); err != nil {
+		return User{}, err
 	}
 	var a account
+	var rev uint64
 	if validName(name) {
 		var err error
-		if a, _, err = u.read(ctx, name); err != nil {
+		if a, rev, err = u.read(ctx, name); err != nil {
+			u.patience.forgive(try)
 			return User{}, err
 		}
 	}
-	ok, err := u.matches(ctx, a, password)
+	strange := !slices.Contains(a.Near, try.from.String())
+	if strange {
+		if err := u.patience.strange(try); err != nil {
+			return User{}, err
+		}
+	}
+	ok, err := u.matches(ctx, try.from, a, password)
+	if err == nil && !ok {
+		return User{}, ErrSignIn
+	}
+	u.patience.forgive(try)
+	if strange {
+		u.patience.name.GiveBack(name)
+	}
 	if err != nil {
 		return User{}, err
 	}
-	if !ok {
-		return User{}, ErrSignIn
+	if a.meet(try.from) {
+		_ = u.write(ctx, a, rev) // it stays a stranger then, which is no reason to keep anybody out
 	}
-	u.pair.giveBack(try)
-	u.name.giveBack(name)
 	return a.User, nil
 }
 
@@ -343,38 +343,23 @@ func (u *Users) write(ctx context.Context, a account, rev uint64) error {
 }
 
 // hash works a hash out when its turn has come.
-func (u *Users) hash(ctx context.Context, password string) (string, error) {
-	if err := u.enter(ctx); err != nil {
-		return "", err
-	}
-	defer u.leave()
-	return u.cost.hash(password), nil
+func (u *Users) hash(ctx context.Context, password string) (hash string, err error) {
+	err = u.patience.work(ctx, limit.Neighbourhood{}, func() { hash = u.cost.hash(password) })
+	return hash, err
 }
 
 // matches tries a password when its turn has come. For who may not sign in it
 // takes as long, and is wrong.
-func (u *Users) matches(ctx context.Context, a account, password string) (bool, error) {
-	if err := u.enter(ctx); err != nil {
-		return false, err
-	}
-	defer u.leave()
-	if a.Name == "" || a.Disabled {
-		matches(u.nobody(), password)
-		return false, nil
-	}
-	return matches(a.Hash, password), nil
+func (u *Users) matches(ctx context.Context, from limit.Neighbourhood, a account, password string) (ok bool, err error) {
+	err = u.patience.work(ctx, from, func() {
+		if a.Name == "" || a.Disabled {
+			matches(u.nobody(), password)
+			return
+		}
+		ok = matches(a.Hash, password)
+	})
+	return ok, err
 }
-
-func (u *Users) enter(ctx context.Context) error {
-	select {
-	case u.gate <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ErrOverload
-	}
-}
-
-func (u *Users) leave() { <-u.gate }
 
 func validName(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789.-_") == ""

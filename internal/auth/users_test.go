@@ -5,11 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/store/memory"
 )
 
@@ -97,34 +100,114 @@ func TestRefusalsAreOne(t *testing.T) {
 }
 
 func TestGuessingIsSlow(t *testing.T) {
+	const guesser, elsewhere = "10.0.0.1", "10.0.0.2"
 	c := &clock{at: time.Unix(1e9, 0)}
 	u, _ := people(t, c)
-	for range pairBurst {
-		if _, err := u.Verify(t.Context(), "guesser", "lan", "sai mật khẩu rồi"); !errors.Is(err, ErrSignIn) {
+	pair := limit.Standard().Row(limit.SignInPairs)
+	for range pair.Burst {
+		if _, err := u.Verify(t.Context(), guesser, "lan", "sai mật khẩu rồi"); !errors.Is(err, ErrSignIn) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := u.Verify(t.Context(), "guesser", "lan", secret); !errors.Is(err, ErrTooFast) {
+	var over *limit.Refusal
+	if _, err := u.Verify(t.Context(), guesser, "lan", secret); !errors.Is(err, ErrTooFast) || !errors.As(err, &over) || over.After != pair.Every {
 		t.Errorf("the guesser goes on: %v", err)
 	}
-	if _, err := u.Verify(t.Context(), "elsewhere", "lan", secret); err != nil {
+	if _, err := u.Verify(t.Context(), elsewhere, "lan", secret); err != nil {
 		t.Errorf("the person pays for the guesser: %v", err)
 	}
-	c.at = c.at.Add(pairEvery)
-	if _, err := u.Verify(t.Context(), "guesser", "lan", secret); err != nil {
+	c.at = c.at.Add(pair.Every)
+	if _, err := u.Verify(t.Context(), guesser, "lan", secret); err != nil {
 		t.Errorf("time forgives nothing: %v", err)
 	}
 }
 
-// One name from many addresses is held to a rate too. Only the tallies are
+// A name from many neighbourhoods is held to a rate too, but not where its owner
+// has signed in before: nobody is shut out by strangers. Only the tallies are
 // looked at: fifty hashes would take the test's time.
-func TestGuessingFromManyAddressesIsSlow(t *testing.T) {
-	u := NewUsers(memory.New(), (&clock{at: time.Unix(1e9, 0)}).now)
-	for range nameBurst {
-		u.name.take("lan")
+func TestStrangersCannotShutANameOut(t *testing.T) {
+	u, _ := people(t, &clock{at: time.Unix(1e9, 0)})
+	if _, err := u.Verify(t.Context(), "10.0.0.1", "lan", secret); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := u.Verify(t.Context(), "fresh", "lan", secret); !errors.Is(err, ErrTooFast) {
-		t.Errorf("%v", err)
+	for range limit.Standard().Row(limit.SignInNames).Burst {
+		if err := u.patience.name.Take("lan"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := u.Verify(t.Context(), "10.0.0.9", "lan", secret); !errors.Is(err, ErrTooFast) {
+		t.Errorf("a stranger goes on: %v", err)
+	}
+	if _, err := u.Verify(t.Context(), "10.0.0.1", "lan", secret); err != nil {
+		t.Errorf("the person is shut out: %v", err)
+	}
+	again := NewUsers(u.records, nil)
+	again.patience = u.patience
+	if _, err := again.Verify(t.Context(), "10.0.0.1", "lan", secret); err != nil {
+		t.Errorf("shut out after a restart: %v", err)
+	}
+}
+
+// Names vary freely; one neighbourhood has one allowance for all of them, and
+// over it nothing is hashed.
+func TestSprayingIsSlow(t *testing.T) {
+	u, _ := people(t, &clock{at: time.Unix(1e9, 0)})
+	hashed := 0
+	for i := range 400 {
+		_, err := u.Verify(t.Context(), fmt.Sprintf("2001:db8::%x", i), fmt.Sprint("name-", i), "sai mật khẩu rồi")
+		if errors.Is(err, ErrSignIn) {
+			hashed++
+		}
+	}
+	if want := limit.Standard().Row(limit.SignIns).Burst; hashed != want {
+		t.Errorf("%d of 400 names were hashed for, want %d", hashed, want)
+	}
+	if _, err := u.Verify(t.Context(), "2001:db8:0:1::1", "lan", secret); err != nil {
+		t.Errorf("another network pays for it: %v", err)
+	}
+}
+
+// Hashes go one at a time, few of one neighbourhood wait, and the rest are told
+// when to come again.
+func TestHashesWaitInABoundedQueue(t *testing.T) {
+	p := newPatience(nil)
+	hold, began := make(chan struct{}), make(chan struct{}, 100)
+	work := func(from limit.Neighbourhood) error {
+		return p.work(t.Context(), from, func() {
+			began <- struct{}{}
+			<-hold
+		})
+	}
+	near, far := limit.At("10.0.0.1"), limit.At("10.0.0.2")
+	var wg sync.WaitGroup
+	most := limit.Standard().Row(limit.Hashes).Each
+	for range most {
+		wg.Go(func() {
+			if err := work(near); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for p.hashes.Taken() < most {
+		runtime.Gosched()
+	}
+	<-began
+	var over *limit.Refusal
+	if err := work(near); !errors.Is(err, ErrOverload) || !errors.As(err, &over) || over.After <= 0 {
+		t.Errorf("a fifth of one neighbourhood: %v", err)
+	}
+	wg.Go(func() {
+		if err := work(far); err != nil {
+			t.Errorf("another neighbourhood: %v", err)
+		}
+	})
+	if len(began) != 0 {
+		t.Error("two hashes at once")
+	}
+	close(hold)
+	wg.Wait()
+	if p.hashes.Taken() != 0 {
+		t.Error("places are left behind")
 	}
 }
 

@@ -39,14 +39,17 @@ func NearConn(c net.Conn) Neighbourhood {
 	return Near(from.Addr())
 }
 
-// Of is the neighbourhood of a request.
-func Of(r *http.Request) Neighbourhood {
-	a, err := netip.ParseAddr(Address(r))
+// At is the neighbourhood of an address in text.
+func At(address string) Neighbourhood {
+	a, err := netip.ParseAddr(address)
 	if err != nil {
 		return Neighbourhood{}
 	}
 	return Near(a)
 }
+
+// Of is the neighbourhood of a request.
+func Of(r *http.Request) Neighbourhood { return At(Address(r)) }
 
 // Address is where a request comes from. A proxy on this machine is believed
 // when it says whom it speaks for: the last entry of X-Forwarded-For, which it

@@ -119,7 +119,7 @@ var standard = []Row{
 	{ID: PairingBegun, What: "codes asked for by devices without a point", Per: PerNeighbourhood, Burst: 30, Every: 2 * time.Second, Code: codeSignIn},
 	{
 		ID: Pairing, What: "devices that show a code", Per: PerNeighbourhood, Each: 32, All: 1000, Code: codePairing, After: 30 * time.Second,
-		Note: "When all are taken, the oldest code of the greediest neighbourhood ends.",
+		Note: "When all are taken, a newcomer is given the place of the device that has not asked for longest, of the greediest neighbourhood or its own.",
 	},
 	{ID: PairingClaims, What: "wrong codes typed", Per: PerPrincipal, Burst: 10, Every: 10 * time.Second, Code: codeSignIn},
 	{

@@ -2,7 +2,6 @@ package operator
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/catalog"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -152,13 +152,7 @@ func checkOrigin(r *http.Request, cookie bool) error {
 	return nil
 }
 
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
+func addressOf(r *http.Request) string { return limit.Address(r) }
 
 // refuse makes a coded refusal; args are name, value pairs.
 func refuse(code meeting.Code, args ...any) error {
@@ -177,6 +171,10 @@ func (s *Server) coded(err error) error {
 	var already *meeting.Error
 	if err == nil || errors.As(err, &already) {
 		return err
+	}
+	var over *limit.Refusal
+	if errors.As(err, &over) {
+		return wire.Coded(over)
 	}
 	for _, known := range codes {
 		if errors.Is(err, known.err) {
