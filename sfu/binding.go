@@ -22,7 +22,7 @@ func (s *slot) Bind(ctx webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, er
 			b.red = s.newHeader(ctx, b, uint8(has.PayloadType))
 		}
 		c := codec(slices.IndexFunc(mimeTypes[1:], func(mime string) bool { return strings.EqualFold(mime, has.MimeType) }) + 1)
-		if c == codecNone || b.carries(c) {
+		if c == codecNone || b.carries(c) || c == codecH264 && !strings.Contains(has.SDPFmtpLine, "packetization-mode=1") {
 			continue
 		}
 		b.lines[c].header = s.newHeader(ctx, b, uint8(has.PayloadType))
@@ -52,6 +52,9 @@ func (b *binding) carries(c codec) bool { return b.lines[c].header.Version != 0 
 func (s *slot) newHeader(ctx webrtc.TrackLocalContext, b *binding, payloadType uint8) rtp.Header {
 	h := rtp.Header{Version: 2, SSRC: b.ssrc, PayloadType: payloadType}
 	for _, ext := range ctx.HeaderExtensions() {
+		if !slices.Contains(s.extensions, ext.URI) {
+			continue // Pion gives those of other m-lines too
+		}
 		switch ext.URI {
 		case sdp.SDESMidURI:
 			_ = h.SetExtension(uint8(ext.ID), []byte(s.mid)) // a mid too long for it is left out

@@ -121,23 +121,3 @@ func TestClientWithoutTheCodecIsTold(t *testing.T) {
 		}
 	}
 }
-
-func TestFormsOfH264ThatAreTaken(t *testing.T) {
-	tests := []struct {
-		form string
-		want bool
-	}{
-		{"level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", true},
-		{"packetization-mode=1; profile-level-id=42C015; sprop-parameter-sets=Z0,aM4", true},
-		{"packetization-mode=0;profile-level-id=42e01f", false},
-		{"profile-level-id=42e01f", false},
-		{"packetization-mode=1;profile-level-id=640028", false},
-		{"packetization-mode=1", false},
-		{"", false},
-	}
-	for _, tt := range tests {
-		if got := takesH264(tt.form); got != tt.want {
-			t.Errorf("%q: %v", tt.form, got)
-		}
-	}
-}

@@ -27,12 +27,12 @@ const (
 // newAPI makes the Pion API of one peer. Nothing of it is shared: the buffer
 // factory is the peer's own, and a shared media engine would answer the second
 // browser with the payload types of the first.
-func (p *Peer) newAPI() (*webrtc.API, error) {
-	engine, err := newMediaEngine()
+func (p *Peer) newAPI(o *offer) (*webrtc.API, error) {
+	engine, err := newMediaEngine(o.forms)
 	if err != nil {
 		return nil, err
 	}
-	settings, err := p.newSettings()
+	settings, err := p.newSettings(o)
 	if err != nil {
 		return nil, err
 	}
@@ -40,17 +40,22 @@ func (p *Peer) newAPI() (*webrtc.API, error) {
 		webrtc.WithInterceptorRegistry(&interceptor.Registry{})), nil
 }
 
-// newSettings makes the SFU the lite ICE agent and the DTLS server, which
-// chooses the cheapest SRTP cipher.
-func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
+// newSettings makes the SFU the lite ICE agent and, unless the client is it, the
+// DTLS server, which chooses the cheapest SRTP cipher. What it is, is what its
+// answer says (RFC 8842 §5.3).
+func (p *Peer) newSettings(o *offer) (webrtc.SettingEngine, error) {
 	se := webrtc.SettingEngine{LoggerFactory: p.sfu.pionLog}
 	p.sfu.ports.use(&se, &p.run)
 	se.DisableActiveTCP(true)
 	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	se.SetLite(true)
 	se.SetICETimeouts(p.sfu.lostAfter, iceFailed, 2*time.Second)
-	if err := se.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
-		return se, fmt.Errorf("take the dtls server role: %w", err)
+	role := webrtc.DTLSRoleServer
+	if o.passive {
+		role = webrtc.DTLSRoleClient
+	}
+	if err := se.SetAnsweringDTLSRole(role); err != nil {
+		return se, fmt.Errorf("take the dtls role: %w", err)
 	}
 	se.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	se.SetDTLSRetransmissionInterval(200 * time.Millisecond)
@@ -66,11 +71,11 @@ func (p *Peer) newSettings() (webrtc.SettingEngine, error) {
 	return se, nil
 }
 
-// newMediaEngine registers Opus with RED, and VP8 and, where it can be had,
-// H.264, each with RTX. The header extensions for streams we receive let Pion
+// newMediaEngine registers Opus with RED, and VP8 and H.264 in the forms of the
+// offer, each with RTX. The header extensions for streams we receive let Pion
 // name the m-line of a probe; slots send only mid and, for the receiver's
 // estimate, when they sent.
-func newMediaEngine() (*webrtc.MediaEngine, error) {
+func newMediaEngine(forms []h264Form) (*webrtc.MediaEngine, error) {
 	m := &webrtc.MediaEngine{}
 	opus := webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
 		MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1;usedtx=1",
@@ -87,8 +92,8 @@ func newMediaEngine() (*webrtc.MediaEngine, error) {
 	if err := registerVideo(m, 96, webrtc.MimeTypeVP8, ""); err != nil {
 		return nil, err
 	}
-	for i, form := range h264Forms {
-		if err := registerVideo(m, webrtc.PayloadType(102+2*i), webrtc.MimeTypeH264, form); err != nil {
+	for i, form := range forms {
+		if err := registerVideo(m, webrtc.PayloadType(112+2*i), webrtc.MimeTypeH264, form.String()); err != nil {
 			return nil, err
 		}
 	}

@@ -15,7 +15,7 @@ const answerDeadline = 5 * time.Second
 
 // answer applies an offer and gives the answer with every candidate in it. The
 // work runs beside, so that the session never waits longer than the deadline.
-func (p *Peer) answer(o *offer, text string) (string, error) {
+func (p *Peer) answer(o *offer) (string, error) {
 	type result struct {
 		sdp string
 		err error
@@ -23,7 +23,7 @@ func (p *Peer) answer(o *offer, text string) (string, error) {
 	ready := make(chan result, 1)
 	p.spawn(func() {
 		defer p.recovered()
-		sdp, err := p.negotiate(o, text)
+		sdp, err := p.negotiate(o)
 		ready <- result{sdp, err}
 	})
 	timer := time.NewTimer(answerDeadline)
@@ -39,7 +39,7 @@ func (p *Peer) answer(o *offer, text string) (string, error) {
 	}
 }
 
-func (p *Peer) negotiate(o *offer, text string) (string, error) {
+func (p *Peer) negotiate(o *offer) (string, error) {
 	first := p.attached.Load()
 	if first != nil && !o.sameShape(first.offer) {
 		return "", fmt.Errorf("%w: other m-lines than the first offer", ErrOffer)
@@ -51,7 +51,7 @@ func (p *Peer) negotiate(o *offer, text string) (string, error) {
 		}
 	}
 	pc := p.connection()
-	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: text}); err != nil {
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: o.plain}); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrOffer, err)
 	}
 	if p.attached.Load() == nil {
@@ -75,7 +75,7 @@ func (p *Peer) negotiate(o *offer, text string) (string, error) {
 		return "", ErrClosed
 	}
 	p.router.wake()
-	return pc.LocalDescription().SDP, nil
+	return withoutIdleRepairs(pc.LocalDescription().SDP)
 }
 
 // begin makes the PeerConnection of the first offer. One refused later in the
@@ -85,7 +85,7 @@ func (p *Peer) begin(o *offer) (*attachment, error) {
 		return nil, fmt.Errorf("%w: the first one failed", ErrOffer)
 	}
 	a := p.attach(o)
-	api, err := p.newAPI()
+	api, err := p.newAPI(o)
 	if err != nil {
 		return nil, err
 	}

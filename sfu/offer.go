@@ -21,11 +21,15 @@ const (
 
 // offer is what is taken from a client's SDP: the m-lines in their fixed order.
 type offer struct {
-	door    Door
-	publish []publishLine // camera, microphone, content, content-sound
-	video   []string      // mids of the receiving video m-lines
-	voices  []string      // and of the audio ones
-	names   streamNames
+	door       Door
+	publish    []publishLine // camera, microphone, content, content-sound
+	video      []string      // mids of the receiving video m-lines
+	voices     []string      // and of the audio ones
+	names      streamNames
+	extensions map[string][]string // URIs of the header extensions of each m-line, by its mid
+	forms      []h264Form          // of H.264, each once
+	passive    bool                // the client waits for our ClientHello
+	plain      string              // the offer as Pion gets it
 }
 
 // publishLine is a sending m-line.
@@ -50,18 +54,21 @@ func (o *offer) sameShape(first *offer) bool {
 }
 
 // readOffer parses and checks an offer. Every error wraps ErrOffer.
-func readOffer(text string, cfg PeerConfig) (*offer, error) {
-	if len(text) > offerMax {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrOffer, len(text), offerMax)
+func readOffer(offered string, cfg PeerConfig) (*offer, error) {
+	if len(offered) > offerMax {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrOffer, len(offered), offerMax)
 	}
 	var session sdp.SessionDescription
-	if err := session.UnmarshalString(text); err != nil {
+	if err := session.UnmarshalString(offered); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOffer, err)
 	}
 	if n, most := len(session.MediaDescriptions), len(meeting.Kinds)+videoMax+meeting.Voices; n == 0 || n > most {
 		return nil, fmt.Errorf("%w: %d m-lines, want 1 to %d", ErrOffer, n, most)
 	}
-	o := &offer{door: cfg.Door}
+	if err := simplify(&session); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	o := &offer{door: cfg.Door, extensions: map[string][]string{}}
 	mids := map[string]bool{}
 	for i, m := range session.MediaDescriptions {
 		mid, _ := m.Attribute(sdp.AttrKeyMID)
@@ -69,10 +76,22 @@ func readOffer(text string, cfg PeerConfig) (*offer, error) {
 			return nil, fmt.Errorf("%w: m-line %d: mid %.20q is missing, too long or there twice", ErrOffer, i, mid)
 		}
 		mids[mid] = true
+		for _, a := range m.Attributes {
+			if e, ok := readExtension(a); ok {
+				o.extensions[mid] = append(o.extensions[mid], e.uri)
+			}
+		}
 		if err := errors.Join(o.names.learn(m), o.add(m, mid)); err != nil {
 			return nil, fmt.Errorf("%w: m-line %d: %w", ErrOffer, i, err)
 		}
 	}
+	text, err := session.Marshal()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrOffer, err)
+	}
+	setup, _ := session.MediaDescriptions[0].Attribute(sdp.AttrKeyConnectionSetup)
+	o.passive = setup == sdp.ConnectionRolePassive.String()
+	o.plain = string(text)
 	return o, o.check(cfg.Publish, cfg.MaxTiles)
 }
 
@@ -91,11 +110,12 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 	types := payloadTypes(m, codec)
 	sends, receives := o.door.directions(m)
 	line := publishLine{mid: mid, payloadTypes: types, repairs: repairTypes(m)}
+	var found []string
 	if video {
-		line.h264 = h264Types(m)
+		line.h264, found = o.takeH264(m, sends)
 	}
 	if len(types) == 0 && (receives || len(line.h264) == 0) {
-		return fmt.Errorf("lacks %s", codec)
+		return lacking(codec, found, sends)
 	}
 	switch {
 	case sends && !receives && o.door.mayPublish(len(o.video)+len(o.voices) == 0):
@@ -108,6 +128,18 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 		return errors.New(o.door.order())
 	}
 	return nil
+}
+
+// takeH264 finds the payload types of H.264 that are taken, and says which forms
+// there were.
+func (o *offer) takeH264(m *sdp.MediaDescription, sends bool) (types []uint8, found []string) {
+	types, forms, found := plainH264(m, sends)
+	for _, f := range forms {
+		if len(o.forms) < h264FormsMax && !slices.ContainsFunc(o.forms, f.like) {
+			o.forms = append(o.forms, f)
+		}
+	}
+	return types, found
 }
 
 func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool) error {

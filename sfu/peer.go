@@ -102,7 +102,7 @@ func (p *Peer) Offer(sdp string) (answer string, err error) {
 	if p.retired.Load() {
 		return "", ErrClosed
 	}
-	if answer, err = p.answer(o, sdp); err == nil {
+	if answer, err = p.answer(o); err == nil {
 		p.offered.Store(&sdp)
 	}
 	return answer, err
@@ -295,7 +295,7 @@ func (p *Peer) attach(o *offer) *attachment {
 	}
 	add := func(index int, mid string, video bool) {
 		s := newSlot(index, video, p.writer, rand.Uint32)
-		s.mid = mid
+		s.mid, s.extensions = mid, o.extensions[mid]
 		a.slots = append(a.slots, s)
 	}
 	for i, mid := range o.video {

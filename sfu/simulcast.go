@@ -3,8 +3,8 @@ package sfu
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/pion/rtp"
@@ -18,15 +18,18 @@ import (
 // whole session; 0 is none.
 type streamNames struct{ mid, rid, repaired, number uint8 }
 
-// learn reads the ids of an m-line, which must be those of the others.
+// learn reads the ids of an m-line of a plain offer, where each extension has one.
 func (n *streamNames) learn(m *sdp.MediaDescription) error {
 	for _, a := range m.Attributes {
-		fields := strings.Fields(a.Value)
-		if a.Key != sdp.AttrKeyExtMap || len(fields) < 2 {
-			continue
-		}
+		e, ok := readExtension(a)
 		var id *uint8
-		switch fields[1] {
+		switch {
+		case a.Key != sdp.AttrKeyExtMap:
+			continue
+		case !ok || e.id == 0:
+			return fmt.Errorf("bad extmap %.60q", a.Value)
+		}
+		switch e.uri {
 		case sdp.SDESMidURI:
 			id = &n.mid
 		case sdp.SDESRTPStreamIDURI:
@@ -38,12 +41,10 @@ func (n *streamNames) learn(m *sdp.MediaDescription) error {
 		default:
 			continue
 		}
-		number, _, _ := strings.Cut(fields[0], "/")
-		got, err := strconv.ParseUint(number, 10, 8)
-		if err != nil || got == 0 || *id != 0 && *id != uint8(got) {
+		if e.id > math.MaxUint8 {
 			return fmt.Errorf("bad extmap %.60q", a.Value)
 		}
-		*id = uint8(got)
+		*id = uint8(e.id)
 	}
 	return nil
 }

@@ -25,6 +25,8 @@ type slot struct {
 	video  bool
 	writer *writer
 
+	extensions []string // URIs of the header extensions its m-line has
+
 	want    atomic.Pointer[layer] // set by the router; nil is nothing
 	limit   atomic.Uint32         // highest temporal layer that may be sent
 	stale   atomic.Bool           // its receiver cannot go on from what it has
@@ -82,6 +84,8 @@ type sent struct {
 	tl0, key uint8
 	marker   bool
 	times    uint8 // it was sent again
+	fill     uint8
+	stamp    [3]byte // abs-send-time of the first time
 }
 
 // vp8 is the descriptor the packet was sent with.
@@ -127,19 +131,21 @@ func (s *slot) forward(b *binding, p *packet) {
 		return
 	}
 	payload := p.payload
-	past := sent{packet: p, ts: uint32(numbers.TS), marker: p.marker}
+	past := sent{packet: p, ts: uint32(numbers.TS), marker: p.marker, fill: p.fill}
 	if p.codec == codecVP8 {
 		vp8 := s.picture.Map(p.vp8)
 		past.picture, past.tl0, past.key = vp8.Picture, vp8.TL0, vp8.Key
 		payload = s.writer.frame(vp8, p)
 	}
+	b.stamp(s.writer.now)
+	copy(past.stamp[:], b.sentAt)
 	s.history.Put(numbers.Seq, past)
 	s.writer.line.picture = s.writer.now
 	s.writer.line.packets++
 	s.writer.line.pacer.Send(len(payload)+headerBytes, s.writer.now)
 	header := number(&b.lines[p.codec].header, numbers, p.marker)
 	header.Padding, header.PaddingSize = p.fill > 0, p.fill
-	s.emit(b, header, payload)
+	s.write(b, header, payload)
 	if s.replay.from == nil {
 		s.writer.leaves(p.at)
 	}
@@ -273,10 +279,15 @@ func number(header *rtp.Header, n rewrite.Numbers, marker bool) *rtp.Header {
 	return header
 }
 
-// emit writes one packet and counts it. It does not allocate.
+// emit writes one packet, with the moment at which it is sent.
 func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
-	count := &s.writer.peer.sfu.count
 	b.stamp(s.writer.now)
+	s.write(b, header, payload)
+}
+
+// write writes one packet and counts it. It does not allocate.
+func (s *slot) write(b *binding, header *rtp.Header, payload []byte) {
+	count := &s.writer.peer.sfu.count
 	if _, err := b.out.WriteRTP(header, payload); err != nil {
 		count.writeErrors.Add(1)
 		return
@@ -288,33 +299,56 @@ func (s *slot) emit(b *binding, header *rtp.Header, payload []byte) {
 	count.bytesOut.Add(uint64(len(payload)))
 }
 
-// resend answers a NACK by RTX (RFC 4588): once in a round trip, a few times at
-// most, within a share of what the line takes.
+// resend answers a NACK: once in a round trip, a few times at most, within a
+// share of what the line takes.
 func (s *slot) resend(seq uint16, now time.Duration) {
 	l := s.writer.line
 	b := s.bound.Load()
 	past, ok := s.history.Get(seq)
-	if b == nil || !ok {
+	if b == nil || !ok || !b.carries(past.packet.codec) {
 		return
 	}
-	header := &b.lines[past.packet.codec].rtx
-	if header.SSRC == 0 || past.times >= resendMax || past.times > 0 && now-past.last < l.roundTrip() {
+	if past.times >= resendMax || past.times > 0 && now-past.last < l.roundTrip() {
 		return
 	}
 	if fell, ever := l.estimate.Fell(); past.times == 0 && (!ever || past.packet.at > fell) {
 		l.again++ // one that was sent before the line was found smaller says nothing new
 	}
-	payload := s.writer.repair(seq, past)
-	if l.repair.Rate(now)+uint64(len(payload))*8 > l.estimate.Budget()/resendShare {
+	size := osnBytes + len(past.packet.payload)
+	if l.repair.Rate(now)+uint64(size)*8 > l.estimate.Budget()/resendShare {
 		s.writer.peer.sfu.count.unrepaired.Add(1)
 		s.count.unrepaired.Add(1)
 		return
 	}
 	past.times++
 	past.last = now
-	s.repair++
 	s.writer.peer.sfu.count.resent.Add(1)
-	l.repair.Add(len(payload)+headerBytes, now)
-	l.pacer.Send(len(payload)+headerBytes, now)
-	s.emit(b, number(header, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker), payload)
+	l.repair.Add(size+headerBytes, now)
+	l.pacer.Send(size+headerBytes, now)
+	if b.lines[past.packet.codec].rtx.SSRC != 0 {
+		s.repairs(b, seq, past)
+	} else {
+		s.repeat(b, seq, past)
+	}
+}
+
+// repairs sends a packet again on the stream of repairs (RFC 4588 §4).
+func (s *slot) repairs(b *binding, seq uint16, past *sent) {
+	s.repair++
+	header := number(&b.lines[past.packet.codec].rtx, rewrite.Numbers{Seq: uint64(s.repair), TS: uint64(past.ts)}, past.marker)
+	s.emit(b, header, s.writer.repair(seq, past))
+}
+
+// repeat sends a packet again as it was, bit for bit, to a client that has no
+// repairs: under one number SRTP must never have two texts (RFC 3711 §9.1).
+func (s *slot) repeat(b *binding, seq uint16, past *sent) {
+	p := past.packet
+	payload := p.payload
+	if p.codec == codecVP8 {
+		payload = s.writer.frame(past.vp8(), p)
+	}
+	header := number(&b.lines[p.codec].header, rewrite.Numbers{Seq: uint64(seq), TS: uint64(past.ts)}, past.marker)
+	header.Padding, header.PaddingSize = past.fill > 0, past.fill
+	copy(b.sentAt, past.stamp[:])
+	s.write(b, header, payload)
 }

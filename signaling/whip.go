@@ -200,10 +200,18 @@ func (s *Server) visitOf(r *http.Request, who Identity) *visit {
 // refuseVisit answers with a problem. What time mends may be tried again.
 func (s *Server) refuseVisit(w http.ResponseWriter, err error) {
 	s.stats.refuse(err)
-	switch codedError(err).Code {
-	case wire.CodeMeetingNone, meeting.CodeMeetingNotOpen, meeting.CodeMeetingLocked, meeting.CodePointWaits,
-		meeting.CodePointInUse, wire.CodeServerDraining, wire.CodeMediaBusy:
+	if mends(codedError(err).Code) {
 		w.Header().Set("Retry-After", retryVisit)
 	}
 	problem(w, err)
+}
+
+// mends reports whether a refusal may end by itself, or by an act of somebody
+// else: what a page stands and waits for (presence.go), and whatever the server
+// says of itself.
+func mends(code meeting.Code) bool {
+	if info, known := wire.Explain(code); known && (info.Status == http.StatusServiceUnavailable || info.Status == http.StatusTooManyRequests) {
+		return true
+	}
+	return waits(code) || code == wire.CodeMeetingNone || code == wire.CodeMediaBusy
 }

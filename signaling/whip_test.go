@@ -110,6 +110,10 @@ func TestAnEncoderTakesItsPointsSeatAndLeavesIt(t *testing.T) {
 	if status, _, _ := h.knock(doorCall{"DELETE", location, "room-p2", "", "", ""}); status != http.StatusNotFound {
 		t.Errorf("a second delete: %d, want 404", status)
 	}
+	status, header, body = h.knock(doorCall{"POST", "/whip", "room-p2", someOffer, typeSDP, ""})
+	if status != http.StatusConflict || !strings.Contains(body, `"point.left"`) || header.Get("Retry-After") != retryVisit {
+		t.Errorf("who has left comes again: %d %s, to be tried after %q", status, body, header.Get("Retry-After"))
+	}
 }
 
 // An encoder has no page, so its point's OK is pressed by script, with the
@@ -327,5 +331,20 @@ func TestLinesAreToldWhileAnEncoderComes(t *testing.T) {
 	<-entered
 	for len(lines.Lines) == 0 {
 		controller.news("quality", &lines)
+	}
+}
+
+// What time or somebody else may mend says when to come again; what will be
+// refused for ever does not.
+func TestWhatMayMendSaysSo(t *testing.T) {
+	for code, want := range map[meeting.Code]bool{
+		meeting.CodePointLeft: true, meeting.CodePointWaits: true, meeting.CodePointInUse: true, meeting.CodeMeetingLocked: true,
+		meeting.CodeMeetingNotOpen: true, wire.CodeMeetingNone: true, wire.CodeMediaBusy: true, wire.CodeServerDraining: true,
+		wire.CodeJournalUnavailable: true, wire.CodeRateLimited: true, wire.CodeLinkLost: true,
+		wire.CodeOfferRefused: false, meeting.CodeRights: false, wire.CodeBodyType: false, wire.CodeVisitUnknown: false,
+	} {
+		if mends(code) != want {
+			t.Errorf("%s may mend: %v, want %v", code, !want, want)
+		}
 	}
 }
