@@ -165,7 +165,7 @@ func (c *child) arrive(sock *socket, trusted func() bool) {
 	c.leave(CodeReplaced)
 	c.sock, c.trusted, c.listed, c.pings, c.rates, c.told = sock, trusted, nil, pings{}, rates{}, told{}
 	media, err := c.d.cfg.Media(sfu.LinkConfig{
-		Name: string(c.path), Cap: c.d.cfg.Cap,
+		Name: string(c.path), Cap: c.d.cfg.Cap, From: sock.from(),
 		Beyond: func(p meeting.PointID) bool { return c.d.cfg.Tree().Holds(c.path, p) },
 		Send:   func(m sfu.LinkMessage) { sock.send(encode("media", m)) },
 		Notify: func(n sfu.LinkNotice) { noteMedia(c.log, n) },

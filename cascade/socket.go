@@ -1,6 +1,7 @@
 package cascade
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -32,6 +33,12 @@ func newSocket(ws *websocket.Conn) *socket {
 	s := &socket{ws: ws, out: make(chan []byte, outboxSize), gone: make(chan struct{})}
 	s.wait.Go(s.write)
 	return s
+}
+
+// from is where the other end is.
+func (s *socket) from() netip.Addr {
+	at, _ := netip.ParseAddrPort(s.ws.RemoteAddr().String())
+	return at.Addr()
 }
 
 // send queues a frame and never blocks; an end that is too slow is closed. It

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"errors"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,6 +61,7 @@ type clientConfig struct {
 	again         bool // takes a packet that came already, which SRTP else drops
 	seen          func(*rtp.Packet)
 	net           pion.Net // nil is the host's
+	from          string   // where the SFU thinks it is; "" is this machine
 }
 
 func newTestSFU(t testing.TB) *SFU {
@@ -135,7 +137,9 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 		cfg.meeting = "m"
 	}
 	c := &client{t: t, blind: cfg.blind, seen: cfg.seen, got: map[string]*received{}, changed: make(chan struct{}, 1)}
+	from, _ := netip.ParseAddr(cfg.from)
 	peer, err := s.Join(PeerConfig{
+		From:    from,
 		Meeting: cfg.meeting, Point: cfg.point, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
 	})
 	if err != nil {

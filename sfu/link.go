@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,6 +21,9 @@ type LinkConfig struct {
 	Name string
 	// Child says that this end dials; the parent waits on its one media port.
 	Child bool
+	// From is, at a parent, where the child is, as its control channel says; the
+	// zero value is this machine.
+	From netip.Addr
 	// Beyond says whether a point's sources come from the other end: at a
 	// parent the points of the child's subtree, at a child all but its own. It
 	// is asked often, by many goroutines, and may change its answers.

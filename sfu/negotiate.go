@@ -75,7 +75,8 @@ func (p *Peer) negotiate(o *offer) (string, error) {
 		return "", ErrClosed
 	}
 	p.router.wake()
-	return withoutIdleRepairs(pc.LocalDescription().SDP)
+	answer, err := withoutIdleRepairs(pc.LocalDescription().SDP)
+	return p.sfu.ports.announce(answer, p.cfg.From), err
 }
 
 // begin makes the PeerConnection of the first offer. One refused later in the

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"net/netip"
 	"slices"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -74,6 +75,9 @@ type PeerConfig struct {
 	// Publish allows sending m-lines. At most one peer of a point may publish:
 	// the newest replaces the one before, which is told StateFailed.
 	Publish bool
+	// From is where the client is, as its offer's connection says; the zero value
+	// is this machine. It decides what the answer's candidates are and their order.
+	From netip.Addr
 	// Door is by which protocol the client came; it says which m-lines an
 	// offer has and what they carry.
 	Door Door

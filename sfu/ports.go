@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/pion/ice/v4"
@@ -23,11 +24,12 @@ const (
 )
 
 // ports are the UDP sockets and TCP listeners of all media, one of each per
-// address, all on one port number.
+// address of the host, all on one port number.
 type ports struct {
 	net   pion.Net // nil is the host's
 	port  int
-	addrs []netip.Addr
+	bound []netip.Prefix   // what has a socket, and its network
+	outer []netip.AddrPort // what is announced besides; port 0 is port
 	udp   []*udpConn
 	muxes []ice.UDPMux
 	tcp   tcpMuxes
@@ -53,30 +55,63 @@ func (p *ports) warnOfBuffers(log *slog.Logger) {
 	}
 }
 
-// openPorts binds every address.
+// openPorts binds the host's addresses.
 func openPorts(cfg Config, log logging.LoggerFactory) (*ports, error) {
-	addrs, err := mediaAddrs(cfg.Addrs)
+	listed, err := readAnnounced(cfg.Addrs)
 	if err != nil {
 		return nil, err
 	}
+	host, err := hostOf(cfg.Net, listed)
+	if err != nil {
+		return nil, err
+	}
+	if err := sayFamily(listed, host); err != nil {
+		return nil, err
+	}
+	bound, outer := choose(listed, host)
 	for try := 1; ; try++ {
-		p, err := bindPorts(cfg.Net, cfg.Port, addrs, log)
-		if err == nil || cfg.Port != 0 || try == portTries {
-			return p, err
+		p, err := bindPorts(cfg.Net, cfg.Port, bound, log)
+		if err == nil {
+			p.outer = outer
+			return p, nil
+		}
+		if cfg.Port != 0 || try == portTries {
+			return nil, err
 		}
 	}
 }
 
-func bindPorts(network pion.Net, port int, addrs []netip.Addr, log logging.LoggerFactory) (*ports, error) {
-	p := &ports{net: network, port: port, addrs: addrs, tcp: tcpMuxes{}}
+// hostOf lists the addresses of a network: of one that is not the host's, those
+// that are configured.
+func hostOf(network pion.Net, listed []netip.AddrPort) (host []netip.Prefix, err error) {
+	if network == nil {
+		return hostPrefixes()
+	}
+	for _, a := range listed {
+		host = append(host, netip.PrefixFrom(a.Addr(), a.Addr().BitLen()))
+	}
+	return host, nil
+}
+
+// bindPorts binds addresses. One that the system will not have yet, as IPv6 has
+// it until nobody else is found to use it, is left out.
+func bindPorts(network pion.Net, port int, addrs []netip.Prefix, log logging.LoggerFactory) (*ports, error) {
+	p := &ports{net: network, port: port, tcp: tcpMuxes{}}
 	bind := p.bind
 	if network != nil {
 		bind = p.bindOther
 	}
 	for _, addr := range addrs {
-		if err := bind(addr, log); err != nil {
+		err := bind(addr.Addr(), log)
+		switch {
+		case err == nil:
+			p.bound = append(p.bound, addr)
+		case !errors.Is(err, syscall.EADDRNOTAVAIL):
 			return nil, errors.Join(err, p.close())
 		}
+	}
+	if len(p.bound) == 0 {
+		return nil, errors.New("open media port: the host has no address")
 	}
 	return p, nil
 }
@@ -162,10 +197,12 @@ func (p *ports) agentOptions(child bool, r *run, log logging.LoggerFactory) []ic
 // own reports whether an address is one of the media port's.
 func (p *ports) own(ip net.IP) bool {
 	addr, ok := netip.AddrFromSlice(ip)
-	return ok && slices.Contains(p.addrs, addr.Unmap())
+	return ok && slices.ContainsFunc(p.bound, func(b netip.Prefix) bool { return b.Addr() == addr.Unmap() })
 }
 
-func (p *ports) v6() bool { return slices.ContainsFunc(p.addrs, netip.Addr.Is6) }
+func (p *ports) v6() bool {
+	return slices.ContainsFunc(p.bound, func(b netip.Prefix) bool { return b.Addr().Is6() })
+}
 
 // socket finds the socket of a local address.
 func (p *ports) socket(addr net.Addr) *udpConn {
@@ -211,35 +248,6 @@ func (p *ports) close() error {
 		l.wait.Wait()
 	}
 	return errors.Join(errs...)
-}
-
-// mediaAddrs parses the configured addresses, or lists the host's own.
-func mediaAddrs(configured []string) ([]netip.Addr, error) {
-	var addrs []netip.Addr
-	for _, text := range configured {
-		addr, err := netip.ParseAddr(text)
-		if err != nil {
-			return nil, fmt.Errorf("media address: %w", err)
-		}
-		addrs = append(addrs, addr.Unmap())
-	}
-	if len(addrs) > 0 {
-		return addrs, nil
-	}
-	local, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil, fmt.Errorf("list addresses: %w", err)
-	}
-	for _, a := range local {
-		prefix, err := netip.ParsePrefix(a.String())
-		if addr := prefix.Addr().Unmap(); err == nil && addr.Is4() && !slices.Contains(addrs, addr) {
-			addrs = append(addrs, addr)
-		}
-	}
-	if len(addrs) == 0 {
-		return nil, errors.New("list addresses: the host has none")
-	}
-	return addrs, nil
 }
 
 // tcpMuxes picks the listener of an address for ICE (RFC 6544).

@@ -28,8 +28,10 @@ var (
 type Config struct {
 	// Port is the one UDP and TCP port of all media; 0 takes a free one.
 	Port int
-	// Addrs are the IP addresses announced as ICE candidates; empty means
-	// every IPv4 address of the host's interfaces, loopback included.
+	// Addrs are IP addresses announced as ICE candidates, each with :PORT if it
+	// is another than the media port. Those of the host's are bound, and its
+	// others left out; those of a router in front are announced besides. Empty, or
+	// with none of the host's, means all of the host's.
 	Addrs []string
 	// Log receives events; nil discards them.
 	Log *slog.Logger

@@ -114,13 +114,7 @@ func (t *transport) describe() (transportMessage, error) {
 	if t.link.cfg.Child {
 		return m, nil // it dials; nothing could reach it
 	}
-	candidates, err := t.agent.GetLocalCandidates()
-	if err != nil {
-		return transportMessage{}, fmt.Errorf("read ice candidates: %w", err)
-	}
-	for _, c := range candidates[:min(len(candidates), linkCandidateMax)] {
-		m.Candidates = append(m.Candidates, c.Marshal())
-	}
+	m.Candidates = t.link.sfu.ports.describe(t.link.cfg.From)
 	return m, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -338,3 +339,9 @@ func sameOrigin(r *http.Request) bool {
 }
 
 func addressOf(r *http.Request) string { return limit.Address(r) }
+
+// placeOf is an address as media wants it; one that cannot be read is this machine.
+func placeOf(address string) netip.Addr {
+	addr, _ := netip.ParseAddr(address)
+	return addr
+}

@@ -81,6 +81,7 @@ func (s *session) join(origin string) error {
 		Speaker:    s.who.Role == meeting.RoleChair,
 		MaxTiles:   s.maxTiles,
 		Screen:     s.screen,
+		From:       placeOf(s.address()),
 		Notify:     in.notify,
 	}
 	if s.who.Role == meeting.RoleRoom || s.who.Role == meeting.RoleChair {

@@ -132,7 +132,7 @@ func (v *visit) begin(offer string) (string, error) {
 	}
 	cfg := sfu.PeerConfig{
 		Screen: screen, Meeting: v.focus.ID(), Door: v.door, Publish: v.door == sfu.DoorWHIP, MaxTiles: 1,
-		Exclude: v.exclude, Notify: v.inbox.notify,
+		Exclude: v.exclude, Notify: v.inbox.notify, From: placeOf(v.address),
 	}
 	if v.who.Role == meeting.RoleRoom {
 		cfg.Point = v.who.Point

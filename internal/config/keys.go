@@ -72,9 +72,9 @@ var keys = []key{
 		func(c *Config) bool { return between(c.Media.Port, 0, 65535) },
 	},
 	{
-		"media.addresses", `a list of IP addresses like ["10.1.2.3"]`,
+		"media.addresses", `a list of IP addresses like ["10.1.2.3"], or ["203.0.113.7:20000"] where the outer port differs`,
 		func(c *Config) any { return &c.Media.Addresses },
-		func(c *Config) bool { return all(c.Media.Addresses, isIP) },
+		func(c *Config) bool { return all(c.Media.Addresses, isAnnounced) },
 	},
 	{
 		"node.id", `the code of a row of the tree, like "024", or "" for a server that is alone`,
@@ -192,6 +192,20 @@ func isAddress(s string) bool {
 func isIP(s string) bool {
 	a, err := netip.ParseAddr(s)
 	return err == nil && a.Zone() == ""
+}
+
+// isAnnounced accepts an IP address of one host, with or without a port.
+func isAnnounced(s string) bool {
+	at, err := netip.ParseAddrPort(s)
+	if err != nil {
+		addr, err := netip.ParseAddr(s)
+		if err != nil {
+			return false
+		}
+		at = netip.AddrPortFrom(addr, 1)
+	}
+	a := at.Addr().Unmap()
+	return at.Port() != 0 && a.Zone() == "" && !a.IsUnspecified() && !a.IsMulticast() && a != netip.AddrFrom4([4]byte{255, 255, 255, 255}) && (a.Is4() || !a.IsLinkLocalUnicast())
 }
 
 // isName accepts an IP address or a host name of letters, digits, "-", "_" and
