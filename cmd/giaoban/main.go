@@ -30,6 +30,10 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"Accounts of people."`
 	Pair    pairCommand    `cmd:"" help:"Give a kiosk that shows a code its bridge point."`
 	Link    linkCommand    `cmd:"" help:"Make a link that opens a page in a role."`
+	Check   checkCommand   `cmd:"" help:"Look at everything that is stored, and name what is damaged."`
+	Repair  repairCommand  `cmd:"" help:"Set what is damaged aside into files beside the store, so that the rest goes on."`
+	Backup  backupCommand  `cmd:"" help:"Write a checked copy of the data directory to a file, also while the server runs."`
+	Restore restoreCommand `cmd:"" help:"Put such a copy into a data directory."`
 	Audit   auditCommand   `cmd:"" help:"Show who did what, and check that the log is whole."`
 	Node    nodeCommand    `cmd:"" help:"The key of this node, and the nodes it trusts."`
 	Tree    treeCommand    `cmd:"" help:"Check or print the file of a tree of nodes."`

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -14,7 +13,6 @@ import (
 	"github.com/giaoban/giaoban/internal/audit"
 	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/focus"
-	"github.com/giaoban/giaoban/internal/lines"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/operator"
 	"github.com/giaoban/giaoban/internal/store"
@@ -59,7 +57,7 @@ func (n *node) openOffice(ctx context.Context) (*office, error) {
 	o.server, err = operator.New(operator.Config{
 		Docs: n.store, Journal: n.store, Meetings: n.meetings, Tokens: o.tokens, Users: o.users,
 		Pairings: auth.NewPairings(o.tokens, nil), Audit: o.audit, Directory: o.directory,
-		Fork: n.meetings.Fork, Lobby: n.cfg.Lobby, Version: version(), Log: n.log,
+		Store: keeperOf{n}, Fork: n.meetings.Fork, Lobby: n.cfg.Lobby, Version: version(), Log: n.log,
 	})
 	return o, err
 }
@@ -146,8 +144,8 @@ func (n *node) sift(ctx context.Context) error {
 	}
 	for _, key := range keys {
 		check := checkOf(key)
-		if check == nil || strings.HasPrefix(key, audit.Prefix) {
-			continue // the log's pages are looked at by the log, from its end
+		if check == nil || strings.HasPrefix(key, audit.Prefix) || strings.HasPrefix(key, snapshotPrefix) {
+			continue // the log looks at its own pages, and a snapshot is a cache
 		}
 		body, rev, err := n.store.Get(ctx, key) // the store tells of what it cannot read
 		if err == nil && rev > 0 {
@@ -155,22 +153,6 @@ func (n *node) sift(ctx context.Context) error {
 				n.store.SetAside(store.Damage{Document: key, Why: err.Error()})
 			}
 		}
-	}
-	return nil
-}
-
-// checkOf gives the check of a document by its key, nil if any body will do.
-func checkOf(key string) func(body []byte) error {
-	for _, of := range []func(string) func([]byte) error{auth.CheckRecord, lines.CheckRecord, audit.CheckRecord} {
-		if check := of(key); check != nil {
-			return check
-		}
-	}
-	switch {
-	case store.IsBook(key):
-		return store.CheckBook
-	case strings.HasPrefix(key, demoKey):
-		return func(body []byte) error { return json.Unmarshal(body, &demo{}) }
 	}
 	return nil
 }

@@ -76,5 +76,8 @@ func (s *Server) routes() []route {
 		{pattern: "PUT /api/v1/users/{id}/password", roles: operators, act: "user.password", do: s.setPassword},
 		{pattern: "DELETE /api/v1/users/{id}", roles: operators, act: "user.revoke", do: s.disableUser},
 		{pattern: "GET /api/v1/audit", roles: operators, do: s.readAudit},
+		{pattern: "GET /api/v1/damage", roles: operators, do: s.listDamage},
+		{pattern: "GET /api/v1/check", roles: operators, do: s.check},
+		{pattern: "GET /api/v1/backup", roles: operators, act: "store.backup", do: s.backup},
 	}
 }

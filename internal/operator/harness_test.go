@@ -2,6 +2,7 @@ package operator
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/memory"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -58,6 +60,7 @@ func begin(t *testing.T) *site {
 	s.server, err = New(Config{
 		Docs: s.docs, Journal: s.docs, Meetings: s.meetings, Tokens: s.tokens, Users: s.users,
 		Pairings: auth.NewPairings(s.tokens, nil), Audit: s.audit, Directory: directory, Fork: s.meetings.Fork,
+		Store: keeping{store.NewMonitor(store.MonitorConfig{Catalog: s.docs, Journal: s.docs, Closer: io.NopCloser(nil)})},
 	})
 	must()
 	s.http = httptest.NewServer(s.server.Handler())
@@ -170,4 +173,12 @@ func (s *site) log() []audit.Entry {
 // order is a meeting that can be held.
 func order() wire.OrderForm {
 	return wire.OrderForm{Title: "Giao ban tuần", System: "ha-giang-026", StartsAtMs: time.Now().Add(24 * time.Hour).UnixMilli()}
+}
+
+// keeping is the Keeper of a store in memory.
+type keeping struct{ *store.Monitor }
+
+func (k keeping) Check(ctx context.Context) (*store.Check, error) {
+	c := &store.Check{}
+	return c, k.Inspect(ctx, c)
 }

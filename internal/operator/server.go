@@ -51,10 +51,21 @@ type Config struct {
 	// Fork begins an island of a meeting that is led above and out of reach;
 	// (*focus.Registry).Fork is.
 	Fork    func(ctx context.Context, of *focus.Focus, by meeting.Actor) (*focus.Focus, error)
+	Store   Keeper
 	Lobby   int // minutes before the start that a lobby opens, unless an order says; 0 means 90 (Art 7.1)
 	Version string
 	Now     func() time.Time // nil is time.Now
 	Log     *slog.Logger     // nil discards
+}
+
+// Keeper is the store itself, as far as an operator sees it.
+type Keeper interface {
+	// Damaged lists what was found damaged since the start.
+	Damaged() []store.Damage
+	// Check looks at everything that is stored.
+	Check(ctx context.Context) (*store.Check, error)
+	// Backup writes the store's file as it is at one moment.
+	Backup(w io.Writer) error
 }
 
 // Server answers the operator's requests.
@@ -68,7 +79,7 @@ type Server struct {
 // New returns a server that is ready.
 func New(cfg Config) (*Server, error) {
 	if cfg.Docs == nil || cfg.Journal == nil || cfg.Meetings == nil || cfg.Tokens == nil || cfg.Users == nil ||
-		cfg.Pairings == nil || cfg.Audit == nil || cfg.Directory == nil || cfg.Fork == nil {
+		cfg.Pairings == nil || cfg.Audit == nil || cfg.Directory == nil || cfg.Fork == nil || cfg.Store == nil {
 		return nil, errors.New("operator: Config is not whole")
 	}
 	if cfg.Lobby == 0 {

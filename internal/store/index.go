@@ -22,6 +22,7 @@ type Why string
 const (
 	WhyEnded    Why = "ended"    // its log ends with its end
 	WhyImported Why = "imported" // it came in as a file, and goes on only by an act
+	WhyDamaged  Why = "damaged"  // a repair of a shared store has set it aside
 )
 
 // Shut puts a meeting on the index. One that is on it stays as it is.

@@ -90,6 +90,18 @@ func (m *Monitor) Inspect(ctx context.Context, v Visitor) error {
 	return Inspect(ctx, m.Catalog, m.Journal, v)
 }
 
+// ErrBackup is a store that is backed up where its server runs.
+var ErrBackup = errors.New("store: only a bolt file can be copied here; a Redis server is backed up by its own means")
+
+// Backup writes the store's file as it is at one moment, while it is used.
+func (m *Monitor) Backup(w io.Writer) error {
+	own, ok := m.Catalog.(interface{ Backup(io.Writer) error })
+	if !ok {
+		return ErrBackup
+	}
+	return own.Backup(w)
+}
+
 // write carries a write out and remembers how it went.
 func (m *Monitor) write(d Damage, do func() error) error {
 	m.mu.Lock()

@@ -250,6 +250,21 @@ type NewUser struct {
 	Holds    []Hold `json:"holds" most:"16"`
 }
 
+// DamageRow is one thing of the store that cannot be used.
+type DamageRow struct {
+	Document string     `json:"document,omitempty"`
+	Meeting  meeting.ID `json:"meeting,omitempty"`
+	Part     string     `json:"part,omitempty"` // of the store itself
+	Why      string     `json:"why"`
+}
+
+// CheckReport is what a look at everything that is stored came to.
+type CheckReport struct {
+	Documents int         `json:"documents"`
+	Meetings  int         `json:"meetings"`
+	Found     []DamageRow `json:"found"`
+}
+
 // AuditRow is one entry of the audit log.
 type AuditRow struct {
 	N      uint64 `json:"n"`
@@ -267,5 +282,5 @@ type AuditRow struct {
 var operatorTypes = []any{
 	SignIn{}, Me{}, NewPassword{}, LinkWanted{}, LinkMade{}, SystemRow{}, OfficerRow{}, PointRow{}, OrderForm{}, TemplateRow{},
 	ConsentRow{}, MeetingRow{}, MeetingAct{}, ImportChange{}, ImportFault{}, ImportReport{}, PairingWanted{}, PairingCode{},
-	PairingState{}, PairingAct{}, PairingRow{}, TokenRow{}, UserRow{}, NewUser{}, AuditRow{}, Hold{},
+	PairingState{}, PairingAct{}, PairingRow{}, TokenRow{}, UserRow{}, NewUser{}, AuditRow{}, DamageRow{}, CheckReport{}, Hold{},
 }

@@ -1016,6 +1016,19 @@ export interface AuditRow {
   note?: string;
 }
 
+export interface DamageRow {
+  document?: string;
+  meeting?: MeetingID;
+  part?: string;
+  why: string;
+}
+
+export interface CheckReport {
+  documents: number;
+  meetings: number;
+  found: DamageRow[];
+}
+
 /** How many tiles each arrangement has. */
 export const layoutTiles: Record<LayoutKind, number> = {
   '1': 1,

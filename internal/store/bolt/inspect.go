@@ -3,7 +3,9 @@ package bolt
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"syscall"
 
 	"go.etcd.io/bbolt"
 
@@ -43,6 +45,15 @@ func (s *Store) checkShared() error {
 // does without.
 func (p *pages) metaFault(first error) bool {
 	return first == nil || first.Error() == fmt.Sprintf("%s: file: %s", store.ErrDamaged, oneMeta)
+}
+
+// Backup writes the file as the last transaction left it. Writers go on
+// meanwhile: the file is mapped with room to grow.
+func (s *Store) Backup(w io.Writer) error {
+	return s.view(func(tx *bbolt.Tx) error {
+		_, err := tx.WriteTo(w)
+		return err
+	})
 }
 
 // Inspect reads a file that no process has open, whatever state it is in.
@@ -232,4 +243,18 @@ func (c *copier) log(p *pages, log item) {
 		}
 		return b.SetSequence(end)
 	})
+}
+
+// Lock takes the lock of a file that no process has open, so that none opens it
+// meanwhile; free lets it go. It does not look into the file.
+func Lock(path string) (free func(), err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("open store %q: %w", path, ErrInUse)
+	}
+	return func() { _ = f.Close() }, nil // closing lets go of it
 }
