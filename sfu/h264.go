@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -20,13 +21,17 @@ const (
 // h264FormsMax bounds the different forms of H.264 one connection has.
 const h264FormsMax = 7
 
+// setsMost bounds the parameter sets of one payload type in an offer.
+const setsMost = 16
+
 // h264Form is what a payload type of H.264 says it is (RFC 6184 §8.1).
 type h264Form struct {
 	profile, constraints byte
 	level                byte
 	mode                 string // packetization-mode
 	asymmetry            bool
-	said                 string // profile-level-id as it was written
+	said                 string   // profile-level-id as it was written
+	sets                 [][]byte // sprop-parameter-sets
 }
 
 // constrained reports whether the form is constrained baseline, which every
@@ -48,6 +53,7 @@ func (f h264Form) constrained() bool {
 func readH264(m *sdp.MediaDescription, pt uint8) (h264Form, bool) {
 	p := parameters(m, pt)
 	f := h264Form{mode: "0", said: p["profile-level-id"], asymmetry: p["level-asymmetry-allowed"] == "1"}
+	f.sets = readSets(p["sprop-parameter-sets"])
 	if mode := p["packetization-mode"]; mode != "" {
 		f.mode = mode
 	}
@@ -64,6 +70,17 @@ func readH264(m *sdp.MediaDescription, pt uint8) (h264Form, bool) {
 	}
 	f.profile, f.constraints, f.level = b[0], b[1], b[2]
 	return f, true
+}
+
+// readSets reads sprop-parameter-sets: units in base64, with commas between them.
+func readSets(text string) (sets [][]byte) {
+	for one := range strings.SplitSeq(text, ",") {
+		unit, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(strings.TrimSpace(one), "="))
+		if err == nil && len(unit) > 0 && len(sets) < setsMost {
+			sets = append(sets, unit)
+		}
+	}
+	return sets
 }
 
 // String is the form as Pion reads it.

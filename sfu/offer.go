@@ -39,6 +39,7 @@ type publishLine struct {
 	payloadTypes []uint8         // of the codec every client has,
 	h264         []uint8         // and of the one room kits have besides
 	repairs      map[uint8]uint8 // payload types of repairs, and what each is for
+	sets         [][]byte        // parameter sets of H.264 that are in the offer alone
 	primary      uint32          // SSRC, 0 if the offer names none
 	repair       uint32          // SSRC of RTX, 0 if none
 	rids         []string        // of a simulcast, whose streams are known by these alone
@@ -112,7 +113,7 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 	line := publishLine{mid: mid, payloadTypes: types, repairs: repairTypes(m)}
 	var found []string
 	if video {
-		line.h264, found = o.takeH264(m, sends)
+		line.h264, line.sets, found = o.takeH264(m, sends)
 	}
 	if len(types) == 0 && (receives || len(line.h264) == 0) {
 		return lacking(codec, found, sends)
@@ -130,16 +131,17 @@ func (o *offer) add(m *sdp.MediaDescription, mid string) error {
 	return nil
 }
 
-// takeH264 finds the payload types of H.264 that are taken, and says which forms
-// there were.
-func (o *offer) takeH264(m *sdp.MediaDescription, sends bool) (types []uint8, found []string) {
+// takeH264 finds the payload types of H.264 that are taken, and their parameter
+// sets, and says which forms there were.
+func (o *offer) takeH264(m *sdp.MediaDescription, sends bool) (types []uint8, sets [][]byte, found []string) {
 	types, forms, found := plainH264(m, sends)
 	for _, f := range forms {
+		sets = append(sets, f.sets...)
 		if len(o.forms) < h264FormsMax && !slices.ContainsFunc(o.forms, f.like) {
 			o.forms = append(o.forms, f)
 		}
 	}
-	return types, found
+	return types, sets, found
 }
 
 func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool) error {

@@ -36,6 +36,7 @@ type packet struct {
 	marker  bool
 	codec   codec
 	key     bool          // a picture that needs no other begins with it
+	idr     bool          // of H.264: a slice of a picture that needs no other begins in it
 	seq, ts uint64        // extended, RFC 3550 §5.1
 	at      time.Duration // arrival, since the SFU began
 	payload []byte

@@ -282,6 +282,7 @@ func (p *Peer) attach(o *offer) *attachment {
 		a.sources = append(a.sources, src)
 		for _, l := range src.layers {
 			p.buffers.streams[l] = newStream(l, line.formats(), line.repairs)
+			p.buffers.streams[l].expect(line)
 		}
 		if len(line.rids) > 0 {
 			p.buffers.byRID, p.buffers.mid = src.layers, line.mid

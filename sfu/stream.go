@@ -19,7 +19,8 @@ type stream struct {
 	kinds   [128]codec // of the m-line's payload types
 	repairs [128]uint8 // the payload type that each payload type of repairs is for; 0 is none
 	room    chunk
-	size    int // bytes of a chunk
+	size    int  // bytes of a chunk
+	cut     bool // H.264 may come
 
 	header rtp.Header
 	gate   *gate // of the newest packet let past
@@ -32,6 +33,7 @@ type stream struct {
 	held   []*packet // of a picture that has not ended; to be sent on together
 	meter  meter
 	behind hindsight
+	whole  completion // of H.264
 }
 
 func newStream(l *layer, formats map[uint8]codec, repairs map[uint8]uint8) *stream {
@@ -41,6 +43,7 @@ func newStream(l *layer, formats map[uint8]codec, repairs map[uint8]uint8) *stre
 	}
 	for pt, c := range formats {
 		s.kinds[pt&0x7f] = c
+		s.cut = s.cut || c == codecH264
 	}
 	for pt, of := range repairs {
 		s.repairs[pt&0x7f] = of
@@ -64,8 +67,23 @@ func (s *stream) passes(size int) *gate {
 // receive takes a packet out of a buffer that is used again. What the gate does
 // not let past is not even copied.
 func (s *stream) receive(raw []byte) {
-	if open := s.passes(len(raw)); open != nil {
-		s.check(open, s.copied(raw), false)
+	open := s.passes(len(raw))
+	if open == nil {
+		s.foresee(raw)
+		return
+	}
+	s.check(open, s.copied(raw), false)
+}
+
+// foresee learns the parameter sets of H.264 behind a closed gate, as encoders
+// that send them once do so at once. No picture is in them.
+func (s *stream) foresee(raw []byte) {
+	if !s.cut {
+		return
+	}
+	n, err := s.header.Unmarshal(raw)
+	if payload, ok := unpad(raw, n, s.header.Padding); err == nil && ok && s.kinds[s.header.PayloadType] == codecH264 {
+		s.whole.learn(payload)
 	}
 }
 
@@ -129,10 +147,10 @@ func (p *packet) parse() (err error) {
 	case codecVP8:
 		p.vp8, err = rewrite.ParseVP8(p.payload)
 		p.key = p.vp8.Keyframe
-	case codecH264: // a decoder begins with the parameters, which come before the picture
+	case codecH264: // a decoder begins with the parameters, which come before the picture, or are put there
 		var h rewrite.H264
 		h, err = rewrite.ParseH264(p.payload)
-		p.key = h.Parameters
+		p.key, p.idr = h.Parameters, h.IDR
 	}
 	return err
 }
@@ -196,6 +214,7 @@ func (s *stream) aged(arrival rewrite.Arrival) {
 func (s *stream) restart() {
 	s.run = s.layer.stretches.Add(1)
 	s.old = 0
+	s.whole.restart()
 	s.seq = rewrite.NewUnwrapper(16)
 	s.window = rewrite.Window{}
 	s.behind = hindsight{since: s.behind.since}
@@ -205,6 +224,14 @@ func (s *stream) restart() {
 
 func (s *stream) forward(p packet, size int) {
 	kept := s.room.keep(size)
+	if p.codec == codecH264 && !s.complete(&p) {
+		return
+	}
+	s.pass(p, kept)
+}
+
+// pass keeps a packet, measures it and sends it on.
+func (s *stream) pass(p packet, kept *packet) {
 	p.at, p.nth = s.source.sfu.now(), s.layer.got.Add(1)
 	*kept = p
 	s.source.count.passed.Add(1)

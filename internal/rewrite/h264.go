@@ -11,6 +11,7 @@ var ErrH264 = errors.New("not an h264 payload")
 const (
 	nalIDR = 5
 	nalSPS = 7
+	nalPPS = 8
 	nalSTA = 24 // several units
 	nalFUA = 28 // a part of one
 )
