@@ -6,10 +6,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
@@ -143,8 +143,8 @@ func TestAFloodOfCommandsHurtsOnlyItself(t *testing.T) {
 		t.Errorf("%d refused for their rate, the last %+v", all.limited, all.last)
 	}
 	witness.do("floor.request", meeting.RequestFloor{Floor: meeting.FloorSpeech})
-	l := h.server.cfg.Limits
-	if facts := float64(h.meeting.Current().State.Seq - before); facts > l.CommandsBurst+l.CommandsRate*patience.Seconds() {
+	row := limit.Standard().Row(limit.PointFacts)
+	if facts := int(h.meeting.Current().State.Seq - before); facts > 2*row.Burst+int(patience/row.Every) {
 		t.Errorf("%v facts of one flood", facts)
 	}
 }
@@ -191,30 +191,44 @@ func TestATokenOfAnotherPointOpensNothing(t *testing.T) {
 	room.do("mic.off", meeting.SwitchOff{})
 }
 
+// What waits for a client that does not read is bounded in frames and in bytes.
 func TestASlowClientIsClosedAndBounded(t *testing.T) {
-	k := newSocket(nil, "", Limits{})
-	for range outboxSize + 100 {
-		k.send([]byte("{}"))
+	most := limit.Standard().Bytes(limit.Outbox)
+	for name, frame := range map[string][]byte{"small frames": []byte("{}"), "large frames": make([]byte, 100<<10)} {
+		k := newSocket(nil, "", newHall(t, nil).server)
+		for range outboxFrames + 100 {
+			k.send(frame)
+		}
+		select {
+		case <-k.ended:
+		default:
+			t.Fatalf("%s: a full outbox does not end the socket", name)
+		}
+		if len(k.out) > outboxFrames || k.bytes > most || !strings.Contains(string(k.last), string(wire.CodeSessionSlow)) {
+			t.Errorf("%s: %d frames of %d bytes wait, last %s", name, len(k.out), k.bytes, k.last)
+		}
 	}
-	select {
-	case <-k.ended:
-	default:
-		t.Fatal("a full outbox does not end the socket")
+	k := newSocket(nil, "", newHall(t, nil).server)
+	k.send(make([]byte, outboxHeavy+1))
+	if !k.busy() {
+		t.Error("views do not wait for a large frame")
 	}
-	if len(k.out) != outboxSize || !strings.Contains(string(k.last), string(wire.CodeSessionSlow)) {
-		t.Errorf("%d frames wait, last %s", len(k.out), k.last)
+	if k.take(); k.busy() || len(k.relieved()) == 0 {
+		t.Error("nobody is told that it has gone")
+	}
+	k.send(make([]byte, 2*most))
+	if len(k.out) != 1 {
+		t.Error("a view longer than the outbox never goes")
 	}
 }
 
 func TestConnectionsAreBounded(t *testing.T) {
-	h := newHall(t, func(c *Config) { c.Limits = Limits{PerAddress: 3, Unauthenticated: 2, Beat: 20 * time.Millisecond} })
-	first := h.dial()
-	h.dial()
-	if status := upgrade(h, nil); status != http.StatusTooManyRequests {
-		t.Errorf("a third socket without a hello: %d", status)
+	h := newHall(t, func(c *Config) {
+		c.Table = limit.Standard().With(limit.Sockets, func(r *limit.Row) { r.Each = 3 })
+	})
+	for range 3 {
+		h.dial()
 	}
-	first.answer(first.send("hello", wire.Hello{Token: "observer", Device: "a"}), "welcome", nil)
-	h.dial()
 	if status := upgrade(h, nil); status != http.StatusTooManyRequests {
 		t.Errorf("a fourth socket of one address: %d", status)
 	}
@@ -271,7 +285,7 @@ func TestUnupgradedRequestIsRefused(t *testing.T) {
 	if w.Code != http.StatusBadRequest {
 		t.Errorf("status %d", w.Code)
 	}
-	if n := h.server.greeting; n != 0 {
+	if n := h.server.fair.greetings.Taken(); n != 0 {
 		t.Errorf("%d sockets before their hello", n)
 	}
 }

@@ -154,21 +154,18 @@ type Config struct {
 	Table limit.Table
 }
 
-// Limits bound what clients may use. A zero field takes its default.
+// Limits bound the time of clients, and their pictures; what they have a share
+// of is in package limit. A zero field takes its default.
 type Limits struct {
-	PerAddress      int           // sockets of one address; default 1000
-	Unauthenticated int           // sockets before their hello, of all addresses; default 256
-	Hello           time.Duration // from the socket's opening to its hello; default 5 s
-	Silence         time.Duration // of a socket before it counts as gone; default 8 s
-	Beat            time.Duration // between ticks and pings; default 2 s
-	Grace           time.Duration // a session waits for its socket to return; default 5 s
-	Visits          int           // clients of WHIP and WHEP at a time; default 64
-	Command         time.Duration // longest wait for a command to be durable; default 12 s
-	CommandsRate    float64       // commands a second of one session; default 50
-	CommandsBurst   float64       // default 100
-	RefusedBurst    float64       // commands over the rate before the socket closes; default 500
-	RoomTiles       int           // pictures a room or a chair is sent at most; default 9
-	ConsoleTiles    int           // pictures a console or a wall is sent at most; default 25
+	Request      time.Duration // from a request's first byte to its last, unless its route says more; default 10 s
+	Answer       time.Duration // to take an answer, likewise; default 60 s
+	Hello        time.Duration // from the socket's opening to its hello; default 5 s
+	Silence      time.Duration // of a socket before it counts as gone; default 8 s
+	Beat         time.Duration // between ticks and pings; default 2 s
+	Grace        time.Duration // a session waits for its socket to return; default 5 s
+	Command      time.Duration // longest wait for a command to be durable; default 12 s
+	RoomTiles    int           // pictures a room or a chair is sent at most; default 9
+	ConsoleTiles int           // pictures a console or a wall is sent at most; default 25
 }
 
 // tiles is how many pictures a client of a role is sent at most.
@@ -180,17 +177,13 @@ func (l *Limits) tiles(role meeting.Role) int {
 }
 
 func (l *Limits) fill() {
-	fill(&l.PerAddress, 1000)
-	fill(&l.Unauthenticated, 256)
+	fill(&l.Request, 10*time.Second)
+	fill(&l.Answer, time.Minute)
 	fill(&l.Hello, 5*time.Second)
 	fill(&l.Silence, 8*time.Second)
 	fill(&l.Beat, 2*time.Second)
 	fill(&l.Grace, 5*time.Second)
-	fill(&l.Visits, 64)
 	fill(&l.Command, 12*time.Second)
-	fill(&l.CommandsRate, 50)
-	fill(&l.CommandsBurst, 100)
-	fill(&l.RefusedBurst, 500)
 	fill(&l.RoomTiles, 9)
 	fill(&l.ConsoleTiles, 25)
 }

@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -28,17 +29,13 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	address := addressOf(r)
-	if err := s.enter(address); err != nil {
+	open, greeting, err := s.enter(r)
+	if err != nil {
 		problem(w, err)
 		return
 	}
-	defer s.leave(address)
-	greeted := false
-	defer func() {
-		if !greeted {
-			s.greeted()
-		}
-	}()
+	defer open.Leave()
+	defer greeting.place.Leave()
 	up := websocket.Upgrader{
 		HandshakeTimeout: s.cfg.Limits.Hello,
 		Subprotocols:     []string{wire.Subprotocol},
@@ -48,15 +45,16 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	k := newSocket(conn, address, s.cfg.Limits)
+	k := newSocket(conn, address, s)
 	if !s.serve(k) {
 		conn.Close()
 		return
 	}
 	defer s.drop(k)
+	context.AfterFunc(greeting.lost, func() { k.end(failure(0, refusal(wire.CodeTooManyConnections), true)) })
 	who, hello, ok := s.greet(k)
-	greeted = true
-	s.greeted()
+	ok = ok && greeting.place.Settle() && limit.Keep(r.Context())
+	greeting.place.Leave()
 	if ok {
 		s.cfg.Audit(Act{Who: who, From: k.address, Act: "hello"})
 		s.attend(k, who, hello)
@@ -106,6 +104,9 @@ func (s *Server) readHello(k *socket) (Identity, greeting, error) {
 		return Identity{}, g, err
 	}
 	who, err := s.identify(k.address, g.Token)
+	if err == nil {
+		err = s.fair.hellos.Take(principalOf(who))
+	}
 	if err != nil {
 		return who, g, err
 	}
@@ -133,7 +134,7 @@ func (s *Server) attend(k *socket, who Identity, hello greeting) {
 		k.end(failure(hello.id, err, true))
 		return
 	}
-	r := newReader(s, k)
+	r := newReader(s, k, sess.ctx)
 	for {
 		in, err := r.next()
 		if err != nil {
@@ -176,17 +177,33 @@ func (s *Server) session(who Identity, hello greeting) (sess *session, resumed b
 	if old := s.sessions[hello.Resume]; hello.Resume != "" && old != nil && old.who == who && old.device == hello.Device {
 		return old, true, nil
 	}
+	key := seatKey{string(who.Point), hello.Device}
+	before := s.seats[key]
+	place, err := s.sessionPlace(who, before)
+	if err != nil {
+		return nil, false, err
+	}
 	sess = newSession(s, rand.Text(), who, hello.Hello)
-	sess.screen = screen
+	sess.screen, sess.place = screen, place
 	s.beside(sess, 1)
 	s.sessions[sess.id] = sess
 	if who.Role == meeting.RoleRoom {
-		key := seatKey{string(who.Point), hello.Device}
-		sess.predecessor = s.seats[key]
+		sess.predecessor = before
 		s.seats[key] = sess
 	}
 	s.wg.Go(sess.run)
 	return sess, false, nil
+}
+
+// sessionPlace gives a new session a place among those of its principal: the
+// one of the session it replaces, which ends at once. The lock is held.
+func (s *Server) sessionPlace(who Identity, before *session) (*limit.Place[principal], error) {
+	if before != nil && before.who == who && before.place != nil {
+		place := before.place
+		before.place = nil
+		return place, nil
+	}
+	return s.fair.sessions.Enter(principalOf(who), nil)
 }
 
 // forget drops an ended session from the tables.
@@ -194,6 +211,9 @@ func (s *Server) forget(sess *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.sessions, sess.id)
+	if sess.place != nil {
+		sess.place.Leave()
+	}
 	s.beside(sess, -1)
 	key := seatKey{string(sess.who.Point), sess.device}
 	if s.seats[key] == sess {
@@ -219,35 +239,36 @@ func (s *Server) within(who Identity) []*focus.Focus {
 	return slices.DeleteFunc(s.cfg.Meetings.Live(), func(f *focus.Focus) bool { return !s.covers(who, f) })
 }
 
-// enter counts a socket of an address in.
-func (s *Server) enter(address string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return errDraining
-	case s.greeting >= s.cfg.Limits.Unauthenticated, s.addresses[address] >= s.cfg.Limits.PerAddress:
-		return refusal(wire.CodeTooManyConnections)
-	}
-	s.addresses[address]++
-	s.greeting++
-	return nil
+// greetingPlace is a socket's before its hello, and tells when it is given to
+// somebody else.
+type greetingPlace struct {
+	place *limit.Place[near]
+	lost  context.Context
 }
 
-// greeted says that a socket is no longer before its hello.
-func (s *Server) greeted() {
+// enter takes a place for a socket, and one for its greeting, for which it waits
+// a while.
+func (s *Server) enter(r *http.Request) (open *limit.Place[near], g greetingPlace, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.greeting--
-}
-
-// leave counts a socket of an address out.
-func (s *Server) leave(address string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.addresses[address]--; s.addresses[address] == 0 {
-		delete(s.addresses, address)
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		return nil, g, errDraining
 	}
+	from := limit.Of(r)
+	if open, err = s.fair.sockets.Enter(from, nil); err != nil {
+		return nil, g, err
+	}
+	lost, lose := context.WithCancel(context.WithoutCancel(r.Context()))
+	patience, done := context.WithTimeout(r.Context(), s.cfg.Limits.Hello)
+	defer done()
+	if g.place, err = s.fair.greetings.Await(patience, from, lose); err != nil {
+		lose()
+		open.Leave()
+		return nil, g, err
+	}
+	g.lost = lost
+	return open, g, nil
 }
 
 // serve starts the socket's writer, unless the server is closing.
@@ -275,16 +296,18 @@ func (s *Server) drop(k *socket) {
 type reader struct {
 	socket  *socket
 	stats   *stats
-	rate    bucket
-	refused bucket
+	ctx     context.Context // of the session
+	rate    *limit.Rate
+	closing *limit.Rate
+	refused *limit.Rate
 }
 
-func newReader(s *Server, k *socket) *reader {
-	l := s.cfg.Limits
+func newReader(s *Server, k *socket, ctx context.Context) *reader {
 	return &reader{
-		socket: k, stats: s.stats,
-		rate:    newBucket(l.CommandsRate, l.CommandsBurst),
-		refused: newBucket(l.CommandsRate, l.RefusedBurst),
+		socket: k, stats: s.stats, ctx: ctx,
+		rate:    limit.NewRate(s.fair.table, limit.Frames),
+		closing: limit.NewRate(s.fair.table, limit.Closings),
+		refused: limit.NewRate(s.fair.table, limit.Refusals),
 	}
 }
 
@@ -312,17 +335,21 @@ func (r *reader) next() (inbound, error) {
 // abused reports whether a refusal is one too many: of a frame over its bound,
 // after too many others, or while the client does not even read them.
 func (r *reader) abused(refused error) bool {
-	return codedError(refused).Code == wire.CodeFrameTooBig || !r.refused.take(time.Now()) || r.socket.choked()
+	return codedError(refused).Code == wire.CodeFrameTooBig || r.refused.Take(time.Now()) != nil || r.socket.choked()
 }
 
+// parse reads a frame and holds it to the rate. A closing command is never over
+// it: too many of them only wait for each other.
 func (r *reader) parse(data []byte, err error) (wire.Frame, error) {
 	if err != nil {
 		return wire.Frame{}, &meeting.Error{Code: wire.CodeFrameMalformed, Args: map[string]any{"detail": "want text frames"}}
 	}
-	limited := !r.rate.take(time.Now())
 	f, err := wire.ReadFrame(data)
-	if err == nil && limited {
-		err = refusal(wire.CodeRateLimited)
+	if err == nil && closingNames[f.T] {
+		return f, pace(r.ctx, r.closing.Take(time.Now()))
+	}
+	if over := r.rate.Take(time.Now()); err == nil {
+		err = over
 	}
 	return f, err
 }

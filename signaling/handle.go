@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
@@ -24,7 +25,11 @@ func (s *session) handle(f wire.Frame) {
 	case "media.report":
 		answer = s.handleReport(f)
 	default:
-		answer = s.handleCommand(f)
+		var over bool
+		if answer, over = s.handleCommand(f); over {
+			s.send(answer) // not kept: the same command may come again
+			return
+		}
 	}
 	s.answers.keep(f.ID, answer)
 	s.send(answer)
@@ -33,6 +38,9 @@ func (s *session) handle(f wire.Frame) {
 func (s *session) handleOffer(f wire.Frame) []byte {
 	var o wire.MediaOffer
 	if err := wire.Decode(f.D, &o); err != nil {
+		return s.failed(f, err)
+	}
+	if err := s.mayOffer(); err != nil {
 		return s.failed(f, err)
 	}
 	answer, err := s.offer(o)
@@ -68,23 +76,36 @@ func (s *session) handleWatch(f wire.Frame) []byte {
 	return encode("ok", wire.Envelope{Re: f.ID}, nil)
 }
 
-func (s *session) handleCommand(f wire.Frame) []byte {
+// mayOffer holds offers to the rate of the session and of its principal.
+func (s *session) mayOffer() error {
+	if err := s.offers.Take(time.Now()); err != nil {
+		return err
+	}
+	return s.srv.fair.offers.Take(principalOf(s.who))
+}
+
+// handleCommand carries a command out. over says that it was one too many, and
+// nothing was done.
+func (s *session) handleCommand(f wire.Frame) (answer []byte, over bool) {
 	c, err := wire.ReadCommand(f.T, f.D)
 	if err != nil {
-		return s.failed(f, err)
+		return s.failed(f, err), false
+	}
+	if err := s.srv.fair.command(s.who, c); err != nil {
+		return s.failed(f, err), true
 	}
 	if c, err = s.stamp(c); err != nil {
-		return s.failed(f, err)
+		return s.failed(f, err), false
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, s.srv.cfg.Limits.Command)
 	defer cancel()
 	seq, err := s.focus.Submit(ctx, s.actor, meeting.Cause{Session: s.id, ID: f.ID}, c)
 	s.srv.record(Act{Who: s.who, From: s.address(), Act: f.T, Target: idOf(s.focus), Err: err})
 	if err != nil {
-		return s.failed(f, err)
+		return s.failed(f, err), false
 	}
 	s.srv.stats.commands.WithLabelValues(f.T).Inc()
-	return encode("ok", wire.Envelope{Re: f.ID, Seq: seq}, nil)
+	return encode("ok", wire.Envelope{Re: f.ID, Seq: seq}, nil), false
 }
 
 // stamp checks that the session may speak for its point, and writes in what

@@ -16,7 +16,6 @@ import (
 const (
 	lineBytes   = 2 << 20
 	lineSeconds = 8 * time.Second
-	lineAtOnce  = 4
 )
 
 // lineDown is GET /api/v1/line?bytes=N: so many bytes nothing can shorten, for
@@ -50,17 +49,17 @@ func (s *Server) lineUp(w http.ResponseWriter, r *http.Request) {
 
 // measure lets a client with a token measure, within the bounds.
 func (s *Server) measure(w http.ResponseWriter, r *http.Request, do func()) {
-	if _, err := s.bearer(r); err != nil {
+	who, err := s.bearer(r)
+	if err != nil {
 		problem(w, err)
 		return
 	}
-	select {
-	case s.lines <- struct{}{}:
-	default:
-		problem(w, refusal(wire.CodeRateLimited))
+	place, err := s.fair.lines.Enter(principalOf(who), nil)
+	if err != nil {
+		problem(w, err)
 		return
 	}
-	defer func() { <-s.lines }()
+	defer place.Leave()
 	// A writer that knows no deadlines is a test's, and has no connection.
 	c := http.NewResponseController(w)
 	_ = c.SetReadDeadline(time.Now().Add(lineSeconds))

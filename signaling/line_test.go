@@ -36,13 +36,17 @@ func TestLine(t *testing.T) {
 // Measuring takes the line from meetings, so no more than a few do at a time.
 func TestLineIsForAFewAtATime(t *testing.T) {
 	h := newHall(t, nil)
-	for range lineAtOnce {
-		h.server.lines <- struct{}{}
+	measuring, err := h.server.fair.lines.Enter(principalOf(tokens["room-p2"]), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
 	if status, _, _ := h.call("GET", "/api/v1/line?bytes=10", "room-p2", ""); status != http.StatusTooManyRequests {
-		t.Errorf("one more: %d", status)
+		t.Errorf("a second of one point: %d", status)
 	}
-	<-h.server.lines
+	if status, _, _ := h.call("GET", "/api/v1/line?bytes=10", "room-p3", ""); status != http.StatusOK {
+		t.Errorf("another's: %d", status)
+	}
+	measuring.Leave()
 	if status, _, _ := h.call("GET", "/api/v1/line?bytes=10", "room-p2", ""); status != http.StatusOK {
 		t.Errorf("when one has ended: %d", status)
 	}

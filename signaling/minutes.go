@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/report"
-	"github.com/giaoban/giaoban/internal/wire"
 )
 
 // Logs are the journals of this node, for reading.
@@ -83,9 +83,15 @@ func tableOf(m *report.Minutes, f report.Format, id string) (report.Table, error
 
 // minutes folds the journals of a meeting for somebody who may read them.
 func (s *Server) minutes(ctx context.Context, r *http.Request, id meeting.ID) (*report.Minutes, error) {
-	if err := s.mayReadLog(r, id, meeting.RoleChair, meeting.RoleController, meeting.RoleOperator); err != nil {
+	who, err := s.mayReadLog(r, id, meeting.RoleChair, meeting.RoleController, meeting.RoleOperator)
+	if err != nil {
 		return nil, err
 	}
+	turn, err := s.reportTurn(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	defer turn.Leave()
 	m, err := report.Read(ctx, s.cfg.Logs, id)
 	if errors.Is(err, report.ErrEmpty) {
 		return nil, refusal(meeting.CodeMeetingUnknown)
@@ -100,10 +106,17 @@ func (s *Server) minutes(ctx context.Context, r *http.Request, id meeting.ID) (*
 // import" takes it.
 func (s *Server) getJournal(w http.ResponseWriter, r *http.Request) {
 	id := meeting.ID(r.PathValue("id"))
-	if err := s.mayReadLog(r, id, meeting.RoleController, meeting.RoleOperator); err != nil {
+	who, err := s.mayReadLog(r, id, meeting.RoleController, meeting.RoleOperator)
+	if err != nil {
 		problem(w, err)
 		return
 	}
+	turn, err := s.reportTurn(r.Context(), who)
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	defer turn.Leave()
 	var body bytes.Buffer
 	if err := s.cfg.Logs.Export(r.Context(), &body, id); err != nil {
 		s.log.Error("journal not exported", "meeting", id, "err", err)
@@ -115,30 +128,41 @@ func (s *Server) getJournal(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, body.Bytes())
 }
 
-// mayReadLog refuses those without one of the roles, a chair or a system of
+// reportTime is how long the writing of a log waits for those before it.
+const reportTime = 5 * time.Second
+
+// reportTurn waits until a log may be read whole: a few at a time.
+func (s *Server) reportTurn(ctx context.Context, who Identity) (*limit.Place[principal], error) {
+	ctx, cancel := context.WithTimeout(ctx, reportTime)
+	defer cancel()
+	return s.fair.reported.Await(ctx, principalOf(who), nil)
+}
+
+// mayReadLog says who reads, and refuses those without one of the roles, a chair or a system of
 // another meeting, and a meeting that has no log.
-func (s *Server) mayReadLog(r *http.Request, id meeting.ID, roles ...meeting.Role) error {
-	who, err := s.bearer(r)
+func (s *Server) mayReadLog(r *http.Request, id meeting.ID, roles ...meeting.Role) (who Identity, err error) {
+	who, err = s.bearer(r)
 	switch {
 	case err != nil:
-		return err
+		return who, err
 	case !slices.Contains(roles, who.Role):
-		return refusal(meeting.CodeRights)
-	case !s.withinRate(who):
-		return refusal(wire.CodeRateLimited)
+		return who, refusal(meeting.CodeRights)
 	case s.cfg.Logs == nil:
-		return refusal(meeting.CodeMeetingUnknown)
+		return who, refusal(meeting.CodeMeetingUnknown)
+	}
+	if err := s.fair.reports.Take(principalOf(who)); err != nil {
+		return who, err
 	}
 	for e, err := range s.cfg.Logs.Read(r.Context(), id, 0) {
 		if err != nil {
-			return err
+			return who, err
 		}
 		if created, ok := e.Fact.(meeting.MeetingCreated); ok && !s.ofReader(who, id, created) {
-			return refusal(meeting.CodeRights)
+			return who, refusal(meeting.CodeRights)
 		}
-		return nil
+		return who, nil
 	}
-	return refusal(meeting.CodeMeetingUnknown)
+	return who, refusal(meeting.CodeMeetingUnknown)
 }
 
 // ofReader reports whether a meeting is the reader's: of the chair's own point,

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -56,9 +55,6 @@ func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) {
 		problem(w, err)
 		return
 	}
-	// A body that trickles in must not hold its connection for ever. A writer
-	// that knows no deadlines is a test's, and has no connection.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.Limits.Hello))
 	seq, err := s.execute(r, who)
 	if err != nil {
 		s.stats.refuse(err)
@@ -85,9 +81,11 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	if f == nil || !s.covers(who, f) {
 		return 0, refusal(meeting.CodeMeetingUnknown)
 	}
-	if !s.withinRate(who) {
-		return 0, refusal(wire.CodeRateLimited)
+	place, err := s.turn(r.Context(), who, c)
+	if err != nil {
+		return 0, err
 	}
+	defer place.Leave()
 	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom && !s.encodes(f, who, tokenOf(r)) {
 		return 0, refusal(meeting.CodeRights) // the room's OK comes from the device that has the point
 	}
@@ -105,6 +103,23 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	return seq, err
 }
 
+// turn lets a posted command in, within its principal's rate and a few at a
+// time. A closing one waits for its turn, and is not refused for another's sake.
+func (s *Server) turn(ctx context.Context, who Identity, c meeting.Command) (*limit.Place[principal], error) {
+	if !closes(c) {
+		if err := s.fair.command(who, c); err != nil {
+			return nil, err
+		}
+		return s.fair.posted.Enter(principalOf(who), nil)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Limits.Command)
+	defer cancel()
+	if err := pace(ctx, s.fair.closings.Take(principalOf(who))); err != nil {
+		return nil, err
+	}
+	return s.fair.posted.Await(ctx, principalOf(who), nil)
+}
+
 // postedCause makes a numbered command's retry safe. A number below the last
 // one of its token is no retry: a script that counts anew must not be told
 // that its command was carried out.
@@ -119,19 +134,6 @@ func postedCause(f *focus.Focus, token string, id uint64) (meeting.Cause, error)
 		}
 	}
 	return cause, nil
-}
-
-// withinRate holds an identity to the rate of one session over HTTP.
-func (s *Server) withinRate(who Identity) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.rates[who]
-	if b == nil {
-		fresh := newBucket(s.cfg.Limits.CommandsRate, s.cfg.Limits.CommandsBurst)
-		b = &fresh
-		s.rates[who] = b
-	}
-	return b.take(time.Now())
 }
 
 // bearer says who a request is from.
@@ -208,6 +210,12 @@ func (s *Server) figures(w http.ResponseWriter, r *http.Request, all prometheus.
 		problem(w, refusal(wire.CodeTokenInvalid))
 		return
 	}
+	place, err := s.fair.scrapes.Enter(everybody{}, nil)
+	if err != nil {
+		problem(w, err)
+		return
+	}
+	defer place.Leave()
 	promhttp.HandlerFor(all, promhttp.HandlerOpts{}).ServeHTTP(w, r)
 }
 

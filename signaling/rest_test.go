@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -103,16 +105,24 @@ func TestHTTPRefusesWithACodeAndTwoSentences(t *testing.T) {
 }
 
 func TestHTTPHasARateToo(t *testing.T) {
-	h := newHall(t, func(c *Config) { c.Limits = Limits{CommandsBurst: 3, CommandsRate: 0.001} })
+	h := newHall(t, func(c *Config) {
+		c.Table = limit.Standard().With(limit.ChairFacts, func(r *limit.Row) { r.Burst, r.Every = 3, time.Hour })
+	})
+	const mode = `{"t":"floor.mode","d":{"mode":"one-by-one"}}`
 	for range 3 {
-		if status, _, body := h.call("POST", commandsPath, "chair", `{"t":"floor.closeAll"}`); status != http.StatusOK {
+		if status, _, body := h.call("POST", commandsPath, "chair", mode); status != http.StatusOK {
 			t.Fatalf("%d %s", status, body)
 		}
 	}
-	if status, _, _ := h.call("POST", commandsPath, "chair", `{"t":"floor.closeAll"}`); status != http.StatusTooManyRequests {
-		t.Errorf("status %d", status)
+	if status, header, _ := h.call("POST", commandsPath, "chair", mode); status != http.StatusTooManyRequests || header.Get("Retry-After") != "3600" && header.Get("Retry-After") != "3601" {
+		t.Errorf("status %d, %v", status, header)
 	}
-	if status, _, _ := h.call("POST", commandsPath, "controller", `{"t":"floor.closeAll"}`); status != http.StatusOK {
+	for range 20 {
+		if status, _, body := h.call("POST", commandsPath, "chair", `{"t":"floor.closeAll"}`); status != http.StatusOK {
+			t.Fatalf("closing is refused: %d %s", status, body)
+		}
+	}
+	if status, _, _ := h.call("POST", commandsPath, "controller", mode); status != http.StatusOK {
 		t.Errorf("another's command: %d", status)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -20,23 +21,19 @@ type Server struct {
 	nodes  nodeMap // of the tree
 	stats  *stats
 	pages  pages
-	fair   fair
-	lines  chan struct{} // one for each line that is measured now
+	fair   *fair
 	stills stills
 	below  below
 	sights sights
 	wg     sync.WaitGroup // sessions and writers
 
-	mu        sync.Mutex
-	closed    bool
-	sessions  map[string]*session     // by id
-	seats     map[seatKey]*session    // the newest session of each device of each point
-	visits    map[string]*visit       // of WHIP and WHEP, by id
-	screens   map[meeting.PointID]int // sessions that show a point's presentation on a screen of its own
-	sockets   map[*socket]struct{}
-	addresses map[string]int       // sockets by address
-	greeting  int                  // sockets before their hello
-	rates     map[Identity]*bucket // of HTTP; as many as there are identities
+	mu       sync.Mutex
+	closed   bool
+	sessions map[string]*session     // by id
+	seats    map[seatKey]*session    // the newest session of each device of each point
+	visits   map[string]*visit       // of WHIP and WHEP, by id
+	screens  map[meeting.PointID]int // sessions that show a point's presentation on a screen of its own
+	sockets  map[*socket]struct{}
 }
 
 // seatKey is one device of one point: its next session replaces this one.
@@ -48,22 +45,19 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg:       cfg,
-		log:       cfg.Log,
-		boards:    newBoards(cfg.Directory.Card, cfg.Above),
-		nodes:     nodeMap{ask: cfg.Nodes},
-		fair:      newFair(cfg.Table),
-		lines:     make(chan struct{}, lineAtOnce),
-		stills:    stills{points: map[meeting.PointID]still{}},
-		below:     below{watched: map[meeting.ID]time.Time{}, lines: map[meeting.ID]map[meeting.NodePath]reportedLines{}},
-		sights:    sights{newest: map[meeting.ID]*recent{}},
-		sessions:  map[string]*session{},
-		seats:     map[seatKey]*session{},
-		visits:    map[string]*visit{},
-		screens:   map[meeting.PointID]int{},
-		sockets:   map[*socket]struct{}{},
-		addresses: map[string]int{},
-		rates:     map[Identity]*bucket{},
+		cfg:      cfg,
+		log:      cfg.Log,
+		boards:   newBoards(cfg.Directory.Card, cfg.Above),
+		nodes:    nodeMap{ask: cfg.Nodes},
+		fair:     newFair(cfg.Table),
+		stills:   stills{points: map[meeting.PointID]still{}},
+		below:    below{watched: map[meeting.ID]time.Time{}, lines: map[meeting.ID]map[meeting.NodePath]reportedLines{}},
+		sights:   sights{newest: map[meeting.ID]*recent{}},
+		sessions: map[string]*session{},
+		seats:    map[seatKey]*session{},
+		visits:   map[string]*visit{},
+		screens:  map[meeting.PointID]int{},
+		sockets:  map[*socket]struct{}{},
 	}
 	s.stats = newStats(s)
 	pages, err := newPages(cfg.Web)
@@ -76,11 +70,30 @@ func New(cfg Config) (*Server, error) {
 }
 
 // ServeHTTP serves everything of the node.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Nobody holds a request open by sending or reading it slowly, whatever its
+	// route does; a socket's upgrade clears both. A writer that knows no deadlines
+	// is a test's, and has no connection.
+	c, now := http.NewResponseController(w), time.Now()
+	_ = c.SetReadDeadline(now.Add(s.cfg.Limits.Request))
+	_ = c.SetWriteDeadline(now.Add(s.cfg.Limits.Answer))
+	if r.URL.Path != bridgePath {
+		place, err := s.fair.requests.Enter(limit.Of(r), nil)
+		if err != nil {
+			problem(w, err)
+			return
+		}
+		defer place.Leave()
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// bridgePath is where sockets are opened.
+const bridgePath = "/api/v1/bridge"
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /api/v1/bridge", s.bridge)
+	mux.HandleFunc("GET "+bridgePath, s.bridge)
 	mux.HandleFunc("GET /api/v1/meetings", s.listMeetings)
 	mux.HandleFunc("POST /api/v1/meetings/{id}/commands", s.postCommand)
 	mux.HandleFunc("GET /api/v1/line", s.lineDown)

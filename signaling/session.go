@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -48,8 +49,9 @@ type session struct {
 	device      string
 	simulated   bool
 	maxTiles    int
-	screen      *meeting.Screen // what it chose to see; a room's changes with its second screen
-	predecessor *session        // of the same device; it ends before this one begins
+	screen      *meeting.Screen         // what it chose to see; a room's changes with its second screen
+	place       *limit.Place[principal] // guarded by srv.mu
+	predecessor *session                // of the same device; it ends before this one begins
 	arrivals    chan arrival
 	inbounds    chan inbound
 	stop        chan struct{} // closed by halt
@@ -74,6 +76,8 @@ type session struct {
 	sent    *page // what the client has
 	answers answers
 	letters letters
+	thick   thick
+	offers  *limit.Rate
 
 	onAir  atomic.Pointer[media]   // media, for other sessions to see
 	played atomic.Pointer[playing] // what the page last said of it
@@ -98,6 +102,7 @@ func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
 		maxTiles:  most,
 		arrivals:  make(chan arrival),
 		inbounds:  make(chan inbound, 8),
+		offers:    limit.NewRate(s.fair.table, limit.Offers),
 		stop:      make(chan struct{}),
 		done:      make(chan struct{}),
 		grace:     time.NewTimer(s.cfg.Limits.Grace),
@@ -175,6 +180,10 @@ func (s *session) loop(beat, look <-chan time.Time) ending {
 			s.receive(in)
 		case <-s.changed:
 			s.refresh()
+		case <-s.socket.relieved():
+			s.refresh()
+		case <-s.thick.C:
+			s.refresh()
 		case <-s.media.news():
 			s.tell(s.media.inbox.take())
 		case <-beat:
@@ -240,6 +249,7 @@ func (s *session) send(frame []byte) {
 func (s *session) finish(why ending) {
 	s.cancel()
 	s.grace.Stop()
+	s.thick.stop()
 	s.dropMedia()
 	if why == endSocket || why == endBroken {
 		s.lose(meeting.LostSocket)

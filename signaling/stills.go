@@ -122,7 +122,6 @@ func (s *Server) putStill(w http.ResponseWriter, r *http.Request) {
 		problem(w, err)
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.Limits.Hello))
 	body, err := readStill(r.Body)
 	if err != nil {
 		problem(w, err)
@@ -161,8 +160,8 @@ func (s *Server) listStills(w http.ResponseWriter, r *http.Request) {
 	if err == nil && who.Role != meeting.RoleController {
 		err = refusal(meeting.CodeRights)
 	}
-	if err == nil && !s.withinRate(who) {
-		err = refusal(wire.CodeRateLimited)
+	if err == nil {
+		err = s.fair.calls.Take(principalOf(who))
 	}
 	after := uint64(0)
 	if text := r.URL.Query().Get("after"); err == nil && text != "" {

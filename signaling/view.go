@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -61,6 +62,7 @@ func (s *session) refresh() {
 		return
 	}
 	now := s.view(b)
+	s.thick.thin(now, s.sent, s.srv.fair.table.Bytes(limit.Section))
 	if frame := now.since(s.sent); frame != nil {
 		s.send(frame)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
@@ -56,6 +57,8 @@ type visit struct {
 	stopOnce sync.Once
 	why      visitEnd // set by halt before stop closes
 	version  atomic.Pointer[string]
+	feed     bool // its point is a relay source
+	places   visitPlaces
 }
 
 // encoderOf names the device that a token's encoder is.
@@ -78,6 +81,9 @@ func (s *Server) receiveVisitor(card visitCard, offer string) (*visit, string, e
 		visitCard: card, srv: s, id: rand.Text(), focus: f, inbox: newInbox(),
 		log:  s.log.With("door", card.door, "role", card.who.Role, "point", card.who.Point),
 		stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	if p := v.point(); p != nil && card.door == sfu.DoorWHIP {
+		v.feed = p.Feed
 	}
 	v.renew()
 	before, err := s.admitVisit(v)
@@ -113,12 +119,44 @@ func (s *Server) admitVisit(v *visit) (before *visit, err error) {
 			before = other
 		}
 	}
-	if len(s.visits) >= s.cfg.Limits.Visits && before == nil {
-		return nil, refusal(wire.CodeTooManyConnections)
+	if before != nil {
+		v.places, before.places = before.places, visitPlaces{}
+	} else if v.places, err = s.visitPlaces(v); err != nil {
+		return nil, err
 	}
 	s.visits[v.id] = v
 	s.wg.Add(1)
 	return before, nil
+}
+
+// visitPlaces are those a visit holds: of its principal, for a player, and of
+// its kind. A zero field holds none.
+type visitPlaces struct {
+	principal *limit.Place[principal]
+	kind      *limit.Place[everybody]
+}
+
+func (p visitPlaces) leave() {
+	if p.principal != nil {
+		p.principal.Leave()
+	}
+	if p.kind != nil {
+		p.kind.Leave()
+	}
+}
+
+// visitPlaces takes a new visit's places.
+func (s *Server) visitPlaces(v *visit) (p visitPlaces, err error) {
+	if v.door == sfu.DoorWHEP {
+		if p.principal, err = s.fair.players.Enter(principalOf(v.who), nil); err != nil {
+			return p, err
+		}
+	}
+	if p.kind, err = s.fair.visits[visitKind{v.door, v.who.Role, v.feed}].Enter(everybody{}, nil); err != nil {
+		p.leave()
+		return visitPlaces{}, err
+	}
+	return p, nil
 }
 
 // begin takes the seat and answers the offer.
@@ -311,6 +349,7 @@ func (v *visit) finish() {
 	}
 	v.srv.mu.Lock()
 	delete(v.srv.visits, v.id)
+	v.places.leave()
 	v.srv.mu.Unlock()
 	v.log.Info("visit ended", "why", v.why)
 }

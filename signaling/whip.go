@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
@@ -77,6 +76,9 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, door sfu.Door) {
 	who, offer, err := s.visitor(w, r, typeSDP)
 	if err == nil && !slices.Contains(visitors[door], who.Role) {
 		err = refusal(meeting.CodeRights)
+	}
+	if err == nil {
+		err = s.fair.offers.Take(principalOf(who))
 	}
 	if err != nil {
 		s.refuseVisit(w, err)
@@ -168,13 +170,12 @@ func (s *Server) visitor(w http.ResponseWriter, r *http.Request, bodyType string
 	if err != nil {
 		return who, "", err
 	}
-	if !s.withinRate(who) {
-		return who, "", refusal(wire.CodeRateLimited)
+	if err := s.fair.calls.Take(principalOf(who)); err != nil {
+		return who, "", err
 	}
 	if got, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); got != bodyType {
 		return who, "", &meeting.Error{Code: wire.CodeBodyType, Args: map[string]any{"type": bodyType}}
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.Limits.Hello)) // as in postCommand
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxFrame))
 	var big *http.MaxBytesError
 	switch {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 	"github.com/giaoban/giaoban/sfu"
@@ -214,7 +215,7 @@ func TestAPlayerIsNobodyInTheRoster(t *testing.T) {
 }
 
 func TestWhatADoorRefuses(t *testing.T) {
-	h := newHall(t, func(c *Config) { c.Limits.Visits = 2; c.Limits.CommandsBurst = 1000 })
+	h := newHall(t, nil)
 	location, tag := h.enter("/whip", "room-p2")
 	for name, tt := range map[string]struct {
 		call   doorCall
@@ -245,10 +246,32 @@ func TestWhatADoorRefuses(t *testing.T) {
 	if status, _, _ := h.knock(doorCall{"GET", location, "room-p2", "", "", ""}); status != http.StatusMethodNotAllowed {
 		t.Errorf("GET of a visit: %d, want 405", status)
 	}
+}
+
+// One link's players have two places, a role's players their own, and encoders
+// and relay sources theirs: none of them can take another's.
+func TestPlayersHaveTheirShare(t *testing.T) {
+	h := newHall(t, func(c *Config) {
+		c.Table = limit.Standard().With(limit.ObserverVisits, func(r *limit.Row) { r.Each = 3 })
+	})
 	h.enter("/whep", "observer")
-	if status, _, body := h.knock(doorCall{"POST", "/whep", "controller", someOffer, typeSDP, ""}); status != http.StatusTooManyRequests {
-		t.Errorf("one visit too many: %d %s", status, body)
+	location, _ := h.enter("/whep", "observer")
+	status, header, body := h.knock(doorCall{"POST", "/whep", "observer", someOffer, typeSDP, ""})
+	if status != http.StatusTooManyRequests || header.Get("Retry-After") == "" {
+		t.Errorf("a third player of one link: %d %v %s", status, header, body)
 	}
+	h.enter("/whep", "screen-p2")
+	if status, _, _ := h.knock(doorCall{"POST", "/whep", "screen-p2", someOffer, typeSDP, ""}); status != http.StatusTooManyRequests {
+		t.Errorf("a fourth player of three of observers: %d", status)
+	}
+	h.enter("/whep", "controller")
+	h.enter("/whep", "chair")
+	h.enter("/whip", "room-p2")
+	h.enter("/whip", "room-p2") // the same encoder again
+	if status, _, _ := h.knock(doorCall{"DELETE", location, "observer", "", "", ""}); status != http.StatusOK {
+		t.Fatalf("delete: %d", status)
+	}
+	h.enter("/whep", "observer")
 }
 
 func TestAPageOfAnotherServerMayKnock(t *testing.T) {

@@ -30,9 +30,9 @@ const preface = `# Limits
 
 Whoever may come in may not take what others need. Each bounded thing has a share for each neighbourhood (an IPv4 address, an IPv6 /64; behind a proxy on this machine the last address of its X-Forwarded-For) as long as nobody knows who it is, and a share for each principal (a link, a person) from then on. Who goes over a share is refused alone: the others' shares are theirs.
 
-Over HTTP a refusal is a problem with a code, and with a Retry-After in whole seconds; over bridge.v1 it is an ` + "`error`" + ` with the code and, in its arguments, ` + "`afterMs`" + `. The same command may be sent again with its own number.
+Over HTTP a refusal is a problem with a code, and with a Retry-After in whole seconds; over bridge.v1 it is an ` + "`error`" + ` with the code and, in its arguments, ` + "`afterMs`" + `. Nothing was done, and the same may be sent again.
 
-**Closing is never refused for its rate.** ` + "`floor.revoke`, `floor.closeAll`, `mic.off`, `content.sound` off, `feed.close`, `meeting.close` and `meeting.end`" + ` count towards no rate, neither of frames nor of commands.
+**Closing is never refused for its rate.** ` + "`floor.revoke`, `floor.release`, `floor.closeAll`, `floor.mode` to `chair-only`, `mic.off`, `content.sound` off, `feed.close` and `meeting.end`" + ` count towards no rate, neither of frames nor of commands; over fifty at once they wait for each other.
 
 This page is written from the table the limiters are made of (` + "`go test ./internal/wire -run LimitsPage -write`" + `). A table of rates knows 4096 sharers one by one. It forgets only those who could do everything at once again; while there are none of these, newcomers go by 64 buckets that they share.
 

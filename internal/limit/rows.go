@@ -30,6 +30,8 @@ const (
 	PairingBegun     ID = "pairing.begun"
 	Pairing          ID = "pairing.waiting"
 	PairingClaims    ID = "pairing.claims"
+	Calls            ID = "http.calls"
+	Closings         ID = "commands.closing"
 	PointFacts       ID = "facts.room"
 	ChairFacts       ID = "facts.chair"
 	ControllerFacts  ID = "facts.controller"
@@ -42,6 +44,7 @@ const (
 	OffersOf         ID = "offers"
 	Visits           ID = "visits"
 	EncoderVisits    ID = "visits.whip"
+	FeedVisits       ID = "visits.feed"
 	RoomVisits       ID = "visits.room"
 	ChairVisits      ID = "visits.chair"
 	ControllerVisits ID = "visits.controller"
@@ -93,7 +96,7 @@ var standard = []Row{
 	{ID: Hellos, What: "hellos", Per: PerPrincipal, Burst: 40, Every: 500 * time.Millisecond, Code: codeRate, Note: "All sessions of a link come back at once after a restart."},
 	{ID: Frames, What: "frames, but closing commands", Per: PerSocket, Burst: 100, Every: 20 * time.Millisecond, Code: codeRate},
 	{ID: Refusals, What: "frames refused", Per: PerSocket, Burst: 500, Every: 20 * time.Millisecond, Note: "the socket is closed."},
-	{ID: Pings, What: "pings and pongs", Per: PerSocket, Burst: 50, Every: 200 * time.Millisecond, Note: "the socket is closed."},
+	{ID: Pings, What: "pings, and pongs nobody asked for", Per: PerSocket, Burst: 50, Every: 200 * time.Millisecond, Note: "the socket is closed."},
 	{ID: Frame, What: "one frame, and the body of a command, an offer or a candidate", Per: PerSocket, Bytes: FrameBytes, Code: codeBig},
 	{
 		ID: Outbox, What: "bytes waiting to be sent", Per: PerSocket, Bytes: 2 << 20, Code: codeSlow,
@@ -122,6 +125,8 @@ var standard = []Row{
 		Note: "When all are taken, a newcomer is given the place of the device that has not asked for longest, of the greediest neighbourhood or its own.",
 	},
 	{ID: PairingClaims, What: "wrong codes typed", Per: PerPrincipal, Burst: 10, Every: 10 * time.Second, Code: codeSignIn},
+	{ID: Calls, What: "requests with a token, but commands", Per: PerPrincipal, Burst: 100, Every: 20 * time.Millisecond, Code: codeRate},
+	{ID: Closings, What: "closing commands", Per: PerPrincipal, Burst: 50, Every: 50 * time.Millisecond, Note: "nobody is refused: the next one waits its turn."},
 	{
 		ID: PointFacts, What: "commands of a room or a focal officer, but messages and closing commands", Per: PerPrincipal, Burst: 10, Every: 200 * time.Millisecond, Code: codeRate,
 		Note: "A person at a page with a dozen keys presses fewer.",
@@ -139,7 +144,8 @@ var standard = []Row{
 	{ID: Offers, What: "media offers", Per: PerSocket, Burst: 5, Every: time.Second, Code: codeRate, Note: "One takes about 7 ms of one processor."},
 	{ID: OffersOf, What: "media offers, of all its sockets, WHIP and WHEP", Per: PerPrincipal, Burst: 40, Every: 200 * time.Millisecond, Code: codeRate},
 	{ID: Visits, What: "WHEP players", Per: PerPrincipal, Each: 2, Code: codeConnections, After: 5 * time.Second},
-	{ID: EncoderVisits, What: "WHIP encoders, of rooms and of relay sources", Per: PerNode, Each: 64, Code: codeConnections, After: 5 * time.Second, Note: "A token has one; its next takes the place of the one before."},
+	{ID: EncoderVisits, What: "WHIP encoders of rooms", Per: PerNode, Each: 64, Code: codeConnections, After: 5 * time.Second, Note: "A token has one; its next takes the place of the one before."},
+	{ID: FeedVisits, What: "WHIP encoders of relay sources", Per: PerNode, Each: 16, Code: codeConnections, After: 5 * time.Second, Note: "As above."},
 	{ID: RoomVisits, What: "WHEP players of rooms", Per: PerNode, Each: 32, Code: codeConnections, After: 5 * time.Second},
 	{ID: ChairVisits, What: "WHEP players of chairs", Per: PerNode, Each: 8, Code: codeConnections, After: 5 * time.Second},
 	{ID: ControllerVisits, What: "WHEP players of controllers", Per: PerNode, Each: 16, Code: codeConnections, After: 5 * time.Second},
