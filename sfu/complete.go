@@ -23,6 +23,7 @@ type completion struct {
 	sequence   bool   // a sequence parameter set is in the picture that comes,
 	picture    bool   // and one of pictures,
 	idr        bool   // and a slice that needs no other
+	foreign    bool   // the newest sequence is of a profile that browsers do not decode
 }
 
 // learn takes the sets of a payload in.
@@ -57,7 +58,9 @@ func (c *completion) follow(p *packet) (sets []byte, key bool) {
 	c.began, c.newest = true, p.seq
 	sequence := c.sequence
 	rewrite.EachSet(p.payload, func(unit []byte) {
-		c.sequence = c.sequence || unit[0]&0x1f == rewrite.UnitSequence
+		if unit[0]&0x1f == rewrite.UnitSequence {
+			c.sequence, c.foreign = true, len(unit) > 1 && !browsersDecode(unit[1])
+		}
 		c.picture = c.picture || unit[0]&0x1f == rewrite.UnitPicture
 	})
 	first := p.idr && !c.idr && (whole || rewrite.BeginsPicture(p.payload))
@@ -66,6 +69,12 @@ func (c *completion) follow(p *packet) (sets []byte, key bool) {
 		return nil, false
 	}
 	return c.sets.Packed(), !sequence
+}
+
+// browsersDecode reports whether browsers decode a profile: what was offered as
+// baseline is often another, and is taken for what it is (ITU-T H.264 annex A).
+func browsersDecode(profile byte) bool {
+	return profile == profileBaseline || profile == profileMain || profile == profileHigh
 }
 
 // added are the places at which packets were put into the numbers of a stream,
@@ -101,6 +110,10 @@ func (a *added) place(seq uint64) (uint64, bool) {
 func (s *stream) complete(p *packet) bool {
 	came := p.seq
 	sets, key := s.whole.follow(p)
+	if s.source.foreign.Load() != s.whole.foreign {
+		s.source.foreign.Store(s.whole.foreign)
+		s.source.router.wake()
+	}
 	at, ok := s.whole.added.place(came)
 	if !ok {
 		s.source.drop(dropDuplicate)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,8 +31,9 @@ func stapOf(units ...[]byte) []byte {
 // encoder is a camera that says its parameter sets its own way, and has a
 // picture that needs no other at times of its own, whoever asks.
 type encoder struct {
-	before [][]byte // packets at the very start
-	key    [][]byte // of each whole picture
+	before [][]byte     // packets at the very start
+	key    [][]byte     // of each whole picture
+	mended *atomic.Bool // it has the sets with it from now on; nil is never
 }
 
 // keyEvery is the encoder's pictures from one whole one to the next.
@@ -57,6 +59,9 @@ func (e encoder) run(c *client) {
 			packets := [][]byte{{0x41, 0x9a, 1, 1}}
 			if n%keyEvery == 0 {
 				packets = e.key
+				if e.mended != nil && e.mended.Load() {
+					packets = slices.Concat([][]byte{stapOf(spsUnit(1), ppsUnit(1))}, e.key)
+				}
 			}
 			if n == 0 {
 				packets = slices.Concat(e.before, packets)
@@ -202,4 +207,29 @@ func TestFollowingSetsDoesNotAllocate(t *testing.T) {
 	if n > 0 || put == 0 {
 		t.Errorf("%v allocations, %d put in", n, put)
 	}
+}
+
+// A tile whose picture cannot begin says so after a while, and no more once it
+// has; one whose profile browsers do not decode says that.
+func TestATileThatCannotBeginSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newTestSFU(t)
+	k := dial(t, s, clientConfig{point: "k", publish: true, h264: true})
+	x := dial(t, s, clientConfig{point: "x", publish: true, h264: true})
+	b := dial(t, s, clientConfig{point: "b", video: 2})
+	var mended atomic.Bool
+	encoder{key: wholeIDR, mended: &mended}.run(k)
+	high10 := []byte{0x67, 110, 0, 0x1f, 0xff, 1}
+	encoder{key: slices.Concat([][]byte{high10, ppsUnit(1)}, wholeIDR)}.run(x)
+	s.Carry("m", planOf(1, tiles(camera("k"), camera("x")), camera("k"), camera("x")))
+	b.await("that the profile cannot be decoded", func(n Notice) bool {
+		return n.Slots != nil && slices.Equal(n.Slots.Undecodable, []meeting.SourceKey{camera("x")})
+	})
+	b.await("that nothing can begin", func(n Notice) bool {
+		return n.Slots != nil && slices.Equal(n.Slots.Unbegun, []meeting.SourceKey{camera("k")})
+	})
+	b.forget()
+	mended.Store(true)
+	b.until("it is shown", func() bool { return b.video(0).packets.Load() > 0 })
+	b.await("that it has begun", func(n Notice) bool { return n.Slots != nil && len(n.Slots.Unbegun) == 0 })
 }

@@ -14,6 +14,9 @@ type Slots struct {
 	Voices []meeting.SourceKey
 	// Undecodable are those of Video whose codec the client does not have.
 	Undecodable []meeting.SourceKey
+	// Unbegun are those of Video that are sent, but for five seconds have had no
+	// picture with which a viewer can begin.
+	Unbegun []meeting.SourceKey
 	// Weak are those of Video the client's line has no room for.
 	Weak []meeting.SourceKey
 }
@@ -21,7 +24,7 @@ type Slots struct {
 // equal reports whether two say the same; a nil one says nothing.
 func (s *Slots) equal(other *Slots) bool {
 	return s != nil && slices.Equal(s.Video, other.Video) && slices.Equal(s.Voices, other.Voices) &&
-		slices.Equal(s.Undecodable, other.Undecodable) && slices.Equal(s.Weak, other.Weak)
+		slices.Equal(s.Undecodable, other.Undecodable) && slices.Equal(s.Unbegun, other.Unbegun) && slices.Equal(s.Weak, other.Weak)
 }
 
 // State is the state of a peer's media path.

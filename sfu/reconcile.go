@@ -187,13 +187,15 @@ func (p *Peer) route(plan *meeting.Plan, a *attachment) []meeting.SourceKey {
 }
 
 // tellSlots tells the client what its slots are for when that changes, or when
-// it cannot decode, or its line has no room for, other pictures than before.
+// it cannot decode, cannot begin, or its line has no room for, other pictures than before.
 func (p *Peer) tellSlots(keys []meeting.SourceKey, sources map[meeting.SourceKey]*source) {
 	a := p.attached.Load()
 	next := Slots{Video: keys[:a.video:a.video], Voices: keys[a.video:], Weak: p.told.lot.weak}
 	for i, k := range next.Video {
 		if src := sources[k]; src != nil && !a.slots[i].decodes(src) {
 			next.Undecodable = append(next.Undecodable, k)
+		} else if a.slots[i].unbegun(src, p.sfu.now()) {
+			next.Unbegun = append(next.Unbegun, k)
 		}
 	}
 	if !p.told.slots.equal(&next) {

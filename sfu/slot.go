@@ -37,6 +37,7 @@ type slot struct {
 
 	// Owned by the router.
 	fannedFrom *layer // the layer whose fan holds it
+	patience   patienceOf
 	choice
 
 	// Owned by the writer.
@@ -241,11 +242,12 @@ func (s *slot) continued(p *packet) rewrite.Numbers {
 	return s.munge.Switch(p.seq, p.ts, p.at)
 }
 
-// decodes reports whether the slot's client has the codec a source sends now.
+// decodes reports whether the slot's client has the codec a source sends now, in
+// a profile that browsers have.
 // What has not begun, and who has not answered, are taken to go well.
 func (s *slot) decodes(src *source) bool {
 	c, b := codec(src.codec.Load()), s.bound.Load()
-	return c == codecNone || b == nil || b.carries(c)
+	return !src.foreign.Load() && (c == codecNone || b == nil || b.carries(c))
 }
 
 func numbersOf(p *packet) rewrite.Numbers { return rewrite.Numbers{Seq: p.seq, TS: p.ts} }

@@ -36,10 +36,11 @@ type source struct {
 	router *router
 	sfu    *SFU
 
-	gate   atomic.Pointer[gate]
-	codec  atomic.Uint32 // of the newest packet let past
-	layers []*layer      // smallest first; never changed, never empty
-	count  sourceCount
+	gate    atomic.Pointer[gate]
+	codec   atomic.Uint32 // of the newest packet let past
+	foreign atomic.Bool   // its H.264 is of a profile that browsers do not decode
+	layers  []*layer      // smallest first; never changed, never empty
+	count   sourceCount
 
 	// Owned by the router.
 	spent     bool        // the peer was lost while the gate was open,

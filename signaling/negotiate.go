@@ -27,13 +27,23 @@ func (m *media) news() <-chan struct{} {
 	return m.inbox.wake
 }
 
-// unseen lists the pictures the client cannot decode, and those its line has no
-// room for.
-func (m *media) unseen() (dark, weak []meeting.SourceKey) {
+// unseen are the pictures the client is not shown though they are sent, and why:
+// the note of each.
+func (m *media) unseen() map[meeting.SourceKey]string {
 	if m == nil || m.known.slots == nil {
-		return nil, nil
+		return nil
 	}
-	return m.known.slots.Undecodable, m.known.slots.Weak
+	notes := map[meeting.SourceKey]string{}
+	for _, k := range m.known.slots.Unbegun {
+		notes[k] = wire.NoteUnbegun
+	}
+	for _, k := range m.known.slots.Weak {
+		notes[k] = wire.NoteWeak
+	}
+	for _, k := range m.known.slots.Undecodable {
+		notes[k] = wire.NoteCodec
+	}
+	return notes
 }
 
 // offer answers a client's SDP offer: the first of its PeerConnection makes

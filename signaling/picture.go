@@ -28,17 +28,17 @@ func (s *session) roleView(plan *meeting.Plan) *meeting.View {
 }
 
 // picture is what the client is shown. A room's own camera is drawn from the
-// local capture: it never comes back to it. What this client cannot decode, or
-// its line has no room for, is said on its tile.
+// local capture: it never comes back to it. What this client cannot decode,
+// cannot begin, or has no room for on its line, is said on its tile.
 func (s *session) picture(b *board, shown *meeting.View) json.RawMessage {
 	own := meeting.SourceKey{Point: s.who.Point, Kind: meeting.Camera}
 	drawn, whole := b.tileViews[shown]
 	if !whole { // a screen's part of a view
 		drawn = b.picture(shown)
 	}
-	dark, weak := s.media.unseen()
+	unseen := s.media.unseen()
 	hasOwn := s.who.Role == meeting.RoleRoom && slices.Contains(shown.Tiles, own)
-	if !hasOwn && len(dark)+len(weak) == 0 {
+	if !hasOwn && len(unseen) == 0 {
 		if whole {
 			return b.pictures[shown]
 		}
@@ -49,12 +49,8 @@ func (s *session) picture(b *board, shown *meeting.View) json.RawMessage {
 	for i := range view.Tiles {
 		tile := &view.Tiles[i]
 		tile.Own = hasOwn && tile.Source == own
-		switch {
-		case tile.Note != "" || tile.Own:
-		case slices.Contains(dark, tile.Source):
-			tile.Note = wire.NoteCodec
-		case slices.Contains(weak, tile.Source):
-			tile.Note = wire.NoteWeak
+		if tile.Note == "" && !tile.Own {
+			tile.Note = unseen[tile.Source]
 		}
 	}
 	return mustJSON(view)

@@ -275,3 +275,27 @@ func TestATileTheLineHasNoRoomForSaysSo(t *testing.T) {
 	h.media.last(t).cfg.Notify(sfu.Notice{Slots: &told})
 	room.sees("the picture again", func(v wire.View) bool { return note(v) == "" })
 }
+
+func TestATileThatCannotBeginSaysWhy(t *testing.T) {
+	h := newHall(t, nil)
+	controller, room := h.join("controller", "desk"), h.join("room-p2", "tv")
+	h.join("room-p3", "tv")
+	layout := meeting.Layout{Kind: meeting.Layout1, Tiles: []meeting.Binding{{Kind: meeting.BindPoint, Point: "p3"}}}
+	controller.do("layout.set", meeting.SetLayout{Audience: meeting.AudienceAll, Layout: layout})
+	room.answer(room.send("media.offer", sdp("7", 1)), "media.answer", nil)
+	kit := meeting.SourceKey{Point: "p3", Kind: meeting.Camera}
+	for _, tt := range []struct {
+		slots sfu.Slots
+		want  string
+	}{
+		{sfu.Slots{Unbegun: []meeting.SourceKey{kit}}, wire.NoteUnbegun},
+		{sfu.Slots{Unbegun: []meeting.SourceKey{kit}, Undecodable: []meeting.SourceKey{kit}}, wire.NoteCodec},
+		{sfu.Slots{}, ""},
+	} {
+		tt.slots.Video = []meeting.SourceKey{kit}
+		h.media.last(t).cfg.Notify(sfu.Notice{Slots: &tt.slots})
+		room.sees("why it is dark: "+tt.want, func(v wire.View) bool {
+			return len(v.Picture.Tiles) == 1 && v.Picture.Tiles[0].Source == kit && v.Picture.Tiles[0].Note == tt.want
+		})
+	}
+}

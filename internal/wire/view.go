@@ -35,8 +35,9 @@ const (
 	NoteAbsent    = "absent"
 	NoteLost      = "lost"
 	NoteCameraOff = "camera-off"
-	NoteCodec     = "codec" // this client cannot decode it
-	NoteWeak      = "weak"  // the client's line has no room for it
+	NoteCodec     = "codec"   // this client cannot decode it
+	NoteWeak      = "weak"    // the client's line has no room for it
+	NoteUnbegun   = "unbegun" // it is sent, but no picture with which a viewer can begin
 )
 
 // MeetingView is the meeting the client is called to. Status is "open" or "ended".
@@ -232,7 +233,7 @@ type TileView struct {
 	Name   string            `json:"name,omitempty"`
 	Parent string            `json:"parent,omitempty"`
 	Own    bool              `json:"own,omitempty"`  // shown from the local camera, no slot
-	Note   string            `json:"note,omitempty"` // "absent", "lost", "camera-off", "codec", "weak"
+	Note   string            `json:"note,omitempty"` // "absent", "lost", "camera-off", "codec", "weak", "unbegun"
 	Sim    bool              `json:"sim,omitempty"`
 	Mic    MicState          `json:"mic,omitempty"`
 }

@@ -100,6 +100,7 @@ export const en = {
   'tile.camera-off': 'Camera off',
   'tile.codec': 'This device cannot play H.264; the sound is heard.',
   'tile.weak': 'Weak line',
+  'tile.unbegun': 'The sending device has not sent a whole first picture; the sound is heard.',
   'tile.self': 'this room',
   'tile.sim': 'simulated',
   'tile.content': 'Presentation',

@@ -107,6 +107,7 @@ export const vi = {
   'tile.camera-off': 'Camera tắt',
   'tile.codec': 'Máy này không xem được hình H.264; tiếng vẫn nghe.',
   'tile.weak': 'Đường truyền yếu',
+  'tile.unbegun': 'Thiết bị gửi chưa phát khung hình đầu tiên hoàn chỉnh; tiếng vẫn nghe.',
   'tile.self': 'phòng này',
   'tile.sim': 'mô phỏng',
   'tile.content': 'Trình chiếu',

@@ -89,7 +89,14 @@ function beside(
 
 function noteOf({ tile, video }: Shown): string {
   const { note } = tile;
-  if (note === 'absent' || note === 'lost' || note === 'camera-off' || note === 'codec' || note === 'weak')
+  if (
+    note === 'absent' ||
+    note === 'lost' ||
+    note === 'camera-off' ||
+    note === 'codec' ||
+    note === 'weak' ||
+    note === 'unbegun'
+  )
     return t(`tile.${note}`);
   return tile.source && video.kind === 'none' ? t('tile.wait') : '';
 }
