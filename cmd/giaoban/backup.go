@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/audit"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/bolt"
 )
@@ -32,6 +33,10 @@ func (c backupCommand) Run(t terminal) error {
 	if cfg.Store != "bolt" {
 		return store.ErrBackup
 	}
+	head, err := os.ReadFile(filepath.Join(cfg.Data, auditDir, audit.HeadFile)) // before the log it is the end of
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	db := c.File + ".db.part"
 	defer os.Remove(db) // a failed backup leaves nothing behind
 	if err := c.copyStore(cfg.Data, db); err != nil {
@@ -43,7 +48,7 @@ func (c backupCommand) Run(t terminal) error {
 	}
 	part := c.File + ".part"
 	defer os.Remove(part)
-	err = writeFile(part, func(w io.Writer) error { return pack(w, cfg.Data, db) })
+	err = writeFile(part, func(w io.Writer) error { return pack(w, cfg.Data, db, head) })
 	if err == nil {
 		err = verify(part, db)
 	}
@@ -127,14 +132,21 @@ func kept(name string, d fs.DirEntry) bool {
 }
 
 // pack writes the tar: the store first, then the rest of the directory.
-func pack(w io.Writer, data, db string) error {
+func pack(w io.Writer, data, db string, head []byte) error {
 	out := tar.NewWriter(w)
 	if err := packFile(out, db, storeName); err != nil {
 		return err
 	}
+	signed := filepath.Join(auditDir, audit.HeadFile)
+	if len(head) > 0 {
+		err := out.WriteHeader(&tar.Header{Name: filepath.ToSlash(signed), Mode: 0o600, Size: int64(len(head))})
+		if _, failed := out.Write(head); err != nil || failed != nil {
+			return errors.Join(err, failed)
+		}
+	}
 	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
 		name, bad := filepath.Rel(data, path)
-		if err = errors.Join(err, bad); err != nil || !kept(name, d) {
+		if err = errors.Join(err, bad); err != nil || !kept(name, d) || name == signed {
 			return err
 		}
 		return packFile(out, path, filepath.ToSlash(name))

@@ -27,6 +27,14 @@ func TestABackupOfARunningServerIsWholeAndComesBack(t *testing.T) {
 	p := begin(t, "--data", data, "--demo-points", "0")
 	id := meeting.ID("ha-giang-1")
 	stop, stopped := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() {
+		select {
+		case <-stop:
+		default:
+			close(stop)
+		}
+		<-stopped
+	})
 	go func() {
 		defer close(stopped)
 		for n := 2; ; n = 2 + (n+1)%2 {

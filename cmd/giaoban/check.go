@@ -18,6 +18,7 @@ import (
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/bolt"
+	"github.com/giaoban/giaoban/internal/store/memory"
 	"github.com/giaoban/giaoban/internal/wire"
 )
 
@@ -67,7 +68,11 @@ func (k keeperOf) Backup(w io.Writer) error { return k.store.Backup(w) }
 
 // Check is operator.Keeper.
 func (k keeperOf) Check(ctx context.Context) (*store.Check, error) {
-	return checkAll(k.cfg.Data, func(v store.Visitor) error { return k.store.Inspect(ctx, v) })
+	c, err := checkAll(k.cfg.Data, func(v store.Visitor) error { return k.store.Inspect(ctx, v) })
+	if err == nil {
+		err = checkAudit(ctx, k.store, k.cfg.Data, c)
+	}
+	return c, err
 }
 
 // checkAll looks at everything of a store, and at the files beside it.
@@ -78,6 +83,17 @@ func checkAll(data string, inspect func(store.Visitor) error) (*store.Check, err
 	}
 	checkKeys(data, c)
 	return c, nil
+}
+
+// checkAudit looks at the chain of the audit log and at its signed end.
+func checkAudit(ctx context.Context, docs store.Catalog, data string, c *store.Check) error {
+	faults, err := audit.Verify(ctx, docs, filepath.Join(data, auditDir))
+	for _, f := range faults {
+		if !strings.Contains(f.Why, audit.Prefix) { // a page that cannot be read is named already
+			c.Fault("audit log", f.Error())
+		}
+	}
+	return err
 }
 
 // checkKeys looks at the keys beside the store. What was never made is no
@@ -162,7 +178,12 @@ func checkSite(cfg config.Config) (*store.Check, error) {
 		if err := lostStore(cfg.Data, path); err != nil {
 			return &store.Check{Found: []store.Damage{{Part: path, Why: err.Error()}}}, nil
 		}
-		return checkAll(cfg.Data, func(v store.Visitor) error { return bolt.Inspect(path, v) })
+		shelf := memory.New()
+		c, err := checkAll(cfg.Data, func(v store.Visitor) error { return bolt.Inspect(path, both{v, shelf}) })
+		if err == nil {
+			err = checkAudit(context.Background(), shelf, cfg.Data, c)
+		}
+		return c, err
 	}
 	ctx := context.Background()
 	s, err := tryRedis(ctx, cfg.Redis)
@@ -170,5 +191,23 @@ func checkSite(cfg config.Config) (*store.Check, error) {
 		return nil, err
 	}
 	found, err := checkAll(cfg.Data, func(v store.Visitor) error { return store.Inspect(ctx, s, s, v) })
+	if err == nil {
+		err = checkAudit(ctx, s, cfg.Data, found)
+	}
 	return found, errors.Join(err, s.Close())
+}
+
+// both shows a visitor a store and keeps the pages of the audit log at hand,
+// whose chain is looked at when all of it is there.
+type both struct {
+	store.Visitor
+	shelf *memory.Store
+}
+
+// Document is store.Visitor.
+func (b both) Document(key string, body []byte, rev uint64, err error) {
+	b.Visitor.Document(key, body, rev, err)
+	if err == nil && strings.HasPrefix(key, "audit") {
+		_, _ = b.shelf.Put(context.Background(), key, body, 0) // in memory, under a key that is a key
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/giaoban/giaoban/internal/audit"
 	"github.com/giaoban/giaoban/internal/auth"
@@ -31,12 +32,17 @@ type office struct {
 	users     *auth.Users
 	audit     *audit.Log
 	directory *operator.Directory
-	first     string // the password of the operator's account, if it was made just now
+	unnoted   *atomic.Uint64 // acts that found no way into the audit log
+	first     string         // the password of the operator's account, if it was made just now
 }
+
+// auditDir is where the end of the audit log is signed and its old entries are
+// moved to, in the data directory.
+const auditDir = "audit"
 
 // openOffice reads the people, tokens and catalogue of the node's store.
 func (n *node) openOffice(ctx context.Context) (*office, error) {
-	o := &office{users: auth.NewUsers(n.store, nil)}
+	o := &office{unnoted: &n.unnoted, users: auth.NewUsers(n.store, nil)}
 	if err := n.sift(ctx); err != nil {
 		return nil, err
 	}
@@ -44,10 +50,12 @@ func (n *node) openOffice(ctx context.Context) (*office, error) {
 	if o.tokens, err = auth.Open(ctx, n.store); err != nil {
 		return nil, err
 	}
-	if o.audit, err = audit.Open(ctx, n.store, nil); err != nil {
+	if o.audit, err = audit.Open(ctx, audit.Config{Records: n.store, Dir: filepath.Join(n.cfg.Data, auditDir), Log: n.log}); err != nil {
 		return nil, err
 	}
 	n.closers = append(n.closers, o.audit.Close)
+	ready := n.ready
+	n.ready, n.audit = func() error { return errors.Join(ready(), o.audit.Ready()) }, o.audit
 	if o.directory, err = operator.OpenDirectory(ctx, n.store, n.meetings); err != nil {
 		return nil, err
 	}
@@ -76,7 +84,9 @@ func (o *office) note(a signaling.Act) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), storeCheck)
 	defer cancel()
-	_ = o.audit.Note(ctx, e) // the writer logs what the store does not take
+	if err := o.audit.Note(ctx, e); err != nil { // the writer is stopping, or stands still
+		o.unnoted.Add(1)
+	}
 }
 
 // openSocket lets the command line in.

@@ -131,10 +131,16 @@ func (a *auditCommand) Run(t terminal) error {
 			if err != nil {
 				return err
 			}
-			if len(rows) == 0 {
+			all = append(all, rows...)
+			known := after
+			for _, r := range rows {
+				if r.Act != string(wire.CodeAuditBroken) {
+					after = max(after, r.N, r.To)
+				}
+			}
+			if after == known {
 				break
 			}
-			all, after = append(all, rows...), rows[len(rows)-1].N
 		}
 		if a.JSON {
 			lines := json.NewEncoder(t.out)
@@ -143,14 +149,36 @@ func (a *auditCommand) Run(t terminal) error {
 					return err
 				}
 			}
-			return nil
+			return broken(all)
 		}
 		w := tabwriter.NewWriter(t.out, 2, 8, 2, ' ', 0)
 		for _, r := range all[max(0, len(all)-a.Tail):] {
-			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.N, time.UnixMilli(r.AtMs).Format("02/01/2006 15:04:05"), r.Who, r.From, r.Act, r.Target, r.Code, r.Note)
+			fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.N, time.UnixMilli(r.AtMs).Format("02/01/2006 15:04:05"), r.Who, r.From, act(r), r.Target, r.Code, r.Note)
 		}
-		return w.Flush()
+		return errors.Join(w.Flush(), broken(all))
 	})
+}
+
+// act is what was done, and how often.
+func act(r wire.AuditRow) string {
+	if r.Count > 0 {
+		return fmt.Sprintf("%s ×%d", r.Act, r.Count+1)
+	}
+	return r.Act
+}
+
+// broken counts the places where the log is not what was written.
+func broken(rows []wire.AuditRow) error {
+	n := 0
+	for _, r := range rows {
+		if r.Act == string(wire.CodeAuditBroken) {
+			n++
+		}
+	}
+	if n > 0 {
+		return fmt.Errorf("the audit log is broken at %d places; \"giaoban check\" names them", n)
+	}
+	return nil
 }
 
 // pairCommand is "giaoban pair".

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/audit"
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
@@ -81,8 +82,24 @@ func (r *repair) run() error {
 		return err
 	}
 	kept, err := rebuild(path, r.wanted, r.now)
-	if err == nil {
-		r.did = append(r.did, "the store was written anew; as it was: "+kept)
+	if err != nil {
+		return err
+	}
+	r.did = append(r.did, "the store was written anew; as it was: "+kept)
+	free() // the old file's lock: the new one is opened
+	s, err := bolt.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.patch(s), s.Close())
+}
+
+// patch closes the gaps of the audit log with marks that say what is missing.
+func (r *repair) patch(docs store.Catalog) error {
+	ctx := context.Background()
+	n, err := audit.Patch(ctx, docs, filepath.Join(r.cfg.Data, auditDir), r.now)
+	if n > 0 {
+		r.did = append(r.did, fmt.Sprintf("%d gaps of the audit log are marked in it", n))
 	}
 	return err
 }
@@ -99,7 +116,10 @@ func (r *repair) shared() error {
 	if err := r.salvage(func(v store.Visitor) error { return store.Inspect(ctx, s, s, v) }); err != nil {
 		return err
 	}
-	return store.Inspect(ctx, s, s, &remover{ctx: ctx, docs: s, wanted: r.wanted})
+	if err := store.Inspect(ctx, s, s, &remover{ctx: ctx, docs: s, wanted: r.wanted}); err != nil {
+		return err
+	}
+	return r.patch(s)
 }
 
 // salvage writes the bytes of what is set aside to files.

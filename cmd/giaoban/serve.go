@@ -12,11 +12,11 @@ import (
 	"os/signal"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
+	"github.com/giaoban/giaoban/internal/audit"
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
@@ -105,6 +105,8 @@ type node struct {
 	entrance *entrance
 	recall   *recall
 	store    *store.Monitor
+	audit    *audit.Log
+	unnoted  atomic.Uint64 // acts that found no way into it
 	fresh    bool          // an empty store beside a used directory is meant
 	confirm  time.Duration // how often meetings ask whether another server leads
 	ready    func() error  // why the store cannot be trusted now, nil if it can
@@ -238,7 +240,7 @@ func (n *node) openCore(o *office) error {
 		API:       o.server.Handler(),
 		Ready:     n.ready,
 		Damaged:   n.damaged,
-		Metrics:   prometheus.NewRegistry(),
+		Metrics:   n.storeMetrics(),
 		Log:       n.log,
 		Version:   version(),
 		Limits:    signaling.Limits{RoomTiles: n.cfg.Tiles.Room, ConsoleTiles: n.cfg.Tiles.Console},

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/redis"
@@ -95,6 +97,25 @@ func (n *node) damaged() []string {
 		all = append(all, d.String())
 	}
 	return all
+}
+
+// storeMetrics makes the metrics of a node, those of its store among them.
+func (n *node) storeMetrics() *prometheus.Registry {
+	figures := prometheus.NewRegistry()
+	counter := func(name, help string, read func() float64) {
+		figures.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "giaoban_" + name, Help: help}, read))
+	}
+	gauge := func(name, help string, read func() float64) {
+		figures.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "giaoban_" + name, Help: help}, read))
+	}
+	counter("store_refused_total", "Writes the store did not take.", func() float64 { return float64(n.store.Refused()) })
+	gauge("store_damaged", "Things of the store found damaged since the start, and left out.", func() float64 { return float64(len(n.store.Damaged())) })
+	counter("audit_refused_total", "Writes of the audit log that the store did not take.", func() float64 { return float64(n.audit.Health().Refused) })
+	gauge("audit_waiting", "Entries of the audit log that are kept until the store takes them.", func() float64 { return float64(n.audit.Health().Waiting) })
+	counter("audit_lost_total", "Entries of the audit log that could not be kept.", func() float64 {
+		return float64(n.audit.Health().Lost + n.unnoted.Load())
+	})
+	return figures
 }
 
 // entrance answers plain http from the first moment on: until the node is

@@ -53,7 +53,7 @@ func begin(t *testing.T) *site {
 	s.tokens, err = auth.Open(t.Context(), s.docs)
 	must()
 	s.users = auth.NewUsers(s.docs, nil)
-	s.audit, err = audit.Open(t.Context(), s.docs, nil)
+	s.audit, err = audit.Open(t.Context(), audit.Config{Records: s.docs})
 	must()
 	directory, err := OpenDirectory(t.Context(), s.docs, s.meetings)
 	must()

@@ -121,13 +121,23 @@ func (s *Server) readAudit(q *request) (any, error) {
 		}
 		after = last - min(last, auditPage/2)
 	}
-	entries, err := audit.Read(q.Context(), s.cfg.Docs, after, auditPage)
+	entries, faults, err := audit.Scan(q.Context(), s.cfg.Docs, after, auditPage)
 	if err != nil {
 		return nil, err
 	}
 	rows := make([]wire.AuditRow, len(entries))
 	for i, e := range entries {
-		rows[i] = wire.AuditRow{N: e.N, AtMs: e.At.UnixMilli(), Who: e.Who, Role: e.Role, From: e.From, Act: e.Act, Target: e.Target, Code: e.Code, Note: e.Note}
+		rows[i] = wire.AuditRow{
+			N: e.N, AtMs: e.At.UnixMilli(), Who: e.Who, Role: e.Role, From: e.From, Act: e.Act, Target: e.Target, Code: e.Code, Note: e.Note,
+			Count: e.Count, To: e.To,
+		}
+	}
+	for _, f := range faults { // what can be read is shown, and where the log is broken is said in it
+		i := slices.IndexFunc(rows, func(r wire.AuditRow) bool { return r.N >= f.N })
+		if i < 0 {
+			i = len(rows)
+		}
+		rows = slices.Insert(rows, i, wire.AuditRow{N: f.N, Act: string(wire.CodeAuditBroken), Code: string(wire.CodeAuditBroken), Note: f.Why})
 	}
 	return rows, nil
 }

@@ -276,6 +276,8 @@ type AuditRow struct {
 	Target string `json:"target,omitempty"`
 	Code   string `json:"code,omitempty"` // why it was refused
 	Note   string `json:"note,omitempty"`
+	Count  int    `json:"count,omitempty"` // how many more of the same there were within the minute
+	To     uint64 `json:"to,omitempty"`    // of a mark of a repair: the last entry it stands for
 }
 
 // operatorTypes lists every body of the operator's interface over HTTP.

@@ -1014,6 +1014,8 @@ export interface AuditRow {
   target?: string;
   code?: string;
   note?: string;
+  count?: number;
+  to?: number;
 }
 
 export interface DamageRow {

@@ -29,7 +29,7 @@ export function Audit({ desk }: { desk: Desk }) {
       </div>
       <Table head={['time', 'who', 'address', 'act', 'target', 'outcome']} rows={rows.value}>
         {(row) => (
-          <tr key={row.n}>
+          <tr key={`${row.n} ${row.act}`}>
             <td class="num">{clock(row.atMs)}</td>
             <th scope="row">
               {row.who}
@@ -38,6 +38,7 @@ export function Audit({ desk }: { desk: Desk }) {
             <td class="num">{row.from}</td>
             <td>
               <code>{row.act}</code>
+              {row.count ? ` ×${row.count + 1}` : ''}
             </td>
             <td>{[row.target, row.note].filter(Boolean).join(' · ')}</td>
             <td class={row.code ? 'op-warn' : undefined}>{row.code ? sentence(row.code) : w('done')}</td>
