@@ -110,6 +110,7 @@ type (
 	Connect struct {
 		Point     PointID `json:"point"`
 		Device    string  `json:"device"`
+		Media     string  `json:"media,omitempty"` // names the media session (one PeerConnection) it sends by
 		Simulated bool    `json:"simulated,omitempty"`
 	}
 	// Lose says that a connected device is gone or its media is. It changes
@@ -178,8 +179,10 @@ type (
 		Limit int  `json:"limit,omitempty"`
 	}
 	// SwitchOn is the room pressing OK. The chair's is its own request, grant and switch in one.
+	// Media is the media session it was pressed on, which the server writes in.
 	SwitchOn struct {
 		Point PointID `json:"point,omitempty"`
+		Media string  `json:"media,omitempty"`
 	}
 	// SwitchOff closes one's own microphone and keeps the floor.
 	SwitchOff struct {
@@ -269,7 +272,9 @@ func (c ReleaseFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, er
 func (GiveFloor) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
 	return m.giveFloor(p)
 }
-func (SwitchOn) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) { return m.switchOn(p) }
+func (c SwitchOn) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
+	return m.switchOn(p, c.Media)
+}
 func (SwitchOff) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact, error) {
 	return m.switchOff(p), nil
 }

@@ -7,11 +7,13 @@ type (
 	LockContent struct {
 		On bool `json:"on"`
 	}
-	// SetContentSound switches the sound of one's own presentation. The grant
-	// switches it on; a loss switches it off, and only this on again.
+	// SetContentSound switches the sound of one's own presentation. It is a
+	// microphone like any other: off at the grant, on by this act alone, for the
+	// media session it was given on, and closed with all the others.
 	SetContentSound struct {
 		Point PointID `json:"point,omitempty"`
 		On    bool    `json:"on"`
+		Media string  `json:"media,omitempty"` // written in by the server, as in SwitchOn
 	}
 )
 
@@ -30,6 +32,7 @@ type (
 	ContentSoundSet struct {
 		Point PointID `json:"point"`
 		On    bool    `json:"on"`
+		Media string  `json:"media,omitempty"` // the media session it is on for. Since version 2
 	}
 )
 
@@ -48,12 +51,27 @@ func (c SetContentSound) decideFor(m *Meeting, _ moment, p *PointState) ([]Fact,
 	switch {
 	case r == nil:
 		return nil, refuse(CodeFloorNotGranted, "point", string(p.ID))
-	case p.Presence != Present:
+	case p.Presence != Present || c.On && c.Media != "" && c.Media != p.Media:
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	case r.SoundOff == !c.On:
 		return nil, nil
+	case !c.On:
+		return []Fact{ContentSoundSet{Point: p.ID}}, nil
+	case m.s.Mode == ModeChairOnly && !m.isChair(p.ID):
+		return nil, refuse(CodeFloorClosed, "mode", string(m.s.Mode))
 	}
-	return []Fact{ContentSoundSet{Point: p.ID, On: c.On}}, nil
+	return []Fact{ContentSoundSet{Point: p.ID, On: true, Media: p.Media}}, nil
+}
+
+// muteContent switches off the sound of whoever presents, but for spared, and
+// keeps the picture: it is an open microphone, and is closed with the others.
+func (m *Meeting) muteContent(spared PointID) []Fact {
+	for _, r := range m.s.Requests {
+		if r.Floor == FloorContent && r.State == Granted && !r.SoundOff && r.Point != spared {
+			return []Fact{ContentSoundSet{Point: r.Point}}
+		}
+	}
+	return nil
 }
 
 // presentation is the point's grant of the content floor, nil if it has none.
@@ -71,7 +89,7 @@ func (f ContentLocked) fold(m *Meeting, _ Event) error {
 
 func (f ContentSoundSet) fold(m *Meeting, e Event) error {
 	r := m.presentation(f.Point)
-	if r == nil || m.point(f.Point).Presence != Present {
+	if r == nil || f.On && (m.point(f.Point).Presence != Present || f.Media != m.point(f.Point).Media) {
 		return errIllegal
 	}
 	r.SoundOff = !f.On

@@ -50,16 +50,16 @@ func (m *Meeting) assignRoles(roles map[PointID]Audience) {
 // source's when an order opened it; a camera
 // when its point is present, has not switched it off, and is not one that a
 // relay only lets receive; content when its point is granted the content floor
-// and is present.
+// and is present. Each is permitted for the point's present media session alone.
 func (m *Meeting) openGates(open map[SourceKey]Tag) {
 	for i := range m.s.Points {
 		p := &m.s.Points[i]
 		if p.Presence == Present && !p.CameraOff && !m.receives(p) {
-			open[SourceKey{Point: p.ID, Kind: Camera}] = Tag{Since: max(p.HereSince, p.CameraSince)}
+			open[SourceKey{Point: p.ID, Kind: Camera}] = Tag{Since: max(p.HereSince, p.CameraSince), Media: p.Media}
 		}
 	}
 	if f := m.s.Feed; f.Point != "" {
-		open[SourceKey{Point: f.Point, Kind: Microphone}] = Tag{Since: f.Since}
+		open[SourceKey{Point: f.Point, Kind: Microphone}] = Tag{Since: f.Since, Media: m.point(f.Point).Media}
 	}
 	for i := range m.s.Requests {
 		r := &m.s.Requests[i]
@@ -67,12 +67,12 @@ func (m *Meeting) openGates(open map[SourceKey]Tag) {
 		switch {
 		case r.State != Granted || p.Presence != Present:
 		case r.Floor == FloorContent:
-			open[SourceKey{Point: p.ID, Kind: Content}] = Tag{Since: max(p.HereSince, r.Seq)}
+			open[SourceKey{Point: p.ID, Kind: Content}] = Tag{Since: max(p.HereSince, r.Seq), Media: p.Media}
 			if !r.SoundOff {
-				open[SourceKey{Point: p.ID, Kind: ContentSound}] = Tag{Since: max(r.Seq, r.SoundSince)}
+				open[SourceKey{Point: p.ID, Kind: ContentSound}] = Tag{Since: max(r.Seq, r.SoundSince), Media: p.Media}
 			}
 		case p.SwitchedOn:
-			open[SourceKey{Point: p.ID, Kind: Microphone}] = Tag{Since: p.OpenSince}
+			open[SourceKey{Point: p.ID, Kind: Microphone}] = Tag{Since: p.OpenSince, Media: p.Media}
 		}
 	}
 }

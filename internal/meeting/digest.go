@@ -18,6 +18,9 @@ func (p *Plan) Digest() string {
 	fmt.Fprintf(h, "%d", p.Seq)
 	for _, k := range slices.SortedFunc(maps.Keys(p.Open), compareSources) {
 		fmt.Fprintf(h, "|%s %d", k, p.Open[k].Since)
+		if media := p.Open[k].Media; media != "" {
+			fmt.Fprintf(h, " %q", media)
+		}
 	}
 	for _, a := range slices.Sorted(maps.Keys(p.Views)) {
 		writeView(h, string(a), p.Views[a])
@@ -36,6 +39,31 @@ func writeView(h io.Writer, name string, v *View) {
 }
 
 func compareSources(a, b SourceKey) int { return strings.Compare(a.String(), b.String()) }
+
+// Closed lists the openings of sound that are in the plan and in next no more,
+// each with the fact that opened it. A node may close them ahead of the log.
+func (p *Plan) Closed(next *Plan) map[SourceKey]Seq {
+	closed := map[SourceKey]Seq{}
+	for k, tag := range p.Open {
+		if k.Kind.Audio() && next.Open[k] != tag {
+			closed[k] = tag.Since
+		}
+	}
+	return closed
+}
+
+// Without is the plan less the openings that were closed ahead of the log: of
+// each source those up to the given fact. A newer opening of it stays.
+func (p *Plan) Without(closed map[SourceKey]Seq) *Plan {
+	shut := func(k SourceKey, tag Tag) bool { since, ok := closed[k]; return ok && tag.Since <= since }
+	less := *p
+	less.Open = maps.Clone(p.Open)
+	maps.DeleteFunc(less.Open, shut)
+	if len(less.Open) == len(p.Open) {
+		return p
+	}
+	return &less
+}
 
 // Silent is the plan without any sound: what a node carries that may be behind
 // the log. Nobody's picture changes.

@@ -11,7 +11,9 @@
 // (Art 9.2.a), the room is present, and the room pressed OK (D1). The first is
 // a grant, the second presence, the third a switch; the gate in the SFU is
 // open when all three hold and closed otherwise. There is no other way to open
-// one. A point set to auto-open is switched on by its grant, but never by its
+// one. The switch belongs to the media session (the PeerConnection) that OK was
+// pressed on: the gate is permitted for that one alone, and another session of
+// the same device is a loss and a return. A point set to auto-open is switched on by its grant, but never by its
 // return from a loss.
 //
 // The chair point's microphone is always allowed, and it too is a request, a
@@ -48,8 +50,12 @@
 // invites its first waiting entry's point, and a grant to any point takes that
 // point's first waiting entry as its turn. A turn may have a limit, which warns
 // or closes. The content floor is the controller's alone while it is locked; its
-// sound has a switch of its own, which a loss turns off and nothing but the
-// room's act turns on again.
+// sound is a microphone: off at the grant, on by the presenter's act alone, off by
+// a loss, by closing all, by "chair only" and by giving another the floor, which
+// leave the picture.
+//
+// What could not be put on record closes. The first fact after a time in which the
+// log took nothing, JournalRestored, switches every sound off and keeps the grants.
 //
 // A technical check is a grant heard by the controllers alone (Art 7.2–7.3). It
 // takes no place on the floor, follows no mode and ends when its voice is needed.
@@ -140,6 +146,7 @@
 //  1. A microphone's gate is open if and only if its point is granted the
 //     speech floor, present, and switched on; a relay source's if and only if it
 //     is present and was opened by an order.
+//     Every gate is open for the media session its point is here with.
 //  2. A camera's gate is open if and only if its point is present, has not
 //     switched it off, and is not behind a relay without being invited; content's if and only if its point is granted the content
 //     floor and present; content sound's if besides it is switched on.
@@ -164,4 +171,6 @@
 //     but for the chair's.
 //  16. Who speaks for an entry of the programme holds the floor; a point there has
 //     no open incident.
+//  17. After JournalRestored no sound is open.
+//  18. What Shut puts on record closes that opening and nothing else.
 package meeting

@@ -72,7 +72,7 @@ func added(d json.RawMessage) (json.RawMessage, error) { return d, nil }
 var factForms = map[string]factForm{
 	MeetingCreated{}.fact():    formOf[MeetingCreated](added, added, added),
 	MeetingEnded{}.fact():      formOf[MeetingEnded](added),
-	PointConnected{}.fact():    formOf[PointConnected](),
+	PointConnected{}.fact():    formOf[PointConnected](added),
 	PointLost{}.fact():         formOf[PointLost](),
 	PointFreed{}.fact():        formOf[PointFreed](),
 	TakeoverAsked{}.fact():     formOf[TakeoverAsked](),
@@ -80,7 +80,7 @@ var factForms = map[string]factForm{
 	FloorRequested{}.fact():    formOf[FloorRequested](added),
 	FloorCancelled{}.fact():    formOf[FloorCancelled](),
 	FloorDenied{}.fact():       formOf[FloorDenied](),
-	FloorGranted{}.fact():      formOf[FloorGranted](added),
+	FloorGranted{}.fact():      formOf[FloorGranted](added, added),
 	FloorRevoked{}.fact():      formOf[FloorRevoked](),
 	FloorReleased{}.fact():     formOf[FloorReleased](),
 	FloorAnnotated{}.fact():    formOf[FloorAnnotated](),
@@ -92,7 +92,7 @@ var factForms = map[string]factForm{
 	ProgrammeSet{}.fact():      formOf[ProgrammeSet](),
 	EntryMarked{}.fact():       formOf[EntryMarked](),
 	ContentLocked{}.fact():     formOf[ContentLocked](),
-	ContentSoundSet{}.fact():   formOf[ContentSoundSet](),
+	ContentSoundSet{}.fact():   formOf[ContentSoundSet](added),
 	ControlTaken{}.fact():      formOf[ControlTaken](),
 	LobbyOpened{}.fact():       formOf[LobbyOpened](),
 	MeetingStarted{}.fact():    formOf[MeetingStarted](),
@@ -126,7 +126,7 @@ var factForms = map[string]factForm{
 	MessageSent{}.fact():       formOf[MessageSent](),
 	MessagesRead{}.fact():      formOf[MessagesRead](),
 	ModeSet{}.fact():           formOf[ModeSet](),
-	SwitchedOn{}.fact():        formOf[SwitchedOn](),
+	SwitchedOn{}.fact():        formOf[SwitchedOn](added),
 	SwitchedOff{}.fact():       formOf[SwitchedOff](),
 	CameraSet{}.fact():         formOf[CameraSet](),
 	LayoutSet{}.fact():         formOf[LayoutSet](),
@@ -136,6 +136,7 @@ var factForms = map[string]factForm{
 	RelayOrdered{}.fact():      formOf[RelayOrdered](),
 	Forked{}.fact():            formOf[Forked](added),
 	IslandReported{}.fact():    formOf[IslandReported](),
+	JournalRestored{}.fact():   formOf[JournalRestored](),
 }
 
 // MarshalJSON writes the event with its fact's name and version.

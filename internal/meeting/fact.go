@@ -56,6 +56,7 @@ type (
 	PointConnected struct {
 		Point     PointID `json:"point"`
 		Device    string  `json:"device"`
+		Media     string  `json:"media,omitempty"` // its media session. Since version 2
 		Simulated bool    `json:"simulated,omitempty"`
 		Resumed   bool    `json:"resumed,omitempty"`
 	}
@@ -111,6 +112,7 @@ type (
 		Audience Audience `json:"audience,omitempty"`
 		Voice    int      `json:"voice"`
 		Minutes  int      `json:"minutes,omitempty"` // the speaker's time; 0 is no limit. Since version 2
+		Silent   bool     `json:"silent,omitempty"`  // of content: its sound is off until the presenter switches it on. Since version 3
 	}
 	// FloorRevoked ends a grant from the chair's side.
 	FloorRevoked struct {
@@ -132,9 +134,11 @@ type (
 
 // Facts of a room's own switches and of the picture.
 type (
-	// SwitchedOn says that the room opened its microphone under its grant.
+	// SwitchedOn says that the room opened its microphone under its grant, for
+	// the media session it pressed OK on and no other.
 	SwitchedOn struct {
 		Point PointID `json:"point"`
+		Media string  `json:"media,omitempty"` // since version 2
 	}
 	// SwitchedOff says that the room closed its microphone and keeps its grant.
 	SwitchedOff struct {

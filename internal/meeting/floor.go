@@ -136,10 +136,10 @@ func (m *Meeting) hand(inv invitation, ended []Request, why Why) []Fact {
 	}
 	facts = append(facts, FloorGranted{
 		Floor: floor, Point: p.ID, Audience: inv.audience,
-		Voice: m.freeVoice(p.ID, floor, ended), Minutes: m.minutesFor(inv),
+		Voice: m.freeVoice(p.ID, floor, ended), Minutes: m.minutesFor(inv), Silent: floor == FloorContent,
 	})
 	if p.AutoOpen && floor == FloorSpeech {
-		facts = append(facts, SwitchedOn{Point: p.ID})
+		facts = append(facts, SwitchedOn{Point: p.ID, Media: p.Media})
 	}
 	return facts
 }
@@ -205,11 +205,15 @@ func (m *Meeting) giveFloor(p *PointState) ([]Fact, error) {
 	} else {
 		facts = m.hand(invitation{p: p, floor: FloorSpeech}, others, WhyNext)
 	}
+	facts = append(facts, m.muteContent(p.ID)...)
 	return append(facts, m.show(p.ID)...), nil
 }
 
-// closeAll revokes every speech grant but the chair point's.
-func (m *Meeting) closeAll() []Fact { return ends(m.microphones(), WhyAll) }
+// closeAll revokes every speech grant but the chair point's, and silences what
+// another presents.
+func (m *Meeting) closeAll() []Fact {
+	return append(ends(m.microphones(), WhyAll), m.muteContent(m.s.ChairPoint)...)
+}
 
 // setMode judges a change of mode by the table in doc.go: the newest holders
 // that the new mode has places for keep their grants.
@@ -229,6 +233,9 @@ func (m *Meeting) setMode(c SetMode) ([]Fact, error) {
 	}
 	holders := m.holders(FloorSpeech)
 	facts := ends(holders[:max(0, len(holders)-limit)], WhyMode)
+	if c.Mode == ModeChairOnly {
+		facts = append(facts, m.muteContent(m.s.ChairPoint)...)
+	}
 	return append(facts, ModeSet{Mode: c.Mode, Limit: limit}), nil
 }
 

@@ -203,7 +203,7 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	case "floor.release":
 		return ReleaseFloor{Floor: floor, Point: asker}
 	case "mic.on":
-		return SwitchOn{Point: asker}
+		return SwitchOn{Point: asker, Media: pick(g, "media", "", "", "", "M1", "M2")}
 	case "mic.off":
 		return SwitchOff{Point: asker}
 	case "floor.give":
@@ -213,7 +213,7 @@ func (g *game) pointCommand(name string, p PointID) Command {
 	case "point.allowTakeover":
 		return AllowTakeover{Point: p}
 	case "point.connect":
-		return Connect{Point: p, Device: g.text(), Simulated: pick(g, "simulated", false, false, true)}
+		return Connect{Point: p, Device: g.text(), Media: pick(g, "media", "M1", "M1", "M2", ""), Simulated: pick(g, "simulated", false, false, true)}
 	case "point.lose":
 		why := pick(g, "why", LostMedia, LostSocket, LostReload, LostNode, "boredom")
 		return Lose{Point: p, Device: g.text(), Why: why}
@@ -235,7 +235,7 @@ func (g *game) pointCommand(name string, p PointID) Command {
 		if presenting := g.m.holders(FloorContent); len(presenting) > 0 {
 			p = presenting[0].Point
 		}
-		return SetContentSound{Point: p, On: pick(g, "on", true, false)}
+		return SetContentSound{Point: p, On: pick(g, "on", true, false), Media: pick(g, "media", "", "", "M1", "M2")}
 	case "feed.open":
 		return OpenFeed{Point: pick(g, "feed", "p5", "p5", p), Who: g.text(), Document: g.text()}
 	case "feed.close":

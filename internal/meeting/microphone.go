@@ -4,14 +4,18 @@ import "time"
 
 // switchOn judges the room's OK. The chair point needs no invitation: its OK
 // is its own request and grant (D4).
-func (m *Meeting) switchOn(p *PointState) ([]Fact, error) {
-	if p.Presence != Present {
+//
+// An OK names the media session it was pressed on. One that the meeting does not
+// know as the point's opens nothing; a chair's tablet, which has none, and a
+// script name none and mean the point's.
+func (m *Meeting) switchOn(p *PointState, media string) ([]Fact, error) {
+	if p.Presence != Present || media != "" && media != p.Media {
 		return nil, refuse(CodePointAbsent, "point", string(p.ID))
 	}
 	if p.SwitchedOn {
 		return nil, nil
 	}
-	on := SwitchedOn{Point: p.ID}
+	on := SwitchedOn{Point: p.ID, Media: p.Media}
 	if r := m.request(p.ID, FloorSpeech); r != nil && r.State == Granted {
 		return []Fact{on}, nil
 	}
@@ -44,7 +48,7 @@ func (m *Meeting) setCamera(p *PointState, on bool) []Fact {
 func (m *Meeting) applySwitchedOn(e Event, f SwitchedOn) error {
 	p := m.point(f.Point)
 	r := m.request(f.Point, FloorSpeech)
-	if p == nil || p.Presence != Present || p.SwitchedOn || r == nil || r.State != Granted {
+	if p == nil || p.Presence != Present || p.SwitchedOn || r == nil || r.State != Granted || f.Media != p.Media {
 		return errIllegal
 	}
 	p.SwitchedOn, p.OpenSince, p.OpenAt, p.Resumed = true, e.Seq, e.At, false

@@ -28,7 +28,12 @@ type Plan struct {
 
 // Tag marks one opening of a gate: the sequence number of the fact that opened
 // it. A source closed and opened again has another tag.
-type Tag struct{ Since Seq }
+type Tag struct {
+	Since Seq
+	// Media names the one media session that may send under this opening: the
+	// point's, as of the fact. Any other connection of the point stays closed.
+	Media string
+}
 
 // View is one audience's picture and sound. A zero SourceKey is a blank tile
 // or a silent voice.

@@ -141,12 +141,12 @@ func (m *Meeting) applyGranted(e Event, f FloorGranted) error {
 	if m.needStarted(invitation{p: m.point(f.Point), audience: f.Audience}) != nil {
 		return errIllegal
 	}
-	if f.Minutes < 0 || f.Minutes > maxMinutes || !m.fits(f) || !m.voiceFits(f.Voice, f.Point, f.Floor) {
+	if f.Silent && f.Floor != FloorContent || f.Minutes < 0 || f.Minutes > maxMinutes || !m.fits(f) || !m.voiceFits(f.Voice, f.Point, f.Floor) {
 		return errIllegal
 	}
 	granted := *r
 	granted.State, granted.GrantedAt, granted.Seq, granted.Deferred = Granted, e.At, e.Seq, false
-	granted.By, granted.Audience, granted.Voice = e.By.Role, f.Audience, f.Voice
+	granted.By, granted.Audience, granted.Voice, granted.SoundOff = e.By.Role, f.Audience, f.Voice, f.Silent
 	if f.Minutes > 0 {
 		granted.EndsAt = e.At.Add(time.Duration(f.Minutes) * time.Minute)
 	}

@@ -18,6 +18,7 @@ func (s Snapshot) clone() Snapshot {
 	s.Incidents = slices.Clone(s.Incidents)
 	s.Islands = slices.Clone(s.Islands)
 	s.Relays = slices.Clone(s.Relays)
+	s.Outages = slices.Clone(s.Outages)
 	s.Messages = cloneMessages(s.Messages)
 	s.RollCall.Marks = slices.Clone(s.RollCall.Marks)
 	s.Rotation.Points = slices.Clone(s.Rotation.Points)
@@ -93,6 +94,9 @@ func (m *Meeting) check() error {
 	if err := m.checkIncidents(); err != nil {
 		return fmt.Errorf("incidents: %w", err)
 	}
+	if err := m.checkOutages(); err != nil {
+		return fmt.Errorf("outages: %w", err)
+	}
 	if err := m.checkRelays(); err != nil {
 		return fmt.Errorf("relays: %w", err)
 	}
@@ -115,6 +119,9 @@ func (m *Meeting) checkPoint(p *PointState) error {
 	}
 	if p.Presence != Present && p.HereSince != 0 || p.Presence == Present && p.HereSince == 0 {
 		return fault("against its fact")
+	}
+	if p.Media != "" && (p.Presence != Present || !validToken(p.Media)) {
+		return fault("with a media session that cannot be its")
 	}
 	if p.Checked != nil && !p.Checked.valid() {
 		return fault("with a check that is none")

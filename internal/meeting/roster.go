@@ -12,19 +12,28 @@ const (
 )
 
 // connect judges a device with a live session. Another device than the one
-// that has the point waits, unless that one is simulated or long lost.
+// that has the point waits, unless that one is simulated or long lost. The same
+// device with another media session was reloaded: what it had switched on was
+// switched on elsewhere, so it is lost and back in one decision, whatever was
+// said of its loss before.
 func (m *Meeting) connect(now time.Time, p *PointState, c Connect) ([]Fact, error) {
 	if !validToken(c.Device) {
 		return nil, refuse(CodeValueInvalid, "field", "device")
 	}
-	connected := PointConnected{Point: p.ID, Device: c.Device, Simulated: c.Simulated}
+	if c.Media != "" && !validToken(c.Media) {
+		return nil, refuse(CodeValueInvalid, "field", "media")
+	}
+	connected := PointConnected{Point: p.ID, Device: c.Device, Media: c.Media, Simulated: c.Simulated}
 	switch {
 	case p.Presence == Absent:
 		return m.comeIn(p, nil, connected)
 	case p.Presence == Lost && !now.Before(p.Since.Add(AbsenceWindow)):
 		return m.comeIn(p, m.free(p), connected)
-	case p.Device == c.Device && p.Presence == Present:
+	case p.Device == c.Device && p.Presence == Present && p.Media == c.Media:
 		return nil, nil
+	case p.Device == c.Device && p.Presence == Present:
+		connected.Resumed = true
+		return []Fact{PointLost{Point: p.ID, Device: p.Device, Why: LostReload}, connected}, nil
 	case p.Device == c.Device:
 		connected.Resumed = true
 		return []Fact{connected}, nil
@@ -117,7 +126,7 @@ func (m *Meeting) allowTakeover(p *PointState) ([]Fact, error) {
 
 func (m *Meeting) applyConnected(e Event, f PointConnected) error {
 	p := m.point(f.Point)
-	if p == nil || p.Presence == Present || !validToken(f.Device) {
+	if p == nil || p.Presence == Present || !validToken(f.Device) || f.Media != "" && !validToken(f.Media) {
 		return errIllegal
 	}
 	if p.Presence == Lost && p.Device != f.Device || f.Resumed && p.Presence != Lost ||
@@ -132,7 +141,7 @@ func (m *Meeting) applyConnected(e Event, f PointConnected) error {
 	}
 	p.LostWhy = ""
 	p.Presence, p.Since, p.HereSince = Present, e.At, e.Seq
-	p.Device, p.Simulated = f.Device, f.Simulated
+	p.Device, p.Media, p.Simulated = f.Device, f.Media, f.Simulated
 	return nil
 }
 
@@ -184,6 +193,6 @@ func (m *Meeting) applyTakenOver(e Event, f PointTakenOver) error {
 // leave takes the point out of the meeting's media: its microphone is off,
 // whatever comes next.
 func (p *PointState) leave(e Event, to Presence) {
-	p.Presence, p.Since, p.HereSince = to, e.At, 0
+	p.Presence, p.Since, p.HereSince, p.Media = to, e.At, 0, ""
 	p.closeMicrophone()
 }

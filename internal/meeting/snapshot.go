@@ -4,7 +4,7 @@ import "time"
 
 // SnapshotVersion is the version Snapshot writes. Restore refuses any other: an
 // older fold knew less of the same facts, and the log is folded anew.
-const SnapshotVersion = 3
+const SnapshotVersion = 4
 
 // Snapshot is the whole state of a meeting as a value: a cache of the log's
 // fold, and the read model views are built from. It shares nothing with the
@@ -57,6 +57,8 @@ type Snapshot struct {
 	Islands []Island `json:"islands,omitempty"` // reported so far
 	Relays  []Relay  `json:"relays,omitempty"`  // the orders on record
 
+	Outages []Outage `json:"outages,omitempty"` // when the log could not be written; the newest maxOutages
+
 	Programme   []ProgrammeEntry `json:"programme,omitempty"`   // Thứ tự phát biểu
 	LastEntry   int              `json:"lastEntry,omitempty"`   // the largest id an entry ever had
 	TurnMinutes int              `json:"turnMinutes,omitempty"` // of a turn without a limit of its own; 0 is none
@@ -100,6 +102,7 @@ type PointState struct {
 	Presence   Presence  `json:"presence"`
 	Since      time.Time `json:"since,omitzero"`
 	Device     string    `json:"device,omitempty"`
+	Media      string    `json:"media,omitempty"`      // its media session (one PeerConnection), while it is present
 	Simulated  bool      `json:"simulated,omitempty"`  // played by a bot, "mô phỏng"
 	Asking     string    `json:"asking,omitempty"`     // device that asked to take over, or to be let in
 	CameraOff  bool      `json:"cameraOff,omitempty"`  // switched off by the room
@@ -151,8 +154,8 @@ type Request struct {
 	Deferred   bool         `json:"deferred,omitempty"`   // it was put last (Để sau), and not moved since
 	Delegate   string       `json:"delegate,omitempty"`   // who will speak
 	Subject    string       `json:"subject,omitempty"`    // on what
-	SoundOff   bool         `json:"soundOff,omitempty"`   // of a content grant: its sound is switched off
-	SoundSince Seq          `json:"soundSince,omitempty"` // the fact that switched it on again
+	SoundOff   bool         `json:"soundOff,omitempty"`   // of a content grant: its sound is switched off, as it is at first
+	SoundSince Seq          `json:"soundSince,omitempty"` // the fact that switched it on
 	EndsAt     time.Time    `json:"endsAt,omitzero"`      // when the speaker's time is over; zero is no limit
 }
 

@@ -187,6 +187,8 @@ func (r *reader) step(line string) string {
 		return ""
 	case "everyone":
 		return r.everyone(words[1:])
+	case "restored":
+		return r.apply(Actor{Role: RoleNode}, r.m.Restored(r.now, OutageWhy(words[1])))
 	}
 	by := r.actor(words[0])
 	if strings.Contains(words[1], ".") {
