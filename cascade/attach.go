@@ -3,6 +3,7 @@ package cascade
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -77,7 +78,8 @@ type attachment struct {
 	sock    *socket
 	last    meeting.Seq
 	begun   bool
-	severed bool // and the child knows
+	severed bool          // and the child knows
+	told    *focus.Update // the newest that the child knows of
 }
 
 // greet puts the child's return on record: its points are not here if it has
@@ -128,14 +130,26 @@ func (a *attachment) send(ctx context.Context) {
 		}
 		return
 	case a.begun && !a.severed && ok && len(events) == 0:
-		return
+		if !sameAhead(a.told, u) {
+			a.sock.send(encode("closed", closedMsg{Meeting: a.focus.ID(), Ahead: aheadOf(u)}))
+		}
 	case ok && len(events) <= maxEvents && a.last > 0:
-		a.sock.send(encode("events", eventsMsg{Meeting: a.focus.ID(), Events: events, Plan: u.Plan.Digest()}))
+		a.sock.send(encode("events", eventsMsg{Meeting: a.focus.ID(), Events: events, Plan: u.Log.Digest(), Ahead: aheadOf(u)}))
 	case !a.snapshot(ctx, u):
 		return
 	}
-	a.last, a.begun, a.severed = u.State.Seq, true, false
+	a.last, a.begun, a.severed, a.told = u.State.Seq, true, false, u
 }
+
+// aheadOf is what an update closes ahead of the log, for the nodes below.
+func aheadOf(u *focus.Update) ahead { return ahead{Closed: u.Closed, Unwritten: u.Unwritten} }
+
+// sameAhead reports whether two updates close the same ahead of the log.
+func sameAhead(a, b *focus.Update) bool {
+	return maps.Equal(a.Closed, b.Closed) && a.Unwritten.Equal(b.Unwritten)
+}
+
+func (a ahead) read() focus.Ahead { return focus.Ahead{Closed: a.Closed, Unwritten: a.Unwritten} }
 
 // snapshot sends the whole state; few are made at once, so that a restart of
 // this node with many children costs no storm.
@@ -146,7 +160,7 @@ func (a *attachment) snapshot(ctx context.Context, u *focus.Update) bool {
 	case <-ctx.Done():
 		return false
 	}
-	return a.sock.send(encode("snapshot", snapshotMsg{Meeting: a.focus.ID(), Snapshot: u.State, Plan: u.Plan.Digest()}))
+	return a.sock.send(encode("snapshot", snapshotMsg{Meeting: a.focus.ID(), Snapshot: u.State, Plan: u.Log.Digest(), Ahead: aheadOf(u)}))
 }
 
 // sever declares the child's part of the tree lost, in every meeting.

@@ -17,7 +17,7 @@ import (
 
 // Version is the one this build speaks. Another one is refused: nodes of one
 // tree fold the same log, so they are upgraded together, the parent first.
-const Version = 2
+const Version = 3
 
 // Subprotocol is the WebSocket subprotocol of a link.
 const Subprotocol = "cascade.v1"
@@ -27,6 +27,7 @@ const (
 	maxFrame    = 4 << 20 // bytes; the snapshot of a meeting of 300 points is below 1 MB
 	maxMeetings = 64      // meetings of one list
 	maxEvents   = 512     // facts of one batch
+	maxClosed   = 32      // openings closed ahead of the log; a meeting has at most one for each voice
 	maxSights   = 1000    // nodes of one report
 	maxLines    = 1000    // points of one report
 	maxLayers   = 3       // of one camera
@@ -80,12 +81,27 @@ type (
 		Meeting  meeting.ID       `json:"meeting"`
 		Snapshot meeting.Snapshot `json:"snapshot"`
 		Plan     string           `json:"plan"`
+		Ahead    ahead            `json:"ahead,omitzero"`
 	}
 	// eventsMsg goes on with a meeting; Plan is the digest of the plan after them.
 	eventsMsg struct {
 		Meeting meeting.ID      `json:"meeting"`
 		Events  []meeting.Event `json:"events,omitempty"`
 		Plan    string          `json:"plan"`
+		Ahead   ahead           `json:"ahead,omitzero"`
+	}
+	// closedMsg says what the leader has closed ahead of its log. It closes here
+	// at once; each such message, and what snapshots and events say of it, replaces
+	// the one before.
+	closedMsg struct {
+		Meeting meeting.ID `json:"meeting"`
+		Ahead   ahead      `json:"ahead,omitzero"`
+	}
+	// ahead is what is closed ahead of the log: openings of sound, each with the
+	// fact that began it, and since when the log cannot be written, if it cannot.
+	ahead struct {
+		Closed    map[meeting.SourceKey]meeting.Seq `json:"closed,omitempty"`
+		Unwritten time.Time                         `json:"unwritten,omitzero"`
 	}
 	// severedMsg says that the parent itself is cut off from the leader.
 	severedMsg struct {
@@ -200,8 +216,8 @@ var kinds = map[string]func() any{
 	"hello": func() any { return new(helloMsg) }, "meetings": func() any { return new(meetingsMsg) },
 	"attach": func() any { return new(attachMsg) }, "snapshot": func() any { return new(snapshotMsg) },
 	"events": func() any { return new(eventsMsg) }, "command": func() any { return new(commandMsg) },
-	"severed": func() any { return new(severedMsg) },
-	"answer":  func() any { return new(answerMsg) }, "ping": func() any { return new(pingMsg) },
+	"severed": func() any { return new(severedMsg) }, "closed": func() any { return new(closedMsg) },
+	"answer": func() any { return new(answerMsg) }, "ping": func() any { return new(pingMsg) },
 	"pong": func() any { return new(pongMsg) }, "sight": func() any { return new(sightMsg) },
 	"media": func() any { return new(mediaMsg) }, "bye": func() any { return new(byeMsg) },
 	"watch": func() any { return new(watchMsg) }, "lines": func() any { return new(linesMsg) }, "still": func() any { return new(stillMsg) },
@@ -246,8 +262,16 @@ func bounded(msg any) error {
 			return errors.New("too many meetings")
 		}
 	case *eventsMsg:
-		if len(m.Events) > maxEvents {
+		if len(m.Events) > maxEvents || len(m.Ahead.Closed) > maxClosed {
 			return errors.New("too many events")
+		}
+	case *snapshotMsg:
+		if len(m.Ahead.Closed) > maxClosed {
+			return errors.New("too many openings closed")
+		}
+	case *closedMsg:
+		if len(m.Ahead.Closed) > maxClosed {
+			return errors.New("too many openings closed")
 		}
 	case *sightMsg:
 		if len(m.Nodes) > maxSights {

@@ -318,9 +318,13 @@ func (s *upstate) handle(msg any) error {
 	case *meetingsMsg:
 		return s.meetings(m.Meetings)
 	case *snapshotMsg:
-		s.fed(m.Meeting, func(f *focus.Follower) error { return f.Restore(m.Snapshot, m.Plan) })
+		s.fed(m.Meeting, func(f *focus.Follower) error { return f.Restore(m.Snapshot, m.Plan, m.Ahead.read()) })
 	case *eventsMsg:
-		s.fed(m.Meeting, func(f *focus.Follower) error { return f.Advance(m.Events, m.Plan) })
+		s.fed(m.Meeting, func(f *focus.Follower) error { return f.Advance(m.Events, m.Plan, m.Ahead.read()) })
+	case *closedMsg:
+		if f := s.follows[m.Meeting]; f != nil {
+			return f.feed.Close(m.Ahead.read())
+		}
 	case *severedMsg:
 		if f := s.follows[m.Meeting]; f != nil {
 			f.lost = true

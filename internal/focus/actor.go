@@ -5,19 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
-// appendTimeout bounds one Append; rebuildPause is the wait between attempts
-// to fold a meeting whose journal cannot be read; crashWindow is how soon a
+// appendTimeout bounds what the store is asked for at a time; rebuildPause is the
+// wait between attempts to end an outage; crashWindow is how soon a
 // second panic ends the actor; timerFloor keeps a deadline that Expire did not
 // clear from becoming a busy loop.
 const (
 	appendTimeout = 10 * time.Second
-	rebuildPause  = time.Second
+	rebuildPause  = 500 * time.Millisecond
 	crashWindow   = time.Minute
 	timerFloor    = 10 * time.Millisecond
 )
@@ -28,15 +30,16 @@ type actor struct {
 	cfg     Config
 	stats   *counters
 	log     *slog.Logger
-	machine *meeting.Meeting // nil while it must be folded anew
+	machine *meeting.Meeting // nil if it could not even be restored
 	epoch   uint64           // this server's term as the meeting's leader
 	at      time.Time        // of the machine's last event
-	retryAt time.Time        // no fold before this
-	crashed time.Time        // of the last panic
-	kept    struct {         // the newest snapshot put away
-		seq meeting.Seq
-		rev uint64
-	}
+	waiting []request        // taken from the mailbox while the store was busy
+	closed  map[meeting.SourceKey]meeting.Seq
+	outage  outage
+	hung    <-chan error // of what the store has not answered
+	retryAt time.Time    // no end of an outage before this
+	crashed time.Time    // of the last panic
+	kept    kept
 }
 
 // draft is a batch judged and applied, but not yet durable.
@@ -50,7 +53,7 @@ type draft struct {
 func (a *actor) run(ctx context.Context) {
 	defer close(a.done)
 	defer a.closeGates()
-	timer := time.NewTimer(a.untilDeadline())
+	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	var confirm <-chan time.Time
 	if a.cfg.Confirm > 0 {
@@ -58,32 +61,39 @@ func (a *actor) run(ctx context.Context) {
 		defer ticker.Stop()
 		confirm = ticker.C
 	}
-	for !a.failed.Load() {
+	for !a.failed.Load() && ctx.Err() == nil {
+		if len(a.waiting) > 0 {
+			a.step(a.drain())
+			continue
+		}
+		timer.Reset(a.untilDeadline())
 		select {
 		case <-ctx.Done():
 			return
 		case <-confirm:
-			a.confirm(ctx)
+			a.confirm()
 		case <-timer.C:
 			a.step(nil)
 		case first := <-a.mailbox:
-			a.step(a.drain(first))
+			a.waiting = append(a.waiting, first)
 		}
-		timer.Reset(a.untilDeadline())
 	}
 }
 
-// drain takes what waits in the mailbox, up to one batch.
-func (a *actor) drain(first request) []request {
-	batch := []request{first}
-	for len(batch) < batchSize {
+// drain takes what waits, up to one batch.
+func (a *actor) drain() []request {
+	for len(a.waiting) < batchSize {
 		select {
 		case r := <-a.mailbox:
-			batch = append(batch, r)
+			a.waiting = append(a.waiting, r)
+			continue
 		default:
-			return batch
 		}
+		break
 	}
+	n := min(len(a.waiting), batchSize)
+	batch := slices.Clone(a.waiting[:n])
+	a.waiting = slices.Delete(a.waiting, 0, n)
 	return batch
 }
 
@@ -95,20 +105,23 @@ func (a *actor) step(batch []request) {
 		}
 	}()
 	if !a.ready() {
-		refuse(batch, CodeJournal)
+		a.owe(batch, CodeJournal)
 		return
 	}
 	d := a.judge(batch)
+	if u := a.current.Load(); u != nil && d.update != nil {
+		a.closeAhead(u.Log.Closed(d.update.Log))
+	}
 	if err := a.persist(d.events); err != nil {
 		a.stats.appendFailures.Add(1)
 		a.log.Error("journal append failed", "seq", a.machine.Seq(), "err", err)
-		a.drop()
 		if a.fencedBy(err) {
+			a.drop()
 			refuse(batch, CodeLed)
 			return
 		}
-		refuse(batch, CodeJournal)
-		a.ready()
+		a.fail(meeting.OutageJournal)
+		a.owe(batch, CodeJournal)
 		return
 	}
 	a.show(d)
@@ -116,6 +129,15 @@ func (a *actor) step(batch []request) {
 		r.answer <- d.answers[i]
 	}
 	a.keep(d.events)
+}
+
+// ready reports whether the log can be written, as far as is known, and ends an
+// outage if it can.
+func (a *actor) ready() bool {
+	if !a.outage.lasts() && !a.answers() {
+		a.fail(meeting.OutageJournal)
+	}
+	return a.endOutage() && a.machine != nil
 }
 
 // judge lets the machine decide and apply every command of a batch. It also
@@ -129,10 +151,17 @@ func (a *actor) judge(batch []request) *draft {
 	for _, r := range batch {
 		d.answers = append(d.answers, a.decide(d, now, r))
 	}
+	a.settle(d, now)
 	if len(d.events) > 0 || a.current.Load() == nil {
-		d.update = &Update{State: a.machine.Snapshot(), Plan: a.machine.Plan()}
+		d.update = a.update()
 	}
 	return d
+}
+
+// update is the machine's state.
+func (a *actor) update() *Update {
+	plan := a.machine.Plan()
+	return &Update{State: a.machine.Snapshot(), Log: plan, Plan: plan}
 }
 
 func (a *actor) decide(d *draft, now time.Time, r request) answer {
@@ -171,21 +200,26 @@ func (a *actor) persist(events []meeting.Event) error {
 	if len(events) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), appendTimeout)
-	defer cancel()
-	if err := a.cfg.Journal.Append(ctx, a.id, a.epoch, events); err != nil {
-		return err
+	err := a.beside(appendTimeout, func(ctx context.Context) error {
+		return a.cfg.Journal.Append(ctx, a.id, a.epoch, events)
+	})
+	if err == nil {
+		a.stats.facts.Add(uint64(len(events)))
 	}
-	a.stats.facts.Add(uint64(len(events)))
-	return nil
+	return err
 }
 
 // confirm asks whether this server still leads. A store that does not answer
 // says nothing: the next fact cannot be made durable then, and closes the gates.
-func (a *actor) confirm(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, appendTimeout)
-	defer cancel()
-	if _, err := a.cfg.Journal.Lead(ctx, a.id, a.epoch); err != nil && a.fencedBy(err) {
+func (a *actor) confirm() {
+	if a.outage.lasts() || !a.answers() {
+		return
+	}
+	err := a.beside(appendTimeout, func(ctx context.Context) error {
+		_, err := a.cfg.Journal.Lead(ctx, a.id, a.epoch)
+		return err
+	})
+	if err != nil && a.fencedBy(err) {
 		a.drop()
 	}
 }
@@ -203,74 +237,26 @@ func (a *actor) fencedBy(err error) bool {
 	return true
 }
 
-// show lets the world see a durable draft.
+// show lets the world see a durable draft, less what was closed ahead of the log
+// for commands that still wait.
 func (a *actor) show(d *draft) {
 	if d.update == nil {
 		return
 	}
-	a.cfg.Media.Carry(a.id, d.update.Plan)
-	a.publish(d.update, d.events)
-	if !d.update.State.EndedAt.IsZero() {
+	u := d.update
+	maps.DeleteFunc(a.closed, func(k meeting.SourceKey, since meeting.Seq) bool {
+		tag, open := u.Log.Open[k]
+		return !open || tag.Since > since
+	})
+	u.Plan, u.Closed = u.Log.Without(a.closed), maps.Clone(a.closed)
+	a.cfg.Media.Carry(a.id, u.Plan)
+	a.publish(u, d.events)
+	if !u.State.EndedAt.IsZero() {
 		a.cfg.Media.End(a.id)
 	}
 }
 
-// ready reports whether there is a machine to decide with, and folds one from
-// the journal if there is none and the last attempt is not too recent.
-func (a *actor) ready() bool {
-	if a.machine != nil {
-		return true
-	}
-	now := a.cfg.Now()
-	if now.Before(a.retryAt) {
-		return false
-	}
-	a.retryAt = now.Add(rebuildPause)
-	ctx, cancel := context.WithTimeout(context.Background(), appendTimeout)
-	defer cancel()
-	if err := a.fold(ctx); err != nil {
-		a.log.Error("meeting not rebuilt from its journal", "err", err)
-		return false
-	}
-	a.retryAt = time.Time{}
-	if a.machine.Seq() > 0 { // a meeting that was never created has nothing to show
-		a.show(&draft{update: &Update{State: a.machine.Snapshot(), Plan: a.machine.Plan()}})
-	}
-	a.log.Info("meeting rebuilt from its journal", "seq", a.machine.Seq())
-	return true
-}
-
-// fold replaces the machine by the fold of the journal, from the kept snapshot
-// on if that leads to its end.
-func (a *actor) fold(ctx context.Context) error {
-	if machine, at := a.recall(ctx); machine != nil {
-		a.kept.seq = machine.Seq()
-		if a.catchUp(ctx, machine, at) == nil {
-			return nil
-		}
-	}
-	a.kept.seq = 0
-	return a.catchUp(ctx, meeting.New(a.id), time.Time{})
-}
-
-// catchUp folds what the journal has after a machine's last event, the one at
-// a time, and makes it this meeting's machine.
-func (a *actor) catchUp(ctx context.Context, machine *meeting.Meeting, at time.Time) error {
-	for e, err := range a.cfg.Journal.Read(ctx, a.id, machine.Seq()) {
-		if err != nil {
-			return fmt.Errorf("read journal of %q: %w", a.id, err)
-		}
-		if err := machine.Apply(e); err != nil {
-			return fmt.Errorf("fold journal of %q: %w: %w", a.id, ErrBroken, err)
-		}
-		at = e.At
-	}
-	a.machine, a.at = machine, at
-	return nil
-}
-
-// drop throws the machine away: it holds facts that are not durable. Until it
-// is folded anew nothing may pass.
+// drop throws the machine away, for good: another server leads.
 func (a *actor) drop() {
 	a.machine = nil
 	a.closeGates()
@@ -296,17 +282,18 @@ func nothing(seq meeting.Seq) *meeting.Plan {
 	}
 }
 
-// crash survives a panic of the core once: gates close, the batch is refused,
-// the next step folds the journal. The second panic within crashWindow ends
-// the actor, gates closed.
+// crash survives a panic of the core once: all sound closes, the batch is refused,
+// the next step folds the journal and puts the closing on record. The second
+// panic within crashWindow ends the actor, gates closed.
 func (a *actor) crash(broken any, batch []request) {
 	a.stats.crashes.Add(1)
 	now := a.cfg.Now()
 	last := !a.crashed.IsZero() && now.Sub(a.crashed) < crashWindow
 	a.crashed = now
 	a.log.Error("meeting machine broke", "panic", broken, "last", last, "stack", string(debug.Stack()))
-	a.drop()
+	a.fail(meeting.OutageCrash)
 	if last {
+		a.drop()
 		a.failed.Store(true)
 	}
 	refuse(batch, CodeFailed)
@@ -314,7 +301,7 @@ func (a *actor) crash(broken any, batch []request) {
 
 // untilDeadline is how long the actor may sleep.
 func (a *actor) untilDeadline() time.Duration {
-	if a.machine == nil {
+	if a.outage.lasts() || a.machine == nil {
 		return max(a.retryAt.Sub(a.cfg.Now()), timerFloor)
 	}
 	due := a.machine.Deadline()

@@ -5,10 +5,14 @@
 // it, lets the machine judge each command and applies the facts, appends the
 // facts of the whole batch to the journal once, and only then lets anybody see
 // them: media carries the plan, Current moves, watchers are woken, submitters
-// are answered. If Append fails the machine is thrown away, every gate closes,
-// the meeting is folded again from its journal, and every command of the batch
-// is answered journal.unavailable. A panic of the core is survived once in the
-// same way; a second one within a minute ends the meeting's actor.
+// are answered. Closing does not wait for the journal: what a batch closes is
+// closed at the media before Append, and while Append takes long, so is what the
+// commands behind it will close. If Append fails the machine is thrown away and
+// nothing sounds until the journal has taken a fact again, JournalRestored, which
+// switches every microphone off; folding alone opens nothing. Commands that only
+// close are owed: answered journal.owed and put on record then. Any other is
+// answered journal.unavailable. A panic of the core is survived once in the same
+// way; a second one within a minute ends the meeting's actor.
 //
 // A meeting that is led on a node above has a Focus here too, a follower: the
 // same to those who use it, but that its commands go up and its facts come down,
@@ -28,6 +32,7 @@ import (
 	"iter"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -37,6 +42,10 @@ const (
 	// CodeJournal answers commands whose facts could not be made durable.
 	// Whether they were is unknown: a retry with the same Cause settles it.
 	CodeJournal meeting.Code = "journal.unavailable"
+	// CodeOwed answers a command that only closes, while the journal takes
+	// nothing: it has had its effect and will be put on record. A retry with the
+	// same Cause is safe.
+	CodeOwed meeting.Code = "journal.owed"
 	// CodeFailed answers commands of a meeting whose machine broke.
 	CodeFailed meeting.Code = "meeting.failed"
 	// CodeLed answers commands of a meeting that another server has taken over.
@@ -71,7 +80,14 @@ type Media interface {
 // all who ask and must not be changed.
 type Update struct {
 	State meeting.Snapshot
-	Plan  *meeting.Plan
+	// Log is the plan of State; Plan is what is carried, which may close ahead
+	// of it and never opens.
+	Log, Plan *meeting.Plan
+	// Closed are the openings that Plan closes ahead of the log, each with the
+	// fact that began it.
+	Closed map[meeting.SourceKey]meeting.Seq
+	// Unwritten is since when the log cannot be written; nothing sounds. Zero: it can.
+	Unwritten time.Time
 	// Severed: the meeting is led above and the link is lost. This is the last
 	// that was known, without any sound.
 	Severed bool
@@ -170,7 +186,7 @@ func (f *Focus) whyDone() error {
 }
 
 // Current is the newest update, nil before the meeting is created. While the
-// journal is unavailable it stays at the last durable state.
+// journal is unavailable its state stays the last durable one, without any sound.
 func (f *Focus) Current() *Update { return f.current.Load() }
 
 // Live reports whether the meeting is open and commands can be decided: by its

@@ -313,7 +313,7 @@ func TestFullMailboxHoldsSubmitters(t *testing.T) {
 		s.journal.set(func(j *heldJournal) { j.hold = hold })
 		s.later(f, node, meeting.Connect{Point: "p2", Device: "d2"})
 		var waiting []<-chan answer
-		for range mailboxSize + 10 {
+		for range maxWaiting + mailboxSize + 10 {
 			waiting = append(waiting, s.later(f, room, meeting.SetCamera{On: false}))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

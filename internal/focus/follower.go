@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -28,6 +30,13 @@ type Order struct {
 	Command meeting.Command
 }
 
+// Ahead is what the leader closes ahead of its log, and since when it cannot
+// write it. Each value replaces the one before.
+type Ahead struct {
+	Closed    map[meeting.SourceKey]meeting.Seq
+	Unwritten time.Time
+}
+
 // Follower feeds a Focus whose leader is above. Its methods are called by one
 // goroutine at a time, that of the link.
 type Follower struct{ focus *Focus }
@@ -45,7 +54,11 @@ type feed struct {
 	snapshot *meeting.Snapshot // begins the replica anew
 	events   []meeting.Event
 	digest   string // of the leader's plan after them
+	ahead    Ahead
+	only     bool   // ahead is all there is
 	sever    bool   // the link is lost for longer than its grace
+	closing  *Order // goes up now, and closes here at once
+	refused  *Order // it was, by the leader: what it closed is as the log says
 	answer   chan error
 }
 
@@ -54,7 +67,9 @@ type replica struct {
 	*Focus
 	media   Media
 	log     *slog.Logger
-	machine *meeting.Meeting // nil while it cannot be trusted
+	machine *meeting.Meeting                  // nil while it cannot be trusted
+	above   Ahead                             // what the leader closes ahead of its log
+	here    map[meeting.SourceKey]meeting.Seq // and what commands on their way up close
 }
 
 // Focus is the meeting as this node has it.
@@ -62,16 +77,19 @@ func (f *Follower) Focus() *Focus { return f.focus }
 
 // Restore begins the replica anew from the leader's snapshot. digest is the
 // Digest of the leader's plan at that point; another one is ErrDiverged.
-func (f *Follower) Restore(s meeting.Snapshot, digest string) error {
-	return f.feed(feed{snapshot: &s, digest: digest})
+func (f *Follower) Restore(s meeting.Snapshot, digest string, ahead Ahead) error {
+	return f.feed(feed{snapshot: &s, digest: digest, ahead: ahead})
 }
 
 // Advance folds facts of the leader, whose plan has the digest after them. A
 // gap, a fact that does not fit or another plan is ErrDiverged: from then on
 // nothing sounds here until Restore.
-func (f *Follower) Advance(events []meeting.Event, digest string) error {
-	return f.feed(feed{events: events, digest: digest})
+func (f *Follower) Advance(events []meeting.Event, digest string, ahead Ahead) error {
+	return f.feed(feed{events: events, digest: digest, ahead: ahead})
 }
+
+// Close closes what the leader has closed ahead of its log, and nothing else.
+func (f *Follower) Close(ahead Ahead) error { return f.feed(feed{ahead: ahead, only: true}) }
 
 // Sever says that the link is lost for longer than its grace: everything that
 // sounds is closed until facts come again.
@@ -118,8 +136,13 @@ func (f *Focus) forward(ctx context.Context, by meeting.Actor, cause meeting.Cau
 	}
 	changed, stop := f.Watch()
 	defer stop()
-	seq, err := f.follows.up.Submit(ctx, Order{Meeting: f.id, By: by, Cause: cause, Command: c})
+	o := Order{Meeting: f.id, By: by, Cause: cause, Command: c}
+	f.tell(feed{closing: &o})
+	seq, err := f.follows.up.Submit(ctx, o)
 	if err != nil {
+		if refusedByLeader(err) {
+			f.tell(feed{refused: &o})
+		}
 		return 0, err
 	}
 	for {
@@ -134,6 +157,23 @@ func (f *Focus) forward(ctx context.Context, by meeting.Actor, cause meeting.Cau
 			return seq, nil
 		}
 	}
+}
+
+// tell gives the replica something that cannot fail.
+func (f *Focus) tell(in feed) { _ = (&Follower{focus: f}).feed(in) }
+
+// refusedByLeader reports whether the leader has judged a command and will not
+// carry it out. Of any other that failed nobody knows.
+func refusedByLeader(err error) bool {
+	var refused *meeting.Error
+	if !errors.As(err, &refused) {
+		return false
+	}
+	switch refused.Code {
+	case CodeJournal, CodeOwed, CodeFailed, CodeLed, CodeStopping, CodeSevered:
+		return false
+	}
+	return true
 }
 
 func (r *replica) run(ctx context.Context) {
@@ -159,13 +199,30 @@ func (r *replica) take(in feed) (err error) {
 			err = fmt.Errorf("%w: %v", ErrDiverged, broken)
 		}
 	}()
-	if in.sever {
+	switch {
+	case in.sever:
 		r.sever()
 		return nil
+	case in.closing != nil:
+		r.closeFor(in.closing, true)
+		return nil
+	case in.refused != nil:
+		r.closeFor(in.refused, false)
+		return nil
+	}
+	r.above = in.ahead
+	if in.only && (r.machine == nil || r.current.Load() == nil) {
+		return nil // nothing sounds
 	}
 	if err := r.fold(in); err != nil {
 		r.distrust()
 		return err
+	}
+	if in.only {
+		if !r.current.Load().Severed {
+			r.show(r.machine.Plan(), nil)
+		}
+		return nil
 	}
 	plan := r.machine.Plan()
 	if in.digest != plan.Digest() {
@@ -173,13 +230,55 @@ func (r *replica) take(in feed) (err error) {
 		r.distrust()
 		return fmt.Errorf("%w at %d", ErrDiverged, plan.Seq)
 	}
-	u := &Update{State: r.machine.Snapshot(), Plan: plan}
-	r.media.Carry(r.id, plan)
-	r.publish(u, in.events)
+	r.show(plan, in.events)
+	return nil
+}
+
+// show carries the plan of the log, less what is closed ahead of it.
+func (r *replica) show(plan *meeting.Plan, events []meeting.Event) {
+	closed := map[meeting.SourceKey]meeting.Seq{}
+	for _, some := range []map[meeting.SourceKey]meeting.Seq{r.above.Closed, r.here} {
+		for k, since := range some {
+			if tag, open := plan.Open[k]; open && tag.Since <= since {
+				closed[k] = max(closed[k], since)
+			}
+		}
+	}
+	maps.DeleteFunc(r.here, func(k meeting.SourceKey, _ meeting.Seq) bool { return closed[k] == 0 })
+	u := &Update{State: r.machine.Snapshot(), Log: plan, Plan: plan.Without(closed), Closed: closed, Unwritten: r.above.Unwritten}
+	if !u.Unwritten.IsZero() {
+		u.Plan = plan.Silent()
+	}
+	r.media.Carry(r.id, u.Plan)
+	r.publish(u, events)
 	if !u.State.EndedAt.IsZero() {
 		r.media.End(r.id)
 	}
-	return nil
+}
+
+// closeFor closes here, at once, what a command on its way up will close: the
+// leader's log may be slow, or the line. If the leader refuses it, what it closed
+// is as the log says again.
+func (r *replica) closeFor(o *Order, on bool) {
+	u := r.current.Load()
+	if r.machine == nil || u == nil || u.Severed {
+		return
+	}
+	closed := closedBy(r.machine, time.Now(), o.By, o.Command)
+	if len(closed) == 0 {
+		return
+	}
+	if r.here == nil {
+		r.here = map[meeting.SourceKey]meeting.Seq{}
+	}
+	for k, since := range closed {
+		if on {
+			r.here[k] = since
+		} else {
+			delete(r.here, k)
+		}
+	}
+	r.show(r.machine.Plan(), nil)
 }
 
 func (r *replica) fold(in feed) error {
@@ -215,5 +314,5 @@ func (r *replica) sever() {
 	}
 	silent := u.Plan.Silent()
 	r.media.Carry(r.id, silent)
-	r.publish(&Update{State: u.State, Plan: silent, Severed: true}, nil)
+	r.publish(&Update{State: u.State, Log: u.Log, Plan: silent, Severed: true}, nil)
 }

@@ -47,7 +47,7 @@ func onPair(t *testing.T, test func(*testing.T, *pair)) {
 			t.Fatal(err)
 		}
 		u := p.leader.Current()
-		if err := p.follower.Restore(u.State, u.Plan.Digest()); err != nil {
+		if err := p.follower.Restore(u.State, u.Log.Digest(), Ahead{}); err != nil {
 			t.Fatal(err)
 		}
 		test(t, p)
@@ -65,7 +65,7 @@ func (p *pair) catchUp() {
 	if !ok {
 		p.t.Fatalf("the leader has not the facts after %d", last)
 	}
-	if err := p.follower.Advance(events, u.Plan.Digest()); err != nil {
+	if err := p.follower.Advance(events, u.Log.Digest(), Ahead{}); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -135,17 +135,17 @@ func TestAPlanThatDiffersClosesSound(t *testing.T) {
 		p.onAir()
 		p.must(p.leader, controller, meeting.SetMode{Mode: meeting.ModeDiscussion, Limit: 2})
 		u, events, _ := p.leader.Since(p.follower.Focus().Current().State.Seq)
-		if err := p.follower.Advance(events, "another plan"); !errors.Is(err, ErrDiverged) {
+		if err := p.follower.Advance(events, "another plan", Ahead{}); !errors.Is(err, ErrDiverged) {
 			t.Errorf("error %v, want ErrDiverged", err)
 		}
 		p.wantBelow(false)
 		if p.follower.Focus().Live() {
 			t.Error("a replica nobody can trust takes commands")
 		}
-		if err := p.follower.Advance(nil, u.Plan.Digest()); !errors.Is(err, ErrDiverged) {
+		if err := p.follower.Advance(nil, u.Log.Digest(), Ahead{}); !errors.Is(err, ErrDiverged) {
 			t.Errorf("healed without a snapshot: %v", err)
 		}
-		if err := p.follower.Restore(u.State, u.Plan.Digest()); err != nil {
+		if err := p.follower.Restore(u.State, u.Log.Digest(), Ahead{}); err != nil {
 			t.Fatal(err)
 		}
 		p.wantBelow(true)
@@ -163,7 +163,7 @@ func TestAGapOrAWrongFactIsADifference(t *testing.T) {
 				p.must(p.leader, controller, meeting.SetMode{Mode: meeting.ModeDiscussion, Limit: 2})
 				p.must(p.leader, controller, meeting.SetMode{Mode: meeting.ModeDiscussion, Limit: 3})
 				u, events, _ := p.leader.Since(p.follower.Focus().Current().State.Seq)
-				if err := p.follower.Advance(spoil(append([]meeting.Event{}, events...)), u.Plan.Digest()); !errors.Is(err, ErrDiverged) {
+				if err := p.follower.Advance(spoil(append([]meeting.Event{}, events...)), u.Log.Digest(), Ahead{}); !errors.Is(err, ErrDiverged) {
 					t.Errorf("error %v", err)
 				}
 			})
@@ -246,4 +246,96 @@ func TestARegistryTellsOfNewMeetings(t *testing.T) {
 			t.Error("no token")
 		}
 	})
+}
+
+// What the leader closes ahead of its log closes below at once, and opens again
+// by a newer fact alone.
+func TestFollower_ClosesWhatTheLeaderClosesAheadOfTheLog(t *testing.T) {
+	onPair(t, func(t *testing.T, p *pair) {
+		p.onAir()
+		hold := make(chan struct{})
+		p.journal.set(func(j *heldJournal) { j.hold = hold })
+		done := p.later(p.leader, controller, meeting.CloseAll{})
+		p.pass(slowStore)
+		if err := p.follower.Close(p.ahead()); err != nil {
+			t.Fatal(err)
+		}
+		p.wantBelow(false)
+		close(hold)
+		if a := <-done; a.err != nil {
+			t.Fatal(a.err)
+		}
+		p.catchUp()
+		p.wantBelow(false)
+		p.must(p.leader, controller, grantP2)
+		p.must(p.leader, meeting.Actor{Role: meeting.RoleRoom, Point: "p2", Node: belowNode}, meeting.SwitchOn{})
+		p.catchUp()
+		p.wantBelow(true)
+	})
+}
+
+// A log that cannot be written silences the nodes below too, however they come
+// to know of it, and their pages can say since when.
+func TestFollower_IsSilentWhileTheLogCannotBeWritten(t *testing.T) {
+	for name, tell := range map[string]func(*pair) error{
+		"told": func(p *pair) error { return p.follower.Close(p.ahead()) },
+		"snapshot": func(p *pair) error {
+			u := p.leader.Current()
+			return p.follower.Restore(u.State, u.Log.Digest(), p.ahead())
+		},
+		"events": func(p *pair) error { return p.follower.Advance(nil, p.leader.Current().Log.Digest(), p.ahead()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onPair(t, func(t *testing.T, p *pair) {
+				p.onAir()
+				p.journal.set(func(j *heldJournal) { j.refuse = errDisk })
+				_, err := p.leader.Submit(t.Context(), controller, meeting.Cause{}, meeting.SetBanner{Audience: meeting.AudienceAll, Text: "Nghỉ"})
+				p.wantCode(err, CodeJournal)
+				if err := tell(p); err != nil {
+					t.Fatal(err)
+				}
+				p.wantBelow(false)
+				if u := p.follower.Focus().Current(); u.Unwritten.IsZero() || u.Unwritten != p.leader.Current().Unwritten {
+					t.Errorf("below it is unwritten since %v", u.Unwritten)
+				}
+				p.journal.set(func(j *heldJournal) { j.refuse = nil })
+				p.pass(2 * rebuildPause)
+				p.catchUp()
+				p.wantBelow(false)
+				if u := p.follower.Focus().Current(); !u.Unwritten.IsZero() {
+					t.Errorf("below it is still unwritten since %v", u.Unwritten)
+				}
+			})
+		})
+	}
+}
+
+// What is closed by somebody here closes here at once, whatever becomes of the
+// command above.
+func TestFollower_ClosesAheadOfTheLineUp(t *testing.T) {
+	onPair(t, func(t *testing.T, p *pair) {
+		p.onAir()
+		hold := make(chan struct{})
+		p.journal.set(func(j *heldJournal) { j.hold = hold })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := p.follower.Focus().Submit(ctx, room, meeting.Cause{}, meeting.SwitchOff{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatalf("error %v, want the deadline", err)
+		}
+		p.wantBelow(false)
+		if err := p.follower.Close(Ahead{}); err != nil { // what comes from above lifts nothing that was closed here
+			t.Fatal(err)
+		}
+		p.wantBelow(false)
+		close(hold)
+		synctest.Wait()
+		p.catchUp()
+		p.wantBelow(false)
+	})
+}
+
+// ahead is what the link would say of the leader.
+func (p *pair) ahead() Ahead {
+	u := p.leader.Current()
+	return Ahead{Closed: u.Closed, Unwritten: u.Unwritten}
 }

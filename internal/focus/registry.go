@@ -319,7 +319,9 @@ func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error
 	if a.epoch, err = r.cfg.Journal.Lead(ctx, id, 0); err != nil {
 		return nil, fmt.Errorf("lead meeting %q: %w", id, err)
 	}
-	return a, a.fold(ctx)
+	got, err := a.fold(ctx)
+	a.use(got)
+	return a, err
 }
 
 // start lets a loaded actor run.
@@ -350,5 +352,27 @@ func (a *actor) first(by meeting.Actor, commands []meeting.Command) error {
 			return done.err
 		}
 	}
+	if a.outage.lasts() { // what time had brought was not taken
+		a.drop()
+		return &meeting.Error{Code: CodeJournal}
+	}
 	return nil
+}
+
+// Unwritten is since when some live meeting's log cannot be written; zero if all
+// can. Each tries by itself, so this ends without anybody giving a command.
+func (r *Registry) Unwritten() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var since time.Time
+	for _, f := range r.live {
+		u := f.Current()
+		if u == nil || u.Unwritten.IsZero() || f.failed.Load() {
+			continue
+		}
+		if since.IsZero() || u.Unwritten.Before(since) {
+			since = u.Unwritten
+		}
+	}
+	return since
 }
