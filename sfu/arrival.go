@@ -46,7 +46,7 @@ func (a *arrival) room() []byte { return a.stream.room.room(a.stream.size)[:0] }
 
 // take takes a decrypted packet, and reports whether some are missing.
 func (a *arrival) take(plain []byte, h *rtp.Header, now time.Duration) bool {
-	if a.stream.source.gate.Load() == nil {
+	if !a.stream.source.gate.open() {
 		a.gaps.forget()
 		a.stray(now)
 		a.stream.take(plain, false) // counts and drops it

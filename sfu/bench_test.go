@@ -38,7 +38,7 @@ func newBench(receivers int) *bench {
 	src := &source{key: camera("a"), from: newPeer(), router: r, sfu: s}
 	src.layers = newLayers(src, publishLine{})
 	only := src.layers[0]
-	src.gate.Store(&gate{since: 1})
+	src.gate.at.Store(&permit{since: 1})
 	b := &bench{in: newStream(only, map[uint8]codec{96: codecVP8}, map[uint8]uint8{97: 96}), out: &nowhere{}}
 	var fan []*slot
 	for range receivers {

@@ -73,7 +73,7 @@ func (b *branch) wanted() []want {
 func (b *branch) retire() {
 	b.gone.Store(true)
 	for _, src := range b.published() {
-		src.gate.Store(nil)
+		src.gate.retire()
 	}
 	b.link.forget(b)
 	b.router.wake()
@@ -163,7 +163,7 @@ func (b *branch) carried(sources map[meeting.SourceKey]*source, now time.Duratio
 // spent reports whether a relay's opening of the gate is over, or its numbers
 // jumped. One that has not begun waits for the next.
 func (r *relay) spent() bool {
-	is := r.layer.source.gate.Load()
+	is := r.layer.source.gate.passes()
 	if r.opened == nil {
 		r.opened = is
 	}
@@ -175,6 +175,7 @@ func (l *Link) begin(r *relay) {
 	src := r.layer.source
 	m := announceMessage{
 		Transport: r.writer.t.number, Meeting: r.branch.id, Source: src.key, Layer: r.layer.rank, SSRC: r.ssrc, RTX: r.rtx,
+		Media: src.gate.media,
 	}
 	if src.layered() {
 		for _, layer := range src.layers {
@@ -239,14 +240,14 @@ func (l *Link) receiveAnnounce(m LinkMessage) error {
 }
 
 // layer finds the layer an announce is about, and makes its source anew if
-// that is another than before. Link.mu is held.
+// that is another than before, or of another media session. Link.mu is held.
 func (b *branch) layer(a announceMessage) *layer {
 	all := slices.Clone(b.published())
 	i := slices.IndexFunc(all, func(s *source) bool { return s.key == a.Source })
-	if i >= 0 && all[i].shape() == a.Layers {
+	if i >= 0 && all[i].shape() == a.Layers && all[i].gate.media == a.Media {
 		return all[i].at(a.Layer)
 	}
-	src := &source{key: a.Source, from: b, router: b.router, sfu: b.link.sfu}
+	src := newSource(a.Source, b, b.router, a.Media)
 	for r := range rank(len(layerNames)) {
 		l := &layer{source: src, rank: r}
 		if a.Layers != 0 {
@@ -258,7 +259,7 @@ func (b *branch) layer(a announceMessage) *layer {
 		}
 	}
 	if i >= 0 {
-		all[i].gate.Store(nil)
+		all[i].gate.retire()
 		all[i] = src
 	} else {
 		all = append(all, src)
@@ -316,7 +317,7 @@ func (b *branch) clear(src *source) {
 	}
 	all := slices.DeleteFunc(slices.Clone(b.published()), func(s *source) bool { return s == src })
 	b.source.Store(&all)
-	src.gate.Store(nil)
+	src.gate.retire()
 }
 
 // forget stops reading what comes for a branch, and sending for it.

@@ -62,6 +62,8 @@ type clientConfig struct {
 	seen          func(*rtp.Packet)
 	net           pion.Net // nil is the host's
 	from          string   // where the SFU thinks it is; "" is this machine
+	media         string   // names the media session
+	presses       bool     // its sound opens by an OK alone, as a room's
 }
 
 func newTestSFU(t testing.TB) *SFU {
@@ -140,7 +142,7 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 	from, _ := netip.ParseAddr(cfg.from)
 	peer, err := s.Join(PeerConfig{
 		From:    from,
-		Meeting: cfg.meeting, Point: cfg.point, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
+		Meeting: cfg.meeting, Point: cfg.point, Media: cfg.media, OpensAlone: !cfg.presses, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -91,7 +91,7 @@ func (e *end) take(raw []byte, n int, header *rtp.Header, now time.Duration) {
 	moment := e.tally.count(header.SequenceNumber, header.Timestamp, now)
 	switch {
 	case e.layer.source.key.Kind.Audio():
-	case e.layer.source.gate.Load() == nil:
+	case !e.layer.source.gate.open():
 		e.gaps.forget()
 	default:
 		e.gaps.note(header.SequenceNumber, moment, now)

@@ -162,7 +162,7 @@ func TestAPublisherIsNotAskedForWhatAKeyframeOvertook(t *testing.T) {
 func TestNothingIsMissedBehindAClosedGate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPublisher()
-		p.source.gate.Store(nil)
+		p.source.gate.at.Store(nil)
 		for n := range 100 {
 			time.Sleep(time.Second / 30)
 			p.picture(t, 2*n)

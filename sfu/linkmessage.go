@@ -72,6 +72,7 @@ type announceMessage struct {
 	Layer     rank              `json:"layer"`
 	SSRC      uint32            `json:"ssrc"`
 	RTX       uint32            `json:"rtx"`
+	Media     string            `json:"media,omitempty"` // the publisher's media session, which the plan names
 }
 
 // withdrawMessage says that a layer is sent no more.
@@ -152,6 +153,9 @@ func (m *announceMessage) check() error {
 	layered := m.Source.Kind == meeting.Camera && m.Layers < 1<<len(layerNames) && m.Layer <= rankFull && m.Layers&(1<<m.Layer) != 0
 	if !one && !layered {
 		return fmt.Errorf("layer %d of %d of %s", m.Layer, m.Layers, m.Source)
+	}
+	if len(m.Media) > linkTextMax {
+		return fmt.Errorf("media session of %d bytes", len(m.Media))
 	}
 	if m.SSRC == 0 || m.RTX == 0 || m.SSRC == m.RTX {
 		return fmt.Errorf("ssrc %d and %d", m.SSRC, m.RTX)

@@ -73,7 +73,7 @@ func FuzzLinkMessage(f *testing.F) {
 			t.Errorf("%d wants", len(b.wanted()))
 		}
 		for _, src := range b.published() {
-			if len(src.layers) == 0 || src.gate.Load() != nil || src.key.Kind.Audio() && len(src.layers) != 1 {
+			if len(src.layers) == 0 || src.gate.open() || src.key.Kind.Audio() && len(src.layers) != 1 {
 				t.Errorf("source %+v", src)
 			}
 		}

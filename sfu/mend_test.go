@@ -61,7 +61,7 @@ func TestARepairFillsTheHole(t *testing.T) {
 // little as the packet itself.
 func TestNothingIsKeptBehindAClosedGate(t *testing.T) {
 	bench := newBench(1)
-	bench.in.source.gate.Store(nil)
+	bench.in.source.gate.at.Store(nil)
 	kept := bench.in.room
 	bench.in.receive(bench.packet)
 	raw, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 97}, Payload: []byte{0, 2, 0x90, 1}}).Marshal()

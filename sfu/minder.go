@@ -114,7 +114,7 @@ func (p *Peer) requestKeyframes(now time.Duration) time.Duration {
 // again; 0 is when it is asked. A layer that has not begun begins with a keyframe.
 func (l *layer) requestKeyframe(now time.Duration) time.Duration {
 	ssrc := l.ssrc.Load()
-	if l.source.gate.Load() == nil || len(l.fanned())+len(l.relayed()) == 0 || ssrc == 0 {
+	if !l.source.gate.open() || len(l.fanned())+len(l.relayed()) == 0 || ssrc == 0 {
 		l.keys.forget()
 		return 0
 	}

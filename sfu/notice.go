@@ -60,6 +60,10 @@ type Gate struct {
 	Source meeting.SourceKey
 	Open   bool
 	Seq    meeting.Seq
+	// Stale: the plan permits an opening that stays closed here, because it was
+	// closed ahead of the log or nobody pressed OK on this connection. The log is
+	// to be told that it is off.
+	Stale bool
 }
 
 // PeerConfig describes one client's media session.
@@ -68,6 +72,12 @@ type PeerConfig struct {
 	// Point is whose sources the client may publish and whose view it gets;
 	// empty for an observer, who gets everyone's view, or a controller.
 	Point meeting.PointID
+	// Media names this media session, once and for all: the sound of the point
+	// passes only under a Tag of the plan that names it.
+	Media string
+	// OpensAlone: this node has it on record that the point's sound may open
+	// without an OK on this connection. Else Press must have been called.
+	OpensAlone bool
 	// Controller gives the controllers' view, which hears technical checks.
 	Controller bool
 	// Speaker gives one tile of who speaks, else of the chair point.

@@ -15,7 +15,7 @@ const (
 // whoever comes to watch costs the publisher no other. It is written by
 // one stream of the layer and read by every writer: count says how far.
 type opening struct {
-	gate    *gate         // that let it past
+	gate    *permit       // that let it past
 	at      time.Duration // arrival of the keyframe
 	packets [openingMax]*packet
 	count   atomic.Uint32
@@ -23,7 +23,7 @@ type opening struct {
 }
 
 // remember keeps a packet in the layer's opening, a new one if it begins a keyframe.
-func (l *layer) remember(p *packet, past *gate) {
+func (l *layer) remember(p *packet, past *permit) {
 	o := l.opening.Load()
 	if p.key && !p.late && (o == nil || o.packets[0].ts != p.ts || o.packets[0].run != p.run) {
 		o = &opening{gate: past, at: p.at}
@@ -58,7 +58,7 @@ func (o *opening) full() bool { return o.count.Load() == openingMax }
 // keyframe asked for: whole, short, and young or as young as the next may be.
 func (l *layer) replayable(now time.Duration) *opening {
 	o := l.opening.Load()
-	if o == nil || o.torn.Load() || o.count.Load() > openingBegun || l.source.gate.Load() != o.gate {
+	if o == nil || o.torn.Load() || o.count.Load() > openingBegun || l.source.gate.passes() != o.gate {
 		return nil
 	}
 	if now-o.at > max(openingFresh, time.Duration(l.keys.spacing.Load())) {

@@ -82,8 +82,8 @@ func TestOpeningBelongsToItsGate(t *testing.T) {
 	if l.replayable(now+openingFresh+time.Second) != nil {
 		t.Error("an old one can")
 	}
-	for _, other := range []*gate{nil, {since: 2}} {
-		l.source.gate.Store(other)
+	for _, other := range []*permit{nil, {since: 2}} {
+		l.source.gate.at.Store(other)
 		if l.replayable(now) != nil {
 			t.Errorf("it can be replayed under the gate %v", other)
 		}

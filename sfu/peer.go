@@ -182,7 +182,7 @@ func (p *Peer) retire() {
 	p.retired.Store(true)
 	p.connected.Store(false)
 	for _, src := range p.published() {
-		src.gate.Store(nil)
+		src.gate.retire()
 	}
 	p.router.wake()
 	p.poke()
@@ -277,7 +277,9 @@ func (p *Peer) attach(o *offer) *attachment {
 	p.buffers.streams, p.buffers.bySSRC, p.buffers.names = map[*layer]*stream{}, map[uint32]*source{}, o.names
 	p.buffers.hearing = newHearing(p, o.names.number)
 	for _, line := range o.publish {
-		src := &source{key: meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, mid: line.mid, from: p, router: p.router, sfu: p.sfu}
+		src := newSource(meeting.SourceKey{Point: p.cfg.Point, Kind: line.kind}, p, p.router, p.cfg.Media)
+		src.mid = line.mid
+		src.gate.guarded, src.gate.alone = line.kind.Audio(), p.cfg.OpensAlone
 		src.layers = newLayers(src, line)
 		a.sources = append(a.sources, src)
 		for _, l := range src.layers {

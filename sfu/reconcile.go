@@ -26,7 +26,6 @@ func (r *router) reconcile(now time.Duration) time.Duration {
 			sources[src.key] = src
 		}
 	}
-	r.record(all, plan.Seq)
 	fans, touched, next := r.point(plan, peers, sources)
 	leads := map[*layer][]*relay{}
 	for _, b := range branches {
@@ -74,36 +73,6 @@ func spread(all []*source, fans map[*layer][]*slot, leads map[*layer][]*relay) (
 	return next
 }
 
-// turn opens or closes the gate of a source and reports whether it was opened.
-// A closing is told at once, an opening when its slots are set. A microphone
-// whose peer was lost stays closed until a newer fact opens it: a node may
-// close ahead of the log, never open.
-func (s *source) turn(plan *meeting.Plan) (opened bool) {
-	tag, open := plan.Open[s.key]
-	is := s.from.standing()
-	if open && s.key.Kind.Audio() {
-		if is == lost {
-			s.spent, s.spentFrom = true, tag.Since
-		}
-		open = !s.spent || tag.Since > s.spentFrom
-	}
-	was := s.gate.Load()
-	switch {
-	case is == retired:
-		s.gate.Store(nil)
-	case !open && was != nil:
-		s.gate.Store(nil)
-		s.from.notify(Notice{Gate: &Gate{Source: s.key, Seq: plan.Seq}})
-	case open && (was == nil || was.since != tag.Since):
-		s.gate.Store(&gate{since: tag.Since})
-		if s.from.standing() == retired { // since the case above
-			s.gate.Store(nil)
-		}
-		return true
-	}
-	return false
-}
-
 // point points every slot at its source, and gives the fans that follow, the
 // peers whose writers must look, and when to look again.
 func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.SourceKey]*source) (map[*layer][]*slot, []*Peer, time.Duration) {
@@ -119,7 +88,7 @@ func (r *router) point(plan *meeting.Plan, peers []*Peer, sources map[meeting.So
 		keys := p.route(plan, a)
 		from := make([]*source, len(keys))
 		for i, k := range keys {
-			if src := sources[k]; src != nil && src.gate.Load() != nil && a.slots[i].decodes(src) {
+			if src := sources[k]; src != nil && src.gate.open() && a.slots[i].decodes(src) {
 				from[i] = src
 				next = soonest(next, shareLook) // what it takes changes without a word
 			}

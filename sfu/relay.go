@@ -57,7 +57,7 @@ type relay struct {
 	skipped   atomic.Uint64 // timestamp+1 of a picture that lost a packet to a full writer
 	wanted    bucket        // keyframe requests; owned by the reader
 
-	opened *gate // it was made for, or sent through; owned by the router
+	opened *permit // it was made for, or sent through; owned by the router
 
 	// Owned by the writer.
 	run     uint32
@@ -78,7 +78,7 @@ type relayed struct {
 
 func newRelay(t *transport, b *branch, l *layer, ssrc uint32) *relay {
 	r := &relay{writer: t.writer, branch: b, layer: l, ssrc: ssrc, rtx: ssrc + 1, video: !l.source.key.Kind.Audio()}
-	r.opened = l.source.gate.Load()
+	r.opened = l.source.gate.passes()
 	return r
 }
 

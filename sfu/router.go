@@ -28,8 +28,6 @@ type router struct {
 	peers  []*Peer // in the order they joined
 	limbs  []*branch
 	closed bool
-
-	sounding sounding // as the log last said; owned by the goroutine
 }
 
 // routed is what the router has told a peer.
@@ -134,7 +132,7 @@ func (r *router) close() {
 
 func (r *router) run() {
 	defer close(r.ended)
-	defer func() { r.record(nil, r.seq()) }()
+	defer r.shut()
 	timer := time.NewTimer(demandHold)
 	defer timer.Stop()
 	for {
@@ -150,10 +148,9 @@ func (r *router) run() {
 	}
 }
 
-// seq is the position of the plan it carries.
-func (r *router) seq() meeting.Seq {
-	if plan := r.plan.Load(); plan != nil {
-		return plan.Seq
+// shut closes every gate for good.
+func (r *router) shut() {
+	for _, src := range published(r.members(), r.branches()) {
+		src.gate.retire()
 	}
-	return 0
 }

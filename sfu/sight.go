@@ -63,7 +63,7 @@ func (p *Peer) Sight() Sight {
 	now := p.sfu.now()
 	for _, src := range p.published() {
 		for _, l := range src.layers {
-			if src.gate.Load() == nil || !l.flows(now) {
+			if !src.gate.open() || !l.flows(now) {
 				continue
 			}
 			flow := l.flow(now)

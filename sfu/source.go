@@ -6,10 +6,6 @@ import (
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
-// gate is an open gate; a nil *gate is a closed one, so that the zero value of
-// a source lets nothing past.
-type gate struct{ since meeting.Seq }
-
 // standing is the state of where a source comes from.
 type standing uint8
 
@@ -36,13 +32,18 @@ type source struct {
 	router *router
 	sfu    *SFU
 
-	gate    atomic.Pointer[gate]
+	gate    gate
 	codec   atomic.Uint32 // of the newest packet let past
 	foreign atomic.Bool   // its H.264 is of a profile that browsers do not decode
 	layers  []*layer      // smallest first; never changed, never empty
 	count   sourceCount
 
-	// Owned by the router.
-	spent     bool        // the peer was lost while the gate was open,
-	spentFrom meeting.Seq // and openings up to this one do not count any more
+	staleTold meeting.Seq // the opening that was last called stale; owned by the router
+}
+
+// newSource is a source whose gate is closed.
+func newSource(key meeting.SourceKey, from origin, router *router, media string) *source {
+	s := &source{key: key, from: from, router: router, sfu: router.sfu}
+	s.gate.key, s.gate.media, s.gate.log = key, media, router.sfu.log.With("meeting", router.id)
+	return s
 }

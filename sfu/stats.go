@@ -175,7 +175,7 @@ func (s *SFU) Sources(id meeting.ID) []SourceStats {
 
 func (s *source) stats() SourceStats {
 	st := SourceStats{
-		Meeting: s.router.id, Source: s.key, Open: s.gate.Load() != nil,
+		Meeting: s.router.id, Source: s.key, Open: s.gate.open(),
 		Packets: s.count.packets.Load(), Bytes: s.count.bytes.Load(), Passed: s.count.passed.Load(),
 		Dropped: map[string]uint64{},
 	}

@@ -23,8 +23,8 @@ type stream struct {
 	cut     bool // H.264 may come
 
 	header rtp.Header
-	gate   *gate // of the newest packet let past
-	codec  codec // and its own
+	gate   *permit // of the newest packet let past
+	codec  codec   // and its own
 	run    uint32
 	seq    rewrite.Unwrapper
 	ts     rewrite.Unwrapper
@@ -55,9 +55,9 @@ func newStream(l *layer, formats map[uint8]codec, repairs map[uint8]uint8) *stre
 func (s *stream) copied(raw []byte) []byte { return append(s.room.room(s.size)[:0], raw...) }
 
 // passes asks the gate about a packet, before it is kept anywhere; nil is no.
-func (s *stream) passes(size int) *gate {
+func (s *stream) passes(size int) *permit {
 	s.source.arrive(size)
-	open := s.source.gate.Load()
+	open := s.source.gate.passes()
 	if open == nil {
 		s.source.drop(dropNotPermitted)
 	}
@@ -120,7 +120,7 @@ func (s *stream) take(raw []byte, repair bool) {
 }
 
 // check looks at a packet that the gate let past.
-func (s *stream) check(open *gate, raw []byte, repair bool) {
+func (s *stream) check(open *permit, raw []byte, repair bool) {
 	n, err := s.header.Unmarshal(raw)
 	payload, ok := unpad(raw, n, s.header.Padding)
 	switch {
@@ -172,7 +172,7 @@ func unpad(raw []byte, header int, padded bool) ([]byte, bool) {
 
 // order finds the packet's place in the stream. A repair may only fill a hole:
 // whatever else comes that way was not asked for.
-func (s *stream) order(open *gate, p packet, size int, repair bool) {
+func (s *stream) order(open *permit, p packet, size int, repair bool) {
 	if open != s.gate || p.codec != s.codec {
 		s.gate, s.codec = open, p.codec
 		s.restart()
