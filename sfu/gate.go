@@ -33,6 +33,7 @@ type gate struct {
 	at atomic.Pointer[permit] // nil: closed
 
 	mu      sync.Mutex
+	meeting meeting.ID
 	key     meeting.SourceKey
 	media   string // the media session behind it
 	guarded bool   // sound of a client of this node: it wants an OK
@@ -135,7 +136,7 @@ func (g *gate) end() {
 // have been, at every node by itself.
 func (g *gate) tell(what string, since meeting.Seq) {
 	if g.key.Kind.Audio() {
-		g.log.Info(what, "source", g.key, "since", since, "seq", g.seq)
+		g.log.Info(what, "meeting", g.meeting, "source", g.key, "since", since, "seq", g.seq)
 	}
 }
 

@@ -44,6 +44,6 @@ type source struct {
 // newSource is a source whose gate is closed.
 func newSource(key meeting.SourceKey, from origin, router *router, media string) *source {
 	s := &source{key: key, from: from, router: router, sfu: router.sfu}
-	s.gate.key, s.gate.media, s.gate.log = key, media, router.sfu.log.With("meeting", router.id)
+	s.gate.key, s.gate.media, s.gate.meeting, s.gate.log = key, media, router.id, router.sfu.log
 	return s
 }
