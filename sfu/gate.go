@@ -78,6 +78,9 @@ func (g *gate) apply(plan *meeting.Plan, here bool) change {
 		if !here {
 			g.closed = max(g.closed, tag.Since)
 		}
+		if is != nil && is.since != tag.Since {
+			g.closed = max(g.closed, is.since) // it is over, whatever comes in its place
+		}
 		may = tag.Since > g.closed && (g.pressed || g.alone)
 	}
 	switch {
