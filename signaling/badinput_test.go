@@ -264,8 +264,10 @@ func upgrade(h *hall, header http.Header) int {
 // explosive is a media path with a bug in it.
 type explosive struct{}
 
-func (explosive) Port() int                         { return 1 }
-func (explosive) Join(sfu.PeerConfig) (Peer, error) { panic("a bug") }
+func (explosive) Port() int                                { return 1 }
+func (explosive) Press(meeting.ID, meeting.SourceKey) bool { return false }
+func (explosive) Unpress(meeting.ID, meeting.SourceKey)    {}
+func (explosive) Join(sfu.PeerConfig) (Peer, error)        { panic("a bug") }
 
 func TestAPanicEndsOneSessionOnly(t *testing.T) {
 	h := newHall(t, func(c *Config) { c.Media = explosive{} })

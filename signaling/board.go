@@ -108,6 +108,7 @@ func newBoard(update *focus.Update, cards func(meeting.PointID) *wire.CardView, 
 		b.deskRows[id] = mustJSON(row)
 	}
 	view := b.meetingView()
+	view.UnwrittenSinceMs = millis(update.Unwritten)
 	if update.Severed {
 		view.Above = above
 	}

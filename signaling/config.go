@@ -28,6 +28,11 @@ type Media interface {
 	Join(cfg sfu.PeerConfig) (Peer, error)
 	// Port is the one media port, told to clients.
 	Port() int
+	// Press notes that OK was pressed for a source on the media session its point
+	// has here; without it nothing opens that sound at this node. Unpress takes
+	// one back that the meeting refused.
+	Press(id meeting.ID, source meeting.SourceKey) bool
+	Unpress(id meeting.ID, source meeting.SourceKey)
 }
 
 // Peer is one client's media; *sfu.Peer is.
@@ -51,6 +56,10 @@ func Bridge(s *sfu.SFU) Media { return bridge{s} }
 type bridge struct{ sfu *sfu.SFU }
 
 func (b bridge) Port() int { return b.sfu.Port() }
+
+func (b bridge) Press(id meeting.ID, source meeting.SourceKey) bool { return b.sfu.Press(id, source) }
+
+func (b bridge) Unpress(id meeting.ID, source meeting.SourceKey) { b.sfu.Unpress(id, source) }
 
 // Stats lets /metrics read the SFU's figures.
 func (b bridge) Stats() sfu.Stats { return b.sfu.Stats() }
@@ -91,6 +100,9 @@ type Directory interface {
 	Support(id meeting.ID) *wire.ContactView
 	// Under reports whether a system is another or stands below it.
 	Under(system, top string) bool
+	// OpensAlone reports whether this node has it on record that the point's sound
+	// may open without an OK: a consent, or that it is a relay source.
+	OpensAlone(point meeting.PointID) bool
 }
 
 // nobody is the Directory of a node without a catalogue.
@@ -99,6 +111,7 @@ type nobody struct{}
 func (nobody) Card(meeting.PointID) *wire.CardView  { return nil }
 func (nobody) Support(meeting.ID) *wire.ContactView { return nil }
 func (nobody) Under(system, top string) bool        { return system == top }
+func (nobody) OpensAlone(meeting.PointID) bool      { return false }
 
 // Act is something to put on record: a sign-in, a command of somebody who
 // controls, or a refused one.

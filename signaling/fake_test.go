@@ -13,8 +13,9 @@ import (
 
 // fakeMedia stands for the SFU at the edge of the signaling tests.
 type fakeMedia struct {
-	mu    sync.Mutex
-	peers []*fakePeer
+	mu      sync.Mutex
+	peers   []*fakePeer
+	pressed []string // sources OK was pressed for, and taken back
 }
 
 type fakePeer struct {
@@ -28,6 +29,19 @@ type fakePeer struct {
 }
 
 func (m *fakeMedia) Port() int { return 10000 }
+
+func (m *fakeMedia) Press(_ meeting.ID, source meeting.SourceKey) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pressed = append(m.pressed, source.String())
+	return true
+}
+
+func (m *fakeMedia) Unpress(_ meeting.ID, source meeting.SourceKey) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.pressed = append(m.pressed, "not "+source.String())
+}
 
 func (m *fakeMedia) Join(cfg sfu.PeerConfig) (Peer, error) {
 	m.mu.Lock()

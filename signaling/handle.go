@@ -99,7 +99,7 @@ func (s *session) handleCommand(f wire.Frame) (answer []byte, over bool) {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, s.srv.cfg.Limits.Command)
 	defer cancel()
-	seq, err := s.focus.Submit(ctx, s.actor, meeting.Cause{Session: s.id, ID: f.ID}, c)
+	seq, err := s.srv.submit(ctx, s.focus, order{by: s.actor, cause: meeting.Cause{Session: s.id, ID: f.ID}, command: c})
 	s.srv.record(Act{Who: s.who, From: s.address(), Act: f.T, Target: idOf(s.focus), Err: err})
 	if err != nil {
 		return s.failed(f, err), false
@@ -120,7 +120,10 @@ func (s *session) stamp(c meeting.Command) (meeting.Command, error) {
 	if s.who.Role == meeting.RoleRoom && s.seat != seatTaken {
 		return nil, s.unseated()
 	}
-	return c, nil
+	if s.who.Role != meeting.RoleRoom {
+		return onMedia(c, ""), nil
+	}
+	return onMedia(c, s.mediaID), nil
 }
 
 func (s *session) failed(f wire.Frame, err error) []byte {

@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"crypto/rand"
 	"errors"
 	"maps"
 	"slices"
@@ -17,6 +18,7 @@ type media struct {
 	inbox  *inbox
 	origin string // of the client's PeerConnection: the o= line without its version
 	known  news   // told so far, and told again to the client's next socket
+	used   bool   // an offer was answered: there is a connection of this name
 }
 
 // news is the peer's wake-up, nil (never) without a peer.
@@ -79,6 +81,7 @@ func (s *session) offer(o wire.MediaOffer) (wire.MediaAnswer, error) {
 		}
 		return wire.MediaAnswer{}, refusal(wire.CodeMediaBusy)
 	}
+	s.media.used = true
 	return wire.MediaAnswer{SDP: answer}, nil
 }
 
@@ -86,6 +89,8 @@ func (s *session) join(origin string) error {
 	in := newInbox()
 	cfg := sfu.PeerConfig{
 		Meeting:    s.focus.ID(),
+		Media:      s.mediaID,
+		OpensAlone: s.srv.opensAlone(s.focus, s.own()),
 		Publish:    s.who.Role == meeting.RoleRoom,
 		Controller: s.who.Role == meeting.RoleController,
 		Speaker:    s.who.Role == meeting.RoleChair,
@@ -127,6 +132,9 @@ func (s *session) dropMedia() {
 	if err := s.media.peer.Close(); err != nil {
 		s.log.Info("peer not closed cleanly", "err", err)
 	}
+	if s.media.used {
+		s.mediaID = rand.Text() // a name is never given to two connections
+	}
 	s.media = nil
 	s.onAir.Store(nil)
 }
@@ -137,6 +145,7 @@ func (s *session) tell(fresh news) {
 	s.media.known.merge(fresh)
 	s.presence(fresh.state)
 	s.announce(fresh)
+	s.straighten(fresh)
 	if fresh.slots != nil {
 		s.refresh()
 	}
@@ -176,6 +185,25 @@ func (s *session) announce(n news) {
 		l := n.live[slot]
 		s.send(encode("slot.live", wire.Envelope{}, wire.SlotLive{Slot: slot, Source: l.Source, RTPTS: l.RTPTS}))
 	}
+}
+
+// straighten puts on record that a source of the client's own is off, where the
+// log permits what stays closed here: it was closed ahead of the log, or nobody
+// pressed OK on this connection. The room reads what is so, and can press OK.
+func (s *session) straighten(n news) {
+	for source, g := range n.gates {
+		if g.Stale && s.seat == seatTaken {
+			s.submitOwn(offOf(source))
+		}
+	}
+}
+
+// offOf is the command that switches a source of sound off.
+func offOf(source meeting.SourceKey) meeting.Command {
+	if source.Kind == meeting.ContentSound {
+		return meeting.SetContentSound{Point: source.Point}
+	}
+	return meeting.SwitchOff{Point: source.Point}
 }
 
 func compareSources(a, b meeting.SourceKey) int { return strings.Compare(a.String(), b.String()) }

@@ -65,7 +65,7 @@ func (s *session) sit() {
 		s.send(failure(0, refusal(wire.CodeSessionTakenOver), false))
 	case s.seat == seatTaken && p.Left && s.admitted(p) != nil:
 		s.stand(s.admitted(p))
-	case s.socket == nil || s.noMedia || s.seat == seatTaken && p.Presence == meeting.Present:
+	case s.socket == nil || s.noMedia || s.seat == seatTaken && p.Presence == meeting.Present && p.Media == s.mediaID:
 	case s.seat == seatTaken || s.mayTry(p):
 		s.connect(p)
 	}
@@ -104,15 +104,14 @@ func (s *session) mayTry(p *meeting.PointState) bool {
 	return p.Simulated || p.Presence == meeting.Lost && time.Since(p.Since) >= retryLost
 }
 
-// connect takes the seat. A device that the log still has as present was
-// reloaded: its microphone is closed before it is here again.
+// connect takes the seat, with the media session that OK can be pressed on. A
+// device that the log still has as present was reloaded, or its connection was
+// replaced: the meeting loses it and has it back in one decision, its microphone
+// closed, whatever became of what was said of its loss.
 func (s *session) connect(p *meeting.PointState) {
-	if p.Device == s.device && p.Presence == meeting.Present {
-		s.submitPresence(meeting.Lose{Point: p.ID, Device: s.device, Why: meeting.LostReload})
-	}
 	err := s.admitted(p)
 	if err == nil {
-		err = s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Simulated: s.simulated})
+		err = s.submitPresence(meeting.Connect{Point: p.ID, Device: s.device, Media: s.mediaID, Simulated: s.simulated})
 	}
 	if err == nil {
 		s.refused = ""
@@ -154,12 +153,18 @@ func (s *session) lose(why meeting.LostWhy) {
 	s.submitPresence(meeting.Lose{Point: s.who.Point, Device: s.device, Why: why})
 }
 
-// submitPresence tells the meeting about the device as the node itself. A
-// failure is logged: the journal is down, and then no gate is open either.
-func (s *session) submitPresence(c meeting.Command) error {
+// submitPresence tells the meeting about the device as the node itself. Nothing
+// is left open by a failure, which is logged: the gate belongs to a connection
+// that is gone, and the next Connect says so again.
+func (s *session) submitPresence(c meeting.Command) error { return s.submit(node, c) }
+
+// submitOwn gives a command of the room itself.
+func (s *session) submitOwn(c meeting.Command) { _ = s.submit(s.actor, c) } // logged
+
+func (s *session) submit(by meeting.Actor, c meeting.Command) error {
 	ctx, cancel := context.WithTimeout(context.Background(), s.srv.cfg.Limits.Command)
 	defer cancel()
-	_, err := s.focus.Submit(ctx, node, meeting.Cause{}, c)
+	_, err := s.focus.Submit(ctx, by, meeting.Cause{}, c)
 	if err != nil {
 		s.log.Info("presence refused", "command", meeting.CommandName(c), "err", err)
 	}

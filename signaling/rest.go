@@ -95,7 +95,8 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Command)
 	defer cancel()
-	seq, err := f.Submit(ctx, meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name}, cause, c)
+	by := meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name}
+	seq, err := s.submit(ctx, f, order{by: by, cause: cause, command: onMedia(c, "")})
 	s.record(Act{Who: who, From: addressOf(r), Act: posted.T, Target: idOf(f), Err: err})
 	if err == nil {
 		s.stats.commands.WithLabelValues(posted.T).Inc()

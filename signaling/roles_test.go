@@ -89,7 +89,8 @@ func (directory) Card(p meeting.PointID) *wire.CardView {
 	return &wire.CardView{Officers: []wire.ContactView{{Name: "Cán bộ " + string(p), Phone: "0912-" + string(p)}}, Circuit: "MW-" + string(p)}
 }
 
-func (directory) Under(system, top string) bool { return system == top }
+func (directory) Under(system, top string) bool   { return system == top }
+func (directory) OpensAlone(meeting.PointID) bool { return false }
 
 func (directory) Support(meeting.ID) *wire.ContactView {
 	return &wire.ContactView{Name: "Trực kỹ thuật", Phone: "0219-kt"}

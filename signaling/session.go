@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -71,6 +72,7 @@ type session struct {
 	seat    seat
 	refused meeting.Code // why the seat could not be taken, as last told
 	media   *media       // nil before the first offer
+	mediaID string       // names the media session that is there or comes next
 	noMedia bool         // the media path was lost and is not back: the point is lost with it
 	watch   []meeting.PointID
 	sent    *page // what the client has
@@ -95,6 +97,7 @@ func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
 		srv:       s,
 		log:       s.log.With("session", id, "role", who.Role, "point", who.Point),
 		id:        id,
+		mediaID:   rand.Text(),
 		who:       who,
 		actor:     meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name},
 		device:    hello.Device,

@@ -169,7 +169,8 @@ func (v *visit) begin(offer string) (string, error) {
 		return "", err
 	}
 	cfg := sfu.PeerConfig{
-		Screen: screen, Meeting: v.focus.ID(), Door: v.door, Publish: v.door == sfu.DoorWHIP, MaxTiles: 1,
+		Screen: screen, Meeting: v.focus.ID(), Media: v.id, OpensAlone: v.srv.opensAlone(v.focus, v.point()),
+		Door: v.door, Publish: v.door == sfu.DoorWHIP, MaxTiles: 1,
 		Exclude: v.exclude, Notify: v.inbox.notify, From: placeOf(v.address),
 	}
 	if v.who.Role == meeting.RoleRoom {
@@ -251,7 +252,9 @@ func (v *visit) run() {
 		case <-changed:
 			v.check()
 		case <-v.inbox.wake:
-			if v.follow(v.inbox.take().state) {
+			fresh := v.inbox.take()
+			v.straighten(fresh)
+			if v.follow(fresh.state) {
 				idle.Stop()
 			}
 		case <-idle.C:
@@ -295,20 +298,30 @@ func (v *visit) point() *meeting.PointState {
 	return nil
 }
 
-// sit takes the seat of an encoder's point. A seat the log still gives to this
-// device is of a visit that is gone: its microphone is closed first.
+// sit takes the seat of an encoder's point, with this visit's media session. A
+// seat the log still gives to this device is of a visit that is gone: the meeting
+// loses that and has the point back in one decision, its microphone closed.
 func (v *visit) sit() error {
 	p := v.point()
-	if v.door != sfu.DoorWHIP || p == nil {
+	if v.door != sfu.DoorWHIP || p == nil || p.Device == v.device && p.Presence == meeting.Present && p.Media == v.id {
 		return nil
 	}
-	if p.Device == v.device && p.Presence == meeting.Present {
-		if v.peer != nil {
-			return nil
+	return v.submit(node, meeting.Connect{Point: p.ID, Device: v.device, Media: v.id})
+}
+
+// straighten puts on record that a source is off, where the log permits what
+// stays closed here.
+func (v *visit) straighten(n news) {
+	for source, g := range n.gates {
+		if g.Stale && v.door == sfu.DoorWHIP {
+			_ = v.submit(v.actor(), offOf(source)) // logged
 		}
-		_ = v.submit(node, meeting.Lose{Point: p.ID, Device: v.device, Why: meeting.LostReload}) // Connect says what is wrong
 	}
-	return v.submit(node, meeting.Connect{Point: p.ID, Device: v.device})
+}
+
+// actor is the encoder's point, acting.
+func (v *visit) actor() meeting.Actor {
+	return meeting.Actor{Role: v.who.Role, Point: v.who.Point, Name: v.who.Name}
 }
 
 // lose says that the encoder's device is gone.
@@ -339,8 +352,7 @@ func (v *visit) finish() {
 	if v.door == sfu.DoorWHIP {
 		switch v.why {
 		case visitLeft:
-			by := meeting.Actor{Role: v.who.Role, Point: v.who.Point, Name: v.who.Name}
-			if v.submit(by, meeting.LeavePoint{Point: v.who.Point, Force: true}) != nil {
+			if v.submit(v.actor(), meeting.LeavePoint{Point: v.who.Point, Force: true}) != nil {
 				v.lose()
 			}
 		case visitLost:

@@ -227,3 +227,6 @@ func (f *Focus) close() {
 	f.stop()
 	<-f.done
 }
+
+// Leads reports whether the meeting is led on this node, by its own log.
+func (f *Focus) Leads() bool { return f.follows == nil }

@@ -84,8 +84,7 @@ func someFacts() []Fact {
 		LayoutSet{Audience: AudienceChair, Layout: Layout{Kind: LayoutContent1, Tiles: tiles}},
 		LayoutCleared{Audience: "point:p2"},
 		LinkLost{Node: "tw/02"},
-		LinkRestored{Node: "tw/02"},
-		JournalRestored{Since: dawn(), Why: OutageJournal},
+		LinkRestored{Node: "tw/02"}, JournalRestored{Since: dawn(), Why: OutageJournal},
 		RelayOrdered{Node: "tw/02", Who: "Chủ tịch UBND tỉnh", Document: "15/LĐ-UBND ngày 20/11/2026"},
 		Forked{
 			From: "gb-1", Seq: 417, Node: "tw/02", Title: "Giao ban tháng 11", HostUnit: "UBND tỉnh", System: "UBND tỉnh",

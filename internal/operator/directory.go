@@ -81,6 +81,13 @@ func (d *Directory) Support(id meeting.ID) *wire.ContactView {
 // Under reports whether a system is another or stands below it.
 func (d *Directory) Under(system, top string) bool { return d.now.Load().Under(system, top) }
 
+// OpensAlone reports whether the point is a relay source, or has a consent on
+// record to open its microphone by its invitation alone.
+func (d *Directory) OpensAlone(point meeting.PointID) bool {
+	p := d.now.Load().Point(point)
+	return p != nil && (p.AutoOpen || p.Kind == catalog.KindRelay)
+}
+
 func contactsOf(p *catalog.Point) []wire.ContactView {
 	var contacts []wire.ContactView
 	for _, o := range p.Officers {

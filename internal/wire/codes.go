@@ -28,6 +28,7 @@ const (
 	CodeSessionTakenOver   meeting.Code = "session.taken_over"
 	CodeSessionSlow        meeting.Code = "session.slow"
 	CodeJournalUnavailable meeting.Code = "journal.unavailable"
+	CodeJournalOwed        meeting.Code = "journal.owed"
 	CodeServerBusy         meeting.Code = "server.busy"
 	CodeServerFailed       meeting.Code = "server.failed"
 	CodeServerDraining     meeting.Code = "server.draining"
@@ -123,7 +124,8 @@ var codes = []CodeInfo{
 	{CodeSessionReplaced, 409, "Trang này đã được mở lại ở cửa sổ khác.", "This page has been opened again in another window."},
 	{CodeSessionTakenOver, 409, "Điểm cầu đã chuyển sang thiết bị khác.", "The bridge point has moved to another device."},
 	{CodeSessionSlow, 503, "Đường truyền đến trang này quá chậm. Hệ thống đang tự kết nối lại.", "The line to this page is too slow. It is reconnecting by itself."},
-	{CodeJournalUnavailable, 503, "Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Báo cơ quan vận hành kiểm tra ổ đĩa.", "The server could not write its journal, so nothing was changed. Ask the operator to check the disk."},
+	{CodeJournalUnavailable, 503, "Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Mọi micro đang tắt. Báo cơ quan vận hành kiểm tra ổ đĩa.", "The server could not write its journal, so nothing was changed. Every microphone is closed. Ask the operator to check the disk."},
+	{CodeJournalOwed, 503, "Micro đã tắt. Máy chủ chưa ghi được nhật ký; việc này sẽ được ghi khi ghi lại được.", "The microphone is closed. The server cannot write its journal now; this will be put on record as soon as it can."},
 	{CodeServerBusy, 503, "Máy chủ đang bận, lệnh có thể chưa thực hiện. Thử lại sau một giây.", "The server is busy and may not have carried out the command. Try again in a second."},
 	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
 	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},

@@ -60,7 +60,10 @@ type MeetingView struct {
 	Points       int             `json:"points"`             // invited
 	Present      int             `json:"present"`            // connected now
 	Finished     int             `json:"finished,omitempty"` // closing checks done
-	Above        string          `json:"above,omitempty"`    // the node above, by name, while the link to it is lost: nothing of the meeting changes
+	// UnwrittenSinceMs is since when the meeting's log cannot be written: every
+	// microphone is closed, and only what closes more is taken.
+	UnwrittenSinceMs int64  `json:"unwrittenSinceMs,omitempty"`
+	Above            string `json:"above,omitempty"` // the node above, by name, while the link to it is lost: nothing of the meeting changes
 }
 
 // IdleView replaces every other section while there is no meeting.

@@ -211,8 +211,12 @@ export const codes = {
     en: 'The line to this page is too slow. It is reconnecting by itself.',
   },
   'journal.unavailable': {
-    vi: 'Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Báo cơ quan vận hành kiểm tra ổ đĩa.',
-    en: 'The server could not write its journal, so nothing was changed. Ask the operator to check the disk.',
+    vi: 'Máy chủ chưa ghi được nhật ký nên chưa thực hiện lệnh. Mọi micro đang tắt. Báo cơ quan vận hành kiểm tra ổ đĩa.',
+    en: 'The server could not write its journal, so nothing was changed. Every microphone is closed. Ask the operator to check the disk.',
+  },
+  'journal.owed': {
+    vi: 'Micro đã tắt. Máy chủ chưa ghi được nhật ký; việc này sẽ được ghi khi ghi lại được.',
+    en: 'The microphone is closed. The server cannot write its journal now; this will be put on record as soon as it can.',
   },
   'server.busy': {
     vi: 'Máy chủ đang bận, lệnh có thể chưa thực hiện. Thử lại sau một giây.',

@@ -125,6 +125,7 @@ export interface MeetingView {
   points: number;
   present: number;
   finished?: number;
+  unwrittenSinceMs?: number;
   above?: string;
 }
 
@@ -560,6 +561,7 @@ export interface SetMode {
 
 export interface SwitchOn {
   point?: PointID;
+  media?: string;
 }
 
 export interface SwitchOff {
@@ -638,6 +640,7 @@ export interface LockContent {
 export interface SetContentSound {
   point?: PointID;
   on: boolean;
+  media?: string;
 }
 
 export type TakeControl = Record<string, never>;
