@@ -20,6 +20,7 @@ func some() map[string]any {
 			{Seq: 8, By: meeting.Actor{Role: meeting.RoleNode, Node: "tw/02"}, Fact: meeting.SwitchedOn{Point: "p2"}},
 		}},
 		"severed": severedMsg{Meeting: "m1"},
+		"closed":  closedMsg{Meeting: "m1", Ahead: ahead{Closed: map[meeting.SourceKey]meeting.Seq{{Point: "p2", Kind: meeting.Microphone}: 7}}},
 		"command": commandMsg{N: 1, Meeting: "m1", By: meeting.Actor{Role: meeting.RoleRoom, Point: "p2", Node: "tw/02"}, Name: "mic.on", Data: []byte("{}")},
 		"answer":  answerMsg{N: 1, Code: meeting.CodeRights, Args: map[string]any{"role": "room"}},
 		"ping":    pingMsg{N: 1}, "pong": pongMsg{N: 1, NowMs: 2},

@@ -357,10 +357,28 @@ func TestContentSoundNeedsTheContentFloor(t *testing.T) {
 	s.settled(2)
 	must(t, s.console, meeting.GrantFloor{Floor: meeting.FloorContent, Point: "p-2"})
 	sound := meeting.SourceKey{Point: "p-2", Kind: meeting.ContentSound}
-	await(t, s.cheat, "the gate of content sound", func(s State) bool { return s.Gates[sound] })
-	s.control(WayContentSound, "control: content floor")
+	await(t, s.cheat, "the gate of content", func(s State) bool {
+		return s.Gates[meeting.SourceKey{Point: "p-2", Kind: meeting.Content}]
+	})
+	s.cheats(s.cheat, 2, WayContentSound, "granted, and no act of its own")
+	on := meeting.SetContentSound{On: true}
+	open := func(s State) bool { return s.Gates[sound] }
+	shut := func(s State) bool { return !s.Gates[sound] }
+	for _, closing := range []meeting.Command{
+		meeting.CloseAll{}, meeting.SetMode{Mode: meeting.ModeChairOnly}, meeting.GiveFloor{Point: "p-3"},
+	} {
+		must(t, s.console, meeting.SetMode{Mode: meeting.ModeOneByOne})
+		must(t, s.cheat, on)
+		await(t, s.cheat, "the gate of content sound", open)
+		s.control(WayContentSound, "control: "+meeting.CommandName(closing))
+		must(t, s.console, closing)
+		await(t, s.cheat, "the gate closed", shut)
+		s.cheats(s.cheat, 2, WayContentSound, "after "+meeting.CommandName(closing))
+	}
+	must(t, s.cheat, on)
+	await(t, s.cheat, "the gate of content sound", open)
 	must(t, s.console, meeting.RevokeFloor{Floor: meeting.FloorContent, Point: "p-2"})
-	await(t, s.cheat, "the gate closed", func(s State) bool { return !s.Gates[sound] })
+	await(t, s.cheat, "the gate closed", shut)
 	s.cheats(s.cheat, 2, WayContentSound, "content floor revoked")
 	s.onlyControls()
 }
