@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/giaoban/giaoban/internal/config"
+	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/store/redis"
 )
@@ -86,8 +87,19 @@ func tryRedis(ctx context.Context, cfg config.Redis) (*redis.Store, error) {
 // watched from here on: /readyz says since when it does not take writes.
 func (n *node) keep(s vault, ready func() error) {
 	n.store = store.NewMonitor(store.MonitorConfig{Catalog: s, Journal: s, Closer: s, Log: n.log})
-	n.ready = func() error { return errors.Join(ready(), n.store.Ready()) }
+	n.ready = func() error { return errors.Join(ready(), n.store.Ready(), n.unwritten()) }
 	n.closers = append(n.closers, n.store.Close)
+}
+
+// unwritten is since when a live meeting's log takes nothing, nil if all do.
+func (n *node) unwritten() error {
+	if n.meetings == nil {
+		return nil
+	}
+	if since := n.meetings.Unwritten(); !since.IsZero() {
+		return fmt.Errorf("%s since %s: the log of a meeting cannot be written; all sound is closed", focus.CodeJournal, since.UTC().Format(time.RFC3339))
+	}
+	return nil
 }
 
 // damaged lists what was found damaged since the start.

@@ -80,7 +80,7 @@ func TestCascadeDifferences(t *testing.T) {
 	if err := l.nodes["024"].Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	above := l.says("02", "link refused or closed", "upgrade_required", "version 3, this node speaks 1")
-	below := l.says("024", "the node above refuses this one", "upgrade_required", "another version than this node's 2")
+	above := l.says("02", "link refused or closed", "upgrade_required", "version 4, this node speaks 3")
+	below := l.says("024", "the node above refuses this one", "upgrade_required", "another version than this node's 4")
 	t.Logf("the parent says: %s; the child: %s", above, below)
 }
