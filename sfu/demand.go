@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -25,6 +26,26 @@ func (l Layers) Names() []string {
 type Demand struct {
 	Camera, Content bool
 	Layers          Layers
+
+	rids [len(layerNames)]string // what the publisher calls its layers; empty is as they are called here
+}
+
+// Names are the publisher's rids of the layers it takes, smallest first; never nil.
+func (d Demand) Names() []string {
+	names := d.Layers.Names()
+	for i, name := range names {
+		if said := d.rids[slices.Index(layerNames[:], name)]; said != "" {
+			names[i] = said
+		}
+	}
+	return names
+}
+
+// called notes what the publisher calls the layers of its camera.
+func (d *Demand) called(src *source) {
+	for _, l := range src.layers {
+		d.rids[l.rank] = l.said
+	}
 }
 
 // demandFlags is how many things a demand switches.
@@ -96,6 +117,7 @@ func (r *router) tellDemand(peers []*Peer, branches []*branch, now time.Duration
 			switch src.key.Kind {
 			case meeting.Camera:
 				d.Camera, d.Layers = watched[src.key], layers[src]
+				d.called(src)
 				if d.Camera && src.layered() { // its gate may be closed yet
 					d.Layers |= 1 << src.layers[0].rank
 				}
@@ -147,7 +169,9 @@ func (p *Peer) tellDemand(d Demand, now time.Duration) (next time.Duration) {
 			next = soonest(next, *due-now)
 		}
 	}
-	if told := demandOf(was); told != *p.told.demand {
+	told := demandOf(was)
+	told.rids = d.rids
+	if told != *p.told.demand {
 		p.told.demand = &told
 		p.notify(Notice{Demand: &told})
 	}

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// layerNames are the rids of a camera's layers (RFC 8851), smallest first: a
-// quarter, a half and the full width of the picture.
+// layerNames are the names of a camera's layers, smallest first: a quarter, a half
+// and the full width of the picture. They are the rids (RFC 8851) of the pages;
+// encoders have their own.
 var layerNames = [...]string{"q", "h", "f"}
 
 // rank is a layer's place in layerNames.
@@ -28,7 +29,8 @@ const (
 // (RFC 8853). Slots are pointed at layers; the gate is the source's.
 type layer struct {
 	source *source
-	rid    string // empty for the only one
+	rid    string // of layerNames; empty for the only one
+	said   string // the rid that the publisher has for it
 	rank   rank
 	ssrc   atomic.Uint32 // declared by the offer, or claimed by the first stream with the rid
 	repair atomic.Uint32 // the same of RTX
@@ -62,10 +64,8 @@ func newLayers(src *source, line publishLine) []*layer {
 		return []*layer{only}
 	}
 	var all []*layer
-	for i, name := range layerNames {
-		if slices.Contains(line.rids, name) {
-			all = append(all, &layer{source: src, rid: name, rank: rank(i)})
-		}
+	for i, r := range ranksOf(line.rids) {
+		all = append(all, &layer{source: src, rid: layerNames[r], said: line.rids[i], rank: r})
 	}
 	return all
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
@@ -56,40 +54,6 @@ func (n streamNames) read(b []byte) (mid, rid, repaired string, ok bool) {
 		return "", "", "", false
 	}
 	return string(h.GetExtension(n.mid)), string(h.GetExtension(n.rid)), string(h.GetExtension(n.repaired)), true
-}
-
-// rids reads the layers an m-line declares (RFC 8851 §4, RFC 8853 §5.1); nil if
-// it is no simulcast.
-func rids(m *sdp.MediaDescription) (names []string, err error) {
-	for _, a := range m.Attributes {
-		switch a.Key {
-		case "rid":
-			fields := strings.Fields(a.Value)
-			if len(fields) < 2 || fields[1] != "send" || !slices.Contains(layerNames[:], fields[0]) || slices.Contains(names, fields[0]) {
-				return nil, fmt.Errorf("rid %.40q: want each of %s at most once, to send", a.Value, strings.Join(layerNames[:], ", "))
-			}
-			names = append(names, fields[0])
-		case "simulcast":
-			err = checkSimulcast(a.Value, m)
-		}
-	}
-	return names, err
-}
-
-// checkSimulcast wants a list of streams to send, without alternatives, each of
-// which has its rid; one that is paused at first may have its tilde.
-func checkSimulcast(value string, m *sdp.MediaDescription) error {
-	list, ok := strings.CutPrefix(value, "send ")
-	for name := range strings.SplitSeq(strings.TrimSpace(list), ";") {
-		name = strings.TrimPrefix(name, "~")
-		ok = ok && slices.ContainsFunc(m.Attributes, func(a sdp.Attribute) bool {
-			return a.Key == "rid" && strings.HasPrefix(a.Value, name+" ")
-		})
-	}
-	if !ok {
-		return fmt.Errorf("bad simulcast %.60q", value)
-	}
-	return nil
 }
 
 // errNamed says that Pion does not get a packet, lest it takes the stream for
@@ -150,9 +114,9 @@ func (q *quarantine) examine(b []byte) error {
 	for _, l := range q.from.byRID {
 		switch {
 		case mid != q.from.mid:
-		case repaired == l.rid && rid == "" && l.repair.CompareAndSwap(0, q.ssrc):
+		case repaired == l.said && rid == "" && l.repair.CompareAndSwap(0, q.ssrc):
 			q.free = q.from.declare(l, true)
-		case rid == l.rid && repaired == "" && l.ssrc.CompareAndSwap(0, q.ssrc):
+		case rid == l.said && repaired == "" && l.ssrc.CompareAndSwap(0, q.ssrc):
 			q.free = q.from.declare(l, false)
 		}
 	}

@@ -174,7 +174,7 @@ func (s *session) loseMedia() {
 func (s *session) announce(n news) {
 	if n.demand != nil {
 		s.send(encode("publish", wire.Envelope{}, wire.Publish{
-			Camera: n.demand.Camera, Content: n.demand.Content, Layers: n.demand.Layers.Names(),
+			Camera: n.demand.Camera, Content: n.demand.Content, Layers: n.demand.Names(),
 		}))
 	}
 	for _, source := range slices.SortedFunc(maps.Keys(n.gates), compareSources) {
