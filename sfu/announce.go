@@ -90,19 +90,22 @@ func hostPrefixes() ([]netip.Prefix, error) {
 
 // choose picks of the host's addresses those that media binds, and of the
 // configured ones those that only a router in front has. Configured addresses of
-// the host leave its others out; a list without any of the host's leaves all of
-// them as they are, for whoever is inside.
-func choose(listed []netip.AddrPort, host []netip.Prefix) (bound []netip.Prefix, outer []netip.AddrPort) {
+// the host, or that it once had, leave its others out; a list without any leaves
+// all of them as they are, for whoever is inside.
+func choose(listed []netip.AddrPort, host []netip.Prefix, had func(netip.Addr) bool) (bound []netip.Prefix, outer []netip.AddrPort) {
+	some := false
 	for _, a := range listed {
 		i := slices.IndexFunc(host, func(p netip.Prefix) bool { return p.Addr() == a.Addr() })
+		own := i >= 0 || had(a.Addr())
+		some = some || own
 		if i >= 0 && !slices.Contains(bound, host[i]) {
 			bound = append(bound, host[i])
 		}
-		if i < 0 || a.Port() != 0 {
+		if !own || a.Port() != 0 {
 			outer = append(outer, a)
 		}
 	}
-	if len(bound) == 0 {
+	if !some {
 		bound = host
 	}
 	return bound, outer
@@ -137,7 +140,7 @@ const (
 // Whoever is elsewhere is not told of loopback (RFC 8445 §5.1.1.1).
 func (p *ports) offered(from netip.Addr) []netip.AddrPort {
 	from = from.Unmap().WithZone("")
-	bound, outer := p.standing()
+	bound, outer := p.listens.Load().bound, p.listens.Load().outer
 	near := func(addr netip.Prefix) bool { return !addr.Addr().IsLoopback() && addr.Contains(from) }
 	here := !from.IsValid() || from.IsLoopback() || slices.ContainsFunc(bound, func(b netip.Prefix) bool { return b.Addr() == from })
 	inside := len(outer) == 0 || from.IsPrivate() || slices.ContainsFunc(bound, near)
@@ -254,9 +257,4 @@ func (p *ports) announce(answer string, from netip.Addr) string {
 func (p *ports) describe(from netip.Addr) []string {
 	lines := p.candidateLines(from)
 	return lines[:min(len(lines), linkCandidateMax)]
-}
-
-// standing gives what is bound now and what is announced besides.
-func (p *ports) standing() (bound []netip.Prefix, outer []netip.AddrPort) {
-	return p.bound, p.outer
 }

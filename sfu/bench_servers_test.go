@@ -104,8 +104,8 @@ func newBenchServer(b *testing.B, kind string) benchServer {
 	}
 	s := newTestSFU(b)
 	if kind == "without-gso" {
-		for _, socket := range s.ports.udp {
-			socket.refused.Store(refusedMax)
+		for _, socket := range s.ports.listens.Load().sockets {
+			socket.udp.refused.Store(refusedMax)
 		}
 	}
 	s.Carry("m", planOf(1, voiceView(), camera("a"), mic("a")))

@@ -10,15 +10,13 @@ import (
 	"time"
 )
 
-// udpConn is the socket under the UDP mux of ICE. A write never waits: one
-// client behind a full buffer must not cost the others their consent checks.
-// A read only fails after Close, because the mux ends at the first error.
+// udpConn is a socket of the host. A write never waits: one client behind a full
+// buffer must not cost the others their consent checks. A read only fails after
+// Close, because its reader ends at the first error.
 type udpConn struct {
 	*net.UDPConn
 	sender  sender
 	inbox   *inbox
-	police  *police
-	began   time.Time
 	dropped atomic.Uint64 // datagrams there was no room for
 	refused atomic.Int32  // runs the system would not cut, in a row
 }
@@ -38,11 +36,10 @@ func newUDPConn(c *net.UDPConn) (*udpConn, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare socket: %w", err), c.Close())
 	}
-	return &udpConn{UDPConn: c, sender: sender, inbox: inbox, police: newPolice(), began: time.Now()}, nil
+	return &udpConn{UDPConn: c, sender: sender, inbox: inbox}, nil
 }
 
-// ReadFromAddrPort reads one datagram of those the police lets past. Only one
-// goroutine may read.
+// ReadFromAddrPort reads one datagram. Only one goroutine may read.
 func (c *udpConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	for {
 		datagram, from, err := c.inbox.read()
@@ -51,16 +48,10 @@ func (c *udpConn) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 			return 0, from, err
 		case err != nil:
 			time.Sleep(readPause)
-		case c.police.admits(from, time.Since(c.began)):
+		default:
 			return copy(b, datagram), from, nil
 		}
 	}
-}
-
-// ReadFrom is ReadFromAddrPort for those who want a net.Addr.
-func (c *udpConn) ReadFrom(b []byte) (int, net.Addr, error) {
-	n, from, err := c.ReadFromAddrPort(b)
-	return n, net.UDPAddrFromAddrPort(from), err
 }
 
 // WriteToAddrPort sends one datagram, or drops and counts it.
@@ -72,15 +63,6 @@ func (c *udpConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 		c.dropped.Add(1)
 	}
 	return len(b), nil
-}
-
-// WriteTo is WriteToAddrPort for those who have a net.Addr.
-func (c *udpConn) WriteTo(b []byte, to net.Addr) (int, error) {
-	addr, ok := to.(*net.UDPAddr)
-	if !ok {
-		return 0, fmt.Errorf("write to %v: not a udp address", to)
-	}
-	return c.WriteToAddrPort(b, addr.AddrPort())
 }
 
 // writeRun sends datagrams of one size, the last of which may be shorter: as

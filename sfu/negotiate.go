@@ -76,6 +76,7 @@ func (p *Peer) negotiate(o *offer) (string, error) {
 	}
 	p.router.wake()
 	answer, err := withoutIdleRepairs(pc.LocalDescription().SDP)
+	p.sfu.ports.introduce(credentialsOf(answer), credentialsOf(pc.CurrentRemoteDescription().SDP))
 	return p.sfu.ports.announce(answer, p.cfg.From), err
 }
 

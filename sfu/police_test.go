@@ -42,9 +42,9 @@ func TestBucketKeepsItsRate(t *testing.T) {
 }
 
 // flood offers datagrams at one instant and says how many were admitted.
-func flood(p *police, from netip.AddrPort, datagrams int) (admitted int) {
+func flood(p *police, r *route, from netip.Addr, datagrams int) (admitted int) {
 	for range datagrams {
-		if p.admits(from, time.Second) {
+		if p.admits(r, from, time.Second) {
 			admitted++
 		}
 	}
@@ -52,60 +52,34 @@ func flood(p *police, from netip.AddrPort, datagrams int) (admitted int) {
 }
 
 func TestPoliceKnowsItsClients(t *testing.T) {
-	p := newPolice()
-	client, neighbour := netip.MustParseAddrPort("192.0.2.1:1000"), netip.MustParseAddrPort("192.0.2.1:2000")
-	var v, second vouched
-	v.note(p, client)
-	v.note(p, client)
-	second.note(p, netip.MustParseAddrPort("[::ffff:192.0.2.1]:1000"))
-	if n := flood(p, neighbour, 2*strangerAtOnce); n != strangerAtOnce {
+	p, house := newPolice(), netip.MustParseAddr("192.0.2.1")
+	if n := flood(p, nil, house, 2*strangerAtOnce); n != strangerAtOnce {
 		t.Errorf("a stranger: %d admitted, want %d", n, strangerAtOnce)
 	}
-	if n := flood(p, netip.MustParseAddrPort("192.0.2.1:3000"), 10); n != 0 {
+	if n := flood(p, nil, house, 10); n != 0 {
 		t.Errorf("the stranger at another port: %d admitted", n)
 	}
-	if n := flood(p, client, 2*knownAtOnce); n != knownAtOnce {
+	if n := flood(p, &route{end: &endpoint{}}, house, 2*knownAtOnce); n != knownAtOnce {
 		t.Errorf("a client behind the same address: %d admitted, want %d", n, knownAtOnce)
 	}
-	v.end(p)
-	v.note(p, neighbour)
-	if _, ok := (*p.known.Load())[client]; !ok {
-		t.Error("forgotten while a second session vouches for it")
-	}
-	second.end(p)
-	if n := len(*p.known.Load()); n != 0 {
-		t.Errorf("%d addresses known after all sessions ended", n)
+	if n := flood(p, &route{end: &endpoint{weight: linkWeight}}, house, 2*knownAtOnce*linkWeight); n != knownAtOnce*linkWeight {
+		t.Errorf("a node behind the same address: %d admitted, want %d", n, knownAtOnce*linkWeight)
 	}
 }
 
 // Forged senders take the turns of newcomers, and nothing of those inside.
 func TestPoliceUnderForgedSenders(t *testing.T) {
 	p := newPolice()
-	client := netip.MustParseAddrPort("[2001:db8::1]:1000")
-	var v vouched
-	v.note(p, client)
 	admitted := 0
 	for i := range 3 * strangersAtOnce {
 		from := netip.AddrFrom16([16]byte{0x20, 1, byte(i >> 16), byte(i >> 8), byte(i), 0, 0, 0, 0, 1})
-		admitted += flood(p, netip.AddrPortFrom(from, 9), 1)
+		admitted += flood(p, nil, from, 1)
 	}
 	if admitted != strangersAtOnce {
 		t.Errorf("%d admitted of forged senders, want %d", admitted, strangersAtOnce)
 	}
-	if n := flood(p, client, knownAtOnce); n != knownAtOnce {
+	if n := flood(p, &route{end: &endpoint{}}, netip.MustParseAddr("2001:db8::1"), knownAtOnce); n != knownAtOnce {
 		t.Errorf("a client inside: %d admitted, want %d", n, knownAtOnce)
-	}
-}
-
-func TestClientWithTooManyAddresses(t *testing.T) {
-	p := newPolice()
-	var v vouched
-	for port := range uint16(100) {
-		v.note(p, netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), port))
-	}
-	known := *p.known.Load()
-	if _, newest := known[netip.MustParseAddrPort("192.0.2.1:99")]; len(known) != vouchedMax || !newest {
-		t.Errorf("%d known, the newest %v; want %d and the newest", len(known), newest, vouchedMax)
 	}
 }
 
@@ -117,7 +91,7 @@ func TestStrangersFloodIsTurnedAway(t *testing.T) {
 	a.play(meeting.Camera, 7)
 	s.Carry("m", planOf(1, tiles(camera("a")), camera("a")))
 	b.until("pictures", func() bool { return b.video(0).packets.Load() > 10 })
-	to := s.ports.udp[0].LocalAddr().(*net.UDPAddr)
+	to := s.ports.listens.Load().sockets[0].conn.LocalAddr().(*net.UDPAddr)
 	garbage, err := net.DialUDP("udp", nil, to)
 	if err != nil {
 		t.Fatal(err)
@@ -138,11 +112,11 @@ func TestAddressesOfAClosedClientAreForgotten(t *testing.T) {
 	s := newTestSFU(t)
 	t.Run("one joins", func(t *testing.T) {
 		dial(t, s, clientConfig{point: "a", video: 1})
-		if n := len(*s.ports.udp[0].police.known.Load()); n == 0 {
+		if n := s.ports.listens.Load().sockets[0].routes.size(); n == 0 {
 			t.Error("a connected client's address is not known")
 		}
 	})
-	waitFor(t, "forgotten", nil, func() bool { return len(*s.ports.udp[0].police.known.Load()) == 0 })
+	waitFor(t, "forgotten", nil, func() bool { return s.ports.listens.Load().sockets[0].routes.size() == 0 })
 }
 
 func TestSmallSocketBuffersAreSaid(t *testing.T) {
@@ -152,7 +126,7 @@ func TestSmallSocketBuffersAreSaid(t *testing.T) {
 	if err := c.SetReadBuffer(64 << 10); err != nil {
 		t.Fatal(err)
 	}
-	(&ports{udp: []*udpConn{c}}).warnOfBuffers(log)
+	warnOfBuffers(log, []*socket{{udp: c}})
 	if !strings.Contains(out.String(), "sysctl=net.core.rmem_max wanted=8388608 granted=65536") {
 		t.Errorf("logged: %s", out.String())
 	}
@@ -176,14 +150,5 @@ func TestKeyframeRequestsOfOneClientAreBounded(t *testing.T) {
 	b.until("all have come", func() bool { return s.Stats().KeyframesWanted == 60 })
 	if st := s.Stats(); st.KeyframesAsked-asked > wantAtOnce+1 || st.KeyframesRefused < 60-wantAtOnce-1 {
 		t.Errorf("%d let past, %d refused; want %d past", st.KeyframesAsked-asked, st.KeyframesRefused, wantAtOnce)
-	}
-}
-
-func TestAKnownAddressCostsNoAllocation(t *testing.T) {
-	p, to := newPolice(), netip.MustParseAddrPort("127.0.0.1:5000")
-	var v vouched
-	v.note(p, to)
-	if n := testing.AllocsPerRun(100, func() { v.note(p, to) }); n != 0 {
-		t.Errorf("%v allocations for each datagram to a known address", n)
 	}
 }

@@ -6,12 +6,13 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"slices"
-	"syscall"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/ice/v4"
 	"github.com/pion/logging"
+	"github.com/pion/stun/v4"
 	pion "github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
 )
@@ -24,26 +25,57 @@ const (
 )
 
 // ports are the UDP sockets and TCP listeners of all media, one of each per
-// address of the host, all on one port number.
+// address of the host, all on one port number. They follow the host's addresses.
+//
+// Locks: mu guards the sessions and probes, and is never taken for a packet of
+// media; changing is held while addresses come or go, and guards what has been.
 type ports struct {
-	net   pion.Net // nil is the host's
-	port  int
-	bound []netip.Prefix   // what has a socket, and its network
-	outer []netip.AddrPort // what is announced besides; port 0 is port
-	udp   []*udpConn
-	muxes []ice.UDPMux
-	tcp   tcpMuxes
+	net     pion.Net // nil is the host's
+	port    int
+	listed  []netip.AddrPort // as configured
+	log     *slog.Logger
+	pionLog logging.LoggerFactory
+	began   time.Time
+	tcp     *tcpMuxes
+	listens atomic.Pointer[listening]
+	done    chan struct{}
+	wait    sync.WaitGroup // the sockets' goroutines and the one that follows
 
-	listeners []*tcpListener // of tcp
+	unread   atomic.Uint64 // datagrams that waited too long for their agent
+	followed atomic.Uint64 // times that media followed the other end elsewhere
+	closed   closedSockets
+
+	mu     sync.Mutex
+	ends   map[string]*endpoint // by our name of the session
+	probes map[[stun.TransactionIDSize]byte]*probe
+
+	changing sync.Mutex
+	was      map[netip.Addr]time.Duration // addresses the host has had, and when it last did
+	failed   map[netip.Addr]bool          // those that could not be opened, and it was said
 }
+
+// listening is what is open, and what is announced. It never changes.
+type listening struct {
+	sockets []*socket
+	bound   []netip.Prefix   // addresses of the host, with their networks
+	outer   []netip.AddrPort // what is announced besides; port 0 is the media port
+}
+
+// closedSockets are the figures of those that are closed.
+type closedSockets struct{ turned, dropped, late atomic.Uint64 }
+
+// now is the time since the ports were opened.
+func (p *ports) now() time.Duration { return time.Since(p.began) }
 
 // warnOfBuffers says which setting of the system keeps the sockets' buffers
 // small, once for each: a picture that arrives in a burst does not fit.
-func (p *ports) warnOfBuffers(log *slog.Logger) {
+func warnOfBuffers(log *slog.Logger, sockets []*socket) {
 	read, write := socketBuffer, socketBuffer
-	for _, c := range p.udp {
-		r, w := c.granted()
-		read, write = min(read, r), min(write, w)
+	for _, s := range sockets {
+		if s.udp != nil {
+			r, w := s.udp.granted()
+			read, write = min(read, r), min(write, w)
+		}
 	}
 	for _, b := range []struct {
 		sysctl  string
@@ -55,8 +87,8 @@ func (p *ports) warnOfBuffers(log *slog.Logger) {
 	}
 }
 
-// openPorts binds the host's addresses.
-func openPorts(cfg Config, log logging.LoggerFactory) (*ports, error) {
+// openPorts opens the media port on the host's addresses.
+func openPorts(cfg Config, log *slog.Logger, pionLog logging.LoggerFactory) (*ports, error) {
 	listed, err := readAnnounced(cfg.Addrs)
 	if err != nil {
 		return nil, err
@@ -68,13 +100,21 @@ func openPorts(cfg Config, log logging.LoggerFactory) (*ports, error) {
 	if err := sayFamily(listed, host); err != nil {
 		return nil, err
 	}
-	bound, outer := choose(listed, host)
 	for try := 1; ; try++ {
-		p, err := bindPorts(cfg.Net, cfg.Port, bound, log)
+		p := &ports{
+			net: cfg.Net, port: cfg.Port, listed: listed, log: log, pionLog: pionLog, began: time.Now(), tcp: newTCPMuxes(),
+			done: make(chan struct{}), ends: map[string]*endpoint{}, probes: map[[stun.TransactionIDSize]byte]*probe{},
+			was: map[netip.Addr]time.Duration{}, failed: map[netip.Addr]bool{},
+		}
+		p.listens.Store(&listening{})
+		err := p.openAll(host)
 		if err == nil {
-			p.outer = outer
+			if p.net == nil {
+				p.wait.Go(p.keep)
+			}
 			return p, nil
 		}
+		err = errors.Join(err, p.close())
 		if cfg.Port != 0 || try == portTries {
 			return nil, err
 		}
@@ -93,74 +133,45 @@ func hostOf(network pion.Net, listed []netip.AddrPort) (host []netip.Prefix, err
 	return host, nil
 }
 
-// bindPorts binds addresses. One that the system will not have yet, as IPv6 has
-// it until nobody else is found to use it, is left out.
-func bindPorts(network pion.Net, port int, addrs []netip.Prefix, log logging.LoggerFactory) (*ports, error) {
-	p := &ports{net: network, port: port, tcp: tcpMuxes{}}
-	bind := p.bind
-	if network != nil {
-		bind = p.bindOther
+// open opens the media port on an address of the host, UDP and TCP.
+func (p *ports) open(addr netip.Addr) (*socket, error) {
+	if p.net != nil {
+		return p.openOther(addr)
 	}
-	for _, addr := range addrs {
-		err := bind(addr.Addr(), log)
-		switch {
-		case err == nil:
-			p.bound = append(p.bound, addr)
-		case !errors.Is(err, syscall.EADDRNOTAVAIL):
-			return nil, errors.Join(err, p.close())
-		}
-	}
-	if len(p.bound) == 0 {
-		return nil, errors.New("open media port: the host has no address")
-	}
-	return p, nil
-}
-
-func (p *ports) bind(addr netip.Addr, log logging.LoggerFactory) error {
 	udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(p.port))))
 	if err != nil {
-		return fmt.Errorf("open media port: %w", err)
+		return nil, fmt.Errorf("open media port: %w", err)
 	}
-	p.port = udp.LocalAddr().(*net.UDPAddr).Port
+	port := udp.LocalAddr().(*net.UDPAddr).Port
 	conn, err := newUDPConn(udp)
 	if err != nil {
-		return fmt.Errorf("open media port: %w", err)
+		return nil, fmt.Errorf("open media port: %w", err)
 	}
-	p.udp = append(p.udp, conn)
-	p.muxes = append(p.muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{Logger: log.NewLogger("udp"), UDPConn: conn}))
-	listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(p.port))))
+	listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(port))))
 	if err != nil {
-		return fmt.Errorf("open media port: %w", err)
+		return nil, errors.Join(fmt.Errorf("open media port: %w", err), conn.Close())
 	}
-	timed := newTCPListener(listener)
-	p.listeners = append(p.listeners, timed)
-	p.tcp[addr] = ice.NewTCPMuxDefault(ice.TCPMuxParams{
-		Listener: timed, Logger: log.NewLogger("tcp"), ReadBufferSize: tcpReadPackets,
-		FirstStunBindTimeout: tcpFirstPacket, AliveDurationForConnFromStun: tcpFirstPacket,
-	})
-	return nil
+	p.port = port
+	p.tcp.open(addr, newTCPListener(listener), p.pionLog.NewLogger("tcp"))
+	return newSocket(p, addr, conn), nil
 }
 
-// bindOther binds an address of a network that is not the host's, which has
-// UDP alone.
-func (p *ports) bindOther(addr netip.Addr, log logging.LoggerFactory) error {
+// openOther opens it on a network that is not the host's, which has UDP alone.
+func (p *ports) openOther(addr netip.Addr) (*socket, error) {
 	udp, err := p.net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, uint16(p.port))))
 	if err != nil {
-		return fmt.Errorf("open media port: %w", err)
+		return nil, fmt.Errorf("open media port: %w", err)
 	}
 	p.port = udp.LocalAddr().(*net.UDPAddr).Port
-	p.muxes = append(p.muxes, ice.NewUDPMuxDefault(ice.UDPMuxParams{Logger: log.NewLogger("udp"), UDPConn: udp, Net: p.net}))
-	return nil
+	return newSocket(p, addr, foreign{udp}), nil
 }
 
 // use makes a peer's connection go over the ports, its datagrams through its run.
 func (p *ports) use(se *webrtc.SettingEngine, r *run) {
-	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4}
-	if p.v6() {
-		networks = append(networks, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP6)
-	}
-	se.SetNetworkTypes(networks)
-	se.SetICEUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r})
+	se.SetNetworkTypes([]webrtc.NetworkType{
+		webrtc.NetworkTypeUDP4, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeUDP6, webrtc.NetworkTypeTCP6,
+	})
+	se.SetICEUDPMux(&endpoints{ports: p, run: r})
 	se.SetICETCPMux(p.tcp)
 	se.SetIncludeLoopbackCandidate(true)
 	se.SetIPFilter(p.own)
@@ -174,13 +185,10 @@ func (p *ports) use(se *webrtc.SettingEngine, r *run) {
 // child dials out, from the media port by UDP and from any by TCP, which ICE
 // prefers last.
 func (p *ports) agentOptions(child bool, r *run, log logging.LoggerFactory) []ice.AgentOption {
-	networks := []ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeTCP4}
-	if p.v6() {
-		networks = append(networks, ice.NetworkTypeUDP6, ice.NetworkTypeTCP6)
-	}
 	options := []ice.AgentOption{
-		ice.WithUDPMux(&runMux{UDPMux: ice.NewMultiUDPMuxDefault(p.muxes...), ports: p, run: r, weight: linkWeight}),
-		ice.WithNetworkTypes(networks), ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
+		ice.WithUDPMux(&endpoints{ports: p, run: r, weight: linkWeight, dials: child}),
+		ice.WithNetworkTypes([]ice.NetworkType{ice.NetworkTypeUDP4, ice.NetworkTypeTCP4, ice.NetworkTypeUDP6, ice.NetworkTypeTCP6}),
+		ice.WithCandidateTypes([]ice.CandidateType{ice.CandidateTypeHost}),
 		ice.WithMulticastDNSMode(ice.MulticastDNSModeDisabled), ice.WithIncludeLoopback(), ice.WithIPFilter(p.own),
 		ice.WithDisconnectedTimeout(linkLost), ice.WithFailedTimeout(linkFailed), ice.WithKeepaliveInterval(linkKeepalive),
 		ice.WithICELite(!child), ice.WithLoggerFactory(log), ice.WithMaxBindingRequests(linkAsks),
@@ -194,87 +202,108 @@ func (p *ports) agentOptions(child bool, r *run, log logging.LoggerFactory) []ic
 	return options
 }
 
-// own reports whether an address is one of the media port's.
+// own reports whether the media port is open on an address.
 func (p *ports) own(ip net.IP) bool {
 	addr, ok := netip.AddrFromSlice(ip)
-	return ok && slices.ContainsFunc(p.bound, func(b netip.Prefix) bool { return b.Addr() == addr.Unmap() })
+	return ok && p.socketAt(addr.Unmap()) != nil
 }
 
-func (p *ports) v6() bool {
-	return slices.ContainsFunc(p.bound, func(b netip.Prefix) bool { return b.Addr().Is6() })
-}
-
-// socket finds the socket of a local address.
-func (p *ports) socket(addr net.Addr) *udpConn {
-	for _, c := range p.udp {
-		if c.LocalAddr().String() == addr.String() {
-			return c
+func (p *ports) socketAt(addr netip.Addr) *socket {
+	for _, s := range p.listens.Load().sockets {
+		if s.addr == addr {
+			return s
 		}
 	}
 	return nil
 }
 
+// sourceOf picks the socket to send to an address from: that of the host's
+// address which the system would use, else one of the family.
+func (p *ports) sourceOf(to netip.Addr) *socket {
+	if p.net == nil {
+		if s := p.socketAt(sourceTowards(to)); s != nil {
+			return s
+		}
+	}
+	for _, s := range p.listens.Load().sockets {
+		if s.addr.Is4() == to.Is4() && (p.net != nil || s.addr.IsLoopback() == to.IsLoopback()) {
+			return s
+		}
+	}
+	return nil
+}
+
+// anyAddr listens for all addresses of a family: 0 is IPv4, 1 is IPv6.
+func (p *ports) anyAddr(family int) net.Addr {
+	return &net.UDPAddr{IP: []net.IP{net.IPv4zero, net.IPv6unspecified}[family], Port: p.port}
+}
+
+// endpoint finds or makes that of a session; nil if the ports are closed.
+func (p *ports) endpoint(ufrag string, of *endpoints) *endpoint {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.ends[ufrag]
+	if e == nil {
+		e = &endpoint{ports: p, run: of.run, ufrag: ufrag, weight: of.weight, dials: of.dials}
+		p.ends[ufrag] = e
+	}
+	return e
+}
+
+// forget ends a session.
+func (p *ports) forget(ufrag string) {
+	p.mu.Lock()
+	e := p.ends[ufrag]
+	delete(p.ends, ufrag)
+	p.mu.Unlock()
+	if e != nil {
+		e.end()
+	}
+}
+
+// introduce tells a session's passwords to whoever lets its checks in.
+func (p *ports) introduce(local, remote credentials) {
+	p.mu.Lock()
+	e := p.ends[local.ufrag]
+	p.mu.Unlock()
+	if e != nil {
+		e.secrets.Store(&secrets{local: local.pwd, remote: remote})
+	}
+}
+
 // turned counts the datagrams of addresses that sent too many.
-func (p *ports) turned() (n uint64) {
-	for _, c := range p.udp {
-		n += c.police.turned.Load()
+func (p *ports) turned() uint64 {
+	n := p.closed.turned.Load()
+	for _, s := range p.listens.Load().sockets {
+		n += s.police.turned.Load()
 	}
 	return n
 }
 
-// dropped counts the datagrams the kernel had no room for.
-func (p *ports) dropped() (n uint64) {
-	for _, c := range p.udp {
-		n += c.dropped.Load()
+// dropped counts the datagrams there was no room for, in the kernel or before
+// their agent.
+func (p *ports) dropped() uint64 {
+	n := p.closed.dropped.Load() + p.unread.Load()
+	for _, s := range p.listens.Load().sockets {
+		if s.udp != nil {
+			n += s.udp.dropped.Load()
+		}
 	}
 	return n
 }
 
 // late counts the packets that waited too long for a TCP connection.
-func (p *ports) late() (n uint64) {
-	for _, l := range p.listeners {
-		n += l.late.Load()
-	}
-	return n
-}
+func (p *ports) late() uint64 { return p.closed.late.Load() + p.tcp.late() }
 
 func (p *ports) close() error {
+	close(p.done)
+	p.changing.Lock()
+	defer p.changing.Unlock()
 	var errs []error
-	for _, m := range p.muxes {
-		errs = append(errs, m.Close())
+	for _, s := range p.listens.Load().sockets {
+		errs = append(errs, s.conn.Close())
 	}
 	errs = append(errs, p.tcp.Close())
-	for _, l := range p.listeners {
-		l.wait.Wait()
-	}
-	return errors.Join(errs...)
-}
-
-// tcpMuxes picks the listener of an address for ICE (RFC 6544).
-type tcpMuxes map[netip.Addr]*ice.TCPMuxDefault
-
-// GetConnByUfrag gives the connection of one ICE agent on one address.
-func (m tcpMuxes) GetConnByUfrag(ufrag string, v6 bool, local net.IP) (net.PacketConn, error) {
-	addr, _ := netip.AddrFromSlice(local)
-	mux := m[addr.Unmap()]
-	if mux == nil {
-		return nil, fmt.Errorf("no media port on %v", local)
-	}
-	return mux.GetConnByUfrag(ufrag, v6, local)
-}
-
-// RemoveConnByUfrag ends the connections of one ICE agent.
-func (m tcpMuxes) RemoveConnByUfrag(ufrag string) {
-	for _, mux := range m {
-		mux.RemoveConnByUfrag(ufrag)
-	}
-}
-
-// Close ends every listener.
-func (m tcpMuxes) Close() error {
-	var errs []error
-	for _, mux := range m {
-		errs = append(errs, mux.Close())
-	}
+	p.wait.Wait()
 	return errors.Join(errs...)
 }

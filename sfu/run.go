@@ -1,12 +1,9 @@
 package sfu
 
 import (
-	"net"
 	"net/netip"
 	"runtime"
 	"sync/atomic"
-
-	"github.com/pion/ice/v4"
 )
 
 const (
@@ -68,51 +65,4 @@ func (r *run) send() {
 		r.socket.writeRun(r.bytes, r.size, r.to)
 	}
 	r.bytes, r.count = r.bytes[:0], 0
-}
-
-// runMux is the UDP mux of one peer: the shared one, with the peer's run in front.
-type runMux struct {
-	ice.UDPMux
-	ports  *ports
-	run    *run
-	weight int32 // of the addresses it answers
-}
-
-// GetConn gives the connection of the peer's ICE agent on one address.
-func (m *runMux) GetConn(ufrag string, addr net.Addr) (net.PacketConn, error) {
-	conn, err := m.UDPMux.GetConn(ufrag, addr)
-	if err != nil {
-		return nil, err
-	}
-	direct, ok := conn.(ice.AddrPortReaderWriter)
-	socket := m.ports.socket(addr)
-	if !ok || socket == nil {
-		return conn, nil
-	}
-	return &runConn{PacketConn: conn, AddrPortReaderWriter: direct, socket: socket, run: m.run, vouched: vouched{weight: m.weight}}, nil
-}
-
-// runConn is a connection whose datagrams may join the peer's run. Whatever
-// address it writes to is vouched for until it is closed.
-type runConn struct {
-	net.PacketConn
-	ice.AddrPortReaderWriter
-	socket  *udpConn
-	run     *run
-	vouched vouched
-}
-
-// Close ends the connection.
-func (c *runConn) Close() error {
-	c.vouched.end(c.socket.police)
-	return c.PacketConn.Close()
-}
-
-// WriteToAddrPort sends a datagram, or adds it to the run.
-func (c *runConn) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
-	c.vouched.note(c.socket.police, to)
-	if c.run.add(c.socket, b, to) {
-		return len(b), nil
-	}
-	return c.AddrPortReaderWriter.WriteToAddrPort(b, to)
 }

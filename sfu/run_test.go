@@ -100,7 +100,11 @@ func TestRunIsShared(t *testing.T) {
 	from, _ := listen(t)
 	to, addr := listen(t)
 	var r run
-	conn := &runConn{PacketConn: from, AddrPortReaderWriter: from, socket: from, run: &r}
+	e := &endpoint{run: &r}
+	way := &route{end: e, socket: &socket{conn: from, udp: from}, real: addr}
+	way.shown.Store(&addr)
+	e.media.Store(way)
+	conn := newEndpointConn(e, 0)
 	const each = 300
 	var wait sync.WaitGroup
 	for who := range 2 {

@@ -98,10 +98,10 @@ func New(cfg Config) (*SFU, error) {
 		lostAfter: iceLost, lines: cfg.Lines, meetings: make(map[meeting.ID]*router),
 		links: map[string]*Link{}, said: map[meeting.PointID]*sayings{},
 	}
-	if s.ports, err = openPorts(cfg, s.pionLog); err != nil {
+	if s.ports, err = openPorts(cfg, log, s.pionLog); err != nil {
 		return nil, err
 	}
-	s.ports.warnOfBuffers(log)
+	warnOfBuffers(log, s.ports.listens.Load().sockets)
 	s.crew.start()
 	return s, nil
 }

@@ -151,6 +151,11 @@ func (t *transport) connect(remote transportMessage) {
 }
 
 func (t *transport) establish(ctx context.Context, remote transportMessage) error {
+	ufrag, password, err := t.agent.GetLocalUserCredentials()
+	if err != nil {
+		return fmt.Errorf("read ice credentials: %w", err)
+	}
+	t.link.sfu.ports.introduce(credentials{ufrag, password}, credentials{remote.Ufrag, remote.Password})
 	later, err := t.meet(remote.Candidates)
 	if err != nil {
 		return err
