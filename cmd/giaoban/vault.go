@@ -80,7 +80,10 @@ func (n *node) openStore(ctx context.Context) error {
 func tryRedis(ctx context.Context, cfg config.Redis) (*redis.Store, error) {
 	ctx, cancel := context.WithTimeout(ctx, storeCheck)
 	defer cancel()
-	return redis.Open(ctx, redis.Config{URL: cfg.Address, Prefix: cfg.Prefix})
+	return redis.Open(ctx, redis.Config{
+		URL: cfg.Address, Prefix: cfg.Prefix,
+		Sentinels: cfg.Sentinels, SentinelPassword: cfg.SentinelPassword, Master: cfg.Master,
+	})
 }
 
 // keep takes an open store, and what tells whether it can be trusted now. It is

@@ -68,7 +68,7 @@ var homes = map[string][]string{
 	"github.com/pion/transport":    {"sfu", "loadtest", "internal/netlab"},
 	"github.com/pion/logging":      {"sfu", "internal/netlab"},
 	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
-	"github.com/redis/go-redis":    {"internal/store/redis"},
+	"github.com/redis/go-redis":    {"internal/store/redis", "internal/store/storetest"},
 	"github.com/xuri/excelize":     {"internal/report"},
 	"github.com/vbauerster/mpb":    {"cmd/loadtest"},
 	"go.etcd.io/bbolt":             {"internal/store/bolt"},

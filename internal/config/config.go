@@ -37,6 +37,11 @@ type Config struct {
 type Redis struct {
 	Address string // redis://user:password@host:6379/0, rediss:// for TLS, unix:///path
 	Prefix  string // of every key
+	// Sentinels, host:port each, say which server is the master now; then Address
+	// gives user, password, number of the database and TLS only.
+	Sentinels        []string
+	Master           string // what the Sentinels call it
+	SentinelPassword string // of the Sentinels themselves, "" for none
 }
 
 // Media is where pictures and sound go through.
@@ -79,7 +84,7 @@ func Default() Config {
 	return Config{
 		Data:  "./data",
 		Store: "bolt",
-		Redis: Redis{Address: "redis://localhost:6379/0", Prefix: "giaoban:"},
+		Redis: Redis{Address: "redis://localhost:6379/0", Prefix: "giaoban:", Master: "mymaster"},
 		HTTP:  ":8080",
 		HTTPS: ":8443",
 		Media: Media{Port: 10000},

@@ -52,6 +52,25 @@ var keys = []key{
 		func(c *Config) bool { return len(c.Redis.Prefix) <= maxText && isPlain(c.Redis.Prefix, "-_.:") },
 	},
 	{
+		"redis.sentinels", `a list of addresses like ["10.1.2.3:26379"], or [] for none; with redis:// or rediss:// in redis.address`,
+		func(c *Config) any { return &c.Redis.Sentinels },
+		func(c *Config) bool {
+			return len(c.Redis.Sentinels) == 0 || all(c.Redis.Sentinels, isPeer) && !strings.HasPrefix(c.Redis.Address, "unix:")
+		},
+	},
+	{
+		"redis.master", `the name the Sentinels know the master by, of letters, digits and "-_."`,
+		func(c *Config) any { return &c.Redis.Master },
+		func(c *Config) bool {
+			return c.Redis.Master != "" && len(c.Redis.Master) <= maxText && isPlain(c.Redis.Master, "-_.")
+		},
+	},
+	{
+		"redis.sentinel_password", `a text, "" for none`,
+		func(c *Config) any { return &c.Redis.SentinelPassword },
+		func(c *Config) bool { return isText(c.Redis.SentinelPassword) },
+	},
+	{
 		"http", `an address like "localhost:8080" or ":8080", or "" for none`,
 		func(c *Config) any { return &c.HTTP },
 		func(c *Config) bool { return isAddress(c.HTTP) },
@@ -95,7 +114,7 @@ var keys = []key{
 		"node.parents", `a list of addresses like ["tinh.example.vn:8444"], or [] for none`,
 		func(c *Config) any { return &c.Node.Parents },
 		func(c *Config) bool {
-			return all(c.Node.Parents, func(s string) bool { return s != "" && s[0] != ':' && isAddress(s) })
+			return all(c.Node.Parents, isPeer)
 		},
 	},
 	{
@@ -188,6 +207,9 @@ func isAddress(s string) bool {
 	_, err = strconv.ParseUint(port, 10, 16)
 	return err == nil
 }
+
+// isPeer accepts the address of a server to call: a host and a port.
+func isPeer(s string) bool { return s != "" && s[0] != ':' && isAddress(s) }
 
 func isIP(s string) bool {
 	a, err := netip.ParseAddr(s)

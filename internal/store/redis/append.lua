@@ -25,7 +25,6 @@ else
     end
   end
 end
-if newest ~= ARGV[1] then
-  redis.call('SET', KEYS[2], ARGV[1])
-end
+-- Also for a retry: waiting for a replica covers what this connection wrote last.
+redis.call('SET', KEYS[2], ARGV[1])
 return {TAKEN, last}

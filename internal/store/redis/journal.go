@@ -38,7 +38,8 @@ func (s *Store) Append(ctx context.Context, id meeting.ID, epoch uint64, events 
 	}
 	args, err := arguments(epoch, events)
 	if err == nil {
-		err = patiently(ctx, func() error { return s.tryAppend(ctx, id, args) })
+		err = s.patiently(ctx, func(ctx context.Context) error { return s.tryAppend(ctx, id, args) })
+		s.unsettled(id, s.replicated.Load() && err != nil && !errors.Is(err, store.ErrFenced))
 	}
 	if err != nil {
 		return fmt.Errorf("append to %q: %w", id, err)
@@ -63,22 +64,26 @@ func arguments(epoch uint64, events []meeting.Event) ([]any, error) {
 }
 
 func (s *Store) tryAppend(ctx context.Context, id meeting.ID, args []any) error {
+	c := change{script: s.append, keys: s.keys(nameLog(id), nameEpoch(id)), args: args}
 	if args[1] == "1" { // the id is known before the log is: a known id without a log is none
-		if err := s.client.SAdd(ctx, s.key(nameMeetings), string(id)).Err(); err != nil {
-			return err
-		}
+		c.known = id
 	}
-	answer, err := s.append.Run(ctx, s.client, s.keys(nameLog(id), nameEpoch(id)), args...).Uint64Slice()
-	if err != nil {
+	answer, err := s.attempt(ctx, c)
+	if answer == nil {
 		return err
 	}
-	switch answer[0] {
-	case verdictTaken:
-		return nil
-	case verdictFenced:
+	said, wrong := answer.Uint64Slice()
+	switch {
+	case wrong != nil:
+		return wrong
+	case said[0] == verdictFenced: // which no later master takes back
 		return store.ErrFenced
+	case err != nil:
+		return err
+	case said[0] == verdictTaken:
+		return nil
 	default:
-		return fmt.Errorf("%w: event %s where %d is next", store.ErrGap, args[1], answer[1]+1)
+		return fmt.Errorf("%w: event %s where %d is next", store.ErrGap, args[1], said[1]+1)
 	}
 }
 
@@ -88,16 +93,24 @@ func (s *Store) Lead(ctx context.Context, id meeting.ID, epoch uint64) (uint64, 
 		return 0, err
 	}
 	var term uint64
-	err := patiently(ctx, func() error {
-		answer, err := s.lead.Run(ctx, s.client, s.keys(nameEpoch(id)), fmt.Sprintf("%020d", epoch)).Text()
-		if err == nil {
-			term, err = strconv.ParseUint(answer, 10, 64)
+	c := change{script: s.lead, keys: s.keys(nameEpoch(id)), args: []any{fmt.Sprintf("%020d", epoch)}}
+	err := s.patiently(ctx, func(ctx context.Context) error {
+		answer, err := s.attempt(ctx, c)
+		if answer == nil {
+			return err
+		}
+		text, wrong := answer.Text()
+		if wrong == nil {
+			term, wrong = strconv.ParseUint(text, 10, 64)
+		}
+		if wrong == nil && term == 0 {
+			wrong = store.ErrFenced
+		}
+		if wrong != nil {
+			return wrong
 		}
 		return err
 	})
-	if err == nil && term == 0 {
-		err = store.ErrFenced
-	}
 	if err != nil {
 		return 0, fmt.Errorf("lead %q: %w", id, err)
 	}
@@ -120,6 +133,9 @@ func (s *Store) Read(ctx context.Context, id meeting.ID, after meeting.Seq) iter
 				return
 			}
 			if len(events) < readChunk {
+				if err := s.settled(ctx, id, after); err != nil {
+					yield(meeting.Event{}, fmt.Errorf("read %q up to %d: %w", id, after, err))
+				}
 				return
 			}
 		}
@@ -133,7 +149,7 @@ func (s *Store) chunk(ctx context.Context, id meeting.ID, after meeting.Seq) (ev
 		return nil, err
 	}
 	var stored []string
-	err = patiently(ctx, func() (err error) {
+	err = s.patiently(ctx, func(ctx context.Context) (err error) {
 		stored, err = s.client.LRange(ctx, s.key(nameLog(id)), int64(after), int64(after)+readChunk-1).Result()
 		return err
 	})
@@ -159,7 +175,7 @@ func (s *Store) Meetings(ctx context.Context) (ids []meeting.ID, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	err = patiently(ctx, func() (err error) {
+	err = s.patiently(ctx, func(ctx context.Context) (err error) {
 		ids, err = s.begun(ctx)
 		return err
 	})

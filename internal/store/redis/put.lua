@@ -1,7 +1,9 @@
 -- Replaces the document whose revision is given, or makes it if that is 0.
--- Answers the new revision, 0 if the document has another one.
+-- Answers the new revision, 0 if the document has another one. The revision an
+-- earlier attempt was given, if it is still there, is written again and answered.
 -- KEYS: the documents, a hash of "revision body"; their names, a sorted set;
--- the newest revision of all. ARGV: the name; the revision; the body.
+-- the newest revision of all. ARGV: the name; the revision; the body; the
+-- revision an earlier attempt was given, else 0.
 local stored = redis.call('HGET', KEYS[1], ARGV[1])
 local revision = '0'
 if stored then
@@ -9,6 +11,10 @@ if stored then
   if not revision then
     return redis.error_reply('DAMAGED document')
   end
+end
+if revision ~= '0' and revision == ARGV[4] then
+  redis.call('HSET', KEYS[1], ARGV[1], stored)
+  return tonumber(revision)
 end
 if revision ~= ARGV[2] then
   return 0

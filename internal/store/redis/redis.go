@@ -14,7 +14,14 @@
 //
 // What a script touches shares a hash tag, so it lies in one slot of a cluster.
 //
-// No goroutine and no lock of its own; those of the client's pool end in Close.
+// Where the server has replicas, a change counts when one of them has it: the
+// script and a WAIT for its replication go to the server as one pipeline, so on
+// one connection, and a master that was cut off from its replicas acknowledges
+// nothing. Every repetition writes again, since WAIT waits for what its own
+// connection wrote last.
+//
+// No goroutine of its own; those of the client's pool end in Close. Locks:
+// Store.mu guards which logs are owed to a replica, and is never held over IO.
 package redis
 
 import (
@@ -22,16 +29,14 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/url"
-	"strconv"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
 )
 
@@ -48,15 +53,6 @@ var (
 	ErrUnavailable = errors.New("store.unavailable: Redis does not answer")
 )
 
-// patience bounds how long a call that may be repeated is repeated while the
-// connection fails, as it does when Redis restarts; retryPause is the wait
-// between two attempts; ioTimeout bounds one dial, read or write.
-const (
-	patience   = 2 * time.Second
-	retryPause = 50 * time.Millisecond
-	ioTimeout  = 3 * time.Second
-)
-
 //go:embed lead.lua
 var leadLua string
 
@@ -69,18 +65,35 @@ var putLua string
 //go:embed delete.lua
 var deleteLua string
 
+//go:embed settle.lua
+var settleLua string
+
 // Config is where the data is.
 type Config struct {
 	URL    string // redis://user:password@host:6379/0, rediss:// for TLS, or unix:///path
 	Prefix string // of every key, so that installations can share a server
+	// Sentinels are the addresses, host:port, of the Sentinels that say which
+	// server is the master; the URL then gives user, password, number of the
+	// database and TLS, and its host only the name the certificates prove.
+	Sentinels        []string
+	SentinelPassword string // of the Sentinels themselves, "" for none
+	Master           string // what the Sentinels call the master
 }
 
 // Store is a store.Catalog and a store.Journal.
 type Store struct {
-	client *redis.Client
-	prefix string
+	client   *redis.Client
+	prefix   string
+	patience time.Duration
+	sentinel bool
 
-	append, lead, put, delete *redis.Script
+	append, lead, put, delete, settle *redis.Script
+
+	// replicated is set for good when the server is seen to have replicas: from
+	// then on nothing counts before one of them has it.
+	replicated atomic.Bool
+	mu         sync.Mutex
+	owed       map[meeting.ID]struct{} // logs whose newest events may be on no replica
 }
 
 // Open connects to a server, which must be one that loses nothing.
@@ -92,88 +105,17 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	s := connect(options, cfg.Prefix)
+	s := connect(options, cfg)
 	if err := s.Ready(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", shown(cfg.URL), err), s.Close())
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", cfg.shown(), err), s.Close())
 	}
 	return s, nil
-}
-
-// connect sets up a client; it does not dial yet.
-func connect(options *redis.Options, prefix string) *Store {
-	redis.SetLogger(silent{}) // what fails is returned, and logged once by who asked
-	options.MaxRetries = -1   // which call may be repeated is decided here
-	options.DialerRetries = 1
-	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = ioTimeout, ioTimeout, ioTimeout
-	options.ContextTimeoutEnabled = true
-	options.DisableIdentity = true
-	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return &Store{
-		client: redis.NewClient(options),
-		prefix: prefix,
-		append: redis.NewScript(appendLua),
-		lead:   redis.NewScript(leadLua),
-		put:    redis.NewScript(putLua),
-		delete: redis.NewScript(deleteLua),
-	}
-}
-
-// silent is the client's logger.
-type silent struct{}
-
-// Printf is the client's Logging.
-func (silent) Printf(context.Context, string, ...any) {}
-
-// shown is a URL without its password.
-func shown(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return "redis"
-	}
-	return u.Redacted()
 }
 
 // Close ends the connections. It may be called again.
 func (s *Store) Close() error {
 	if err := s.client.Close(); err != nil && !errors.Is(err, redis.ErrClosed) {
 		return fmt.Errorf("close store: %w", err)
-	}
-	return nil
-}
-
-// Ready says why the store cannot be trusted with a fact now, nil if it can:
-// the server answers, has its data in a form known here, and keeps it.
-func (s *Store) Ready(ctx context.Context) error {
-	for name, want := range map[string]func(value string) bool{
-		"appendonly":       func(v string) bool { return v == "yes" },
-		"appendfsync":      func(v string) bool { return v == "always" },
-		"maxmemory-policy": func(v string) bool { return !strings.HasPrefix(v, "allkeys") }, // would drop logs
-	} {
-		values, err := s.client.ConfigGet(ctx, name).Result()
-		if err != nil {
-			return fmt.Errorf("%w: config get %s: %w", ErrUnavailable, name, err)
-		}
-		if !want(values[name]) {
-			return fmt.Errorf("%w: its %s is %q; want appendonly yes, appendfsync always, and no allkeys policy",
-				ErrNotDurable, name, values[name])
-		}
-	}
-	return s.checkFormat(ctx)
-}
-
-// checkFormat marks an empty installation with the format, and refuses one
-// that is newer.
-func (s *Store) checkFormat(ctx context.Context) error {
-	key := s.key("format")
-	if err := s.client.SetNX(ctx, key, Format, 0).Err(); err != nil {
-		return fmt.Errorf("%w: set %q: %w", ErrUnavailable, key, err)
-	}
-	text, err := s.client.Get(ctx, key).Result()
-	if err != nil {
-		return fmt.Errorf("%w: get %q: %w", ErrUnavailable, key, err)
-	}
-	if v, err := strconv.Atoi(text); err != nil || v > Format {
-		return fmt.Errorf("%w: %q", ErrFormat, text)
 	}
 	return nil
 }
@@ -188,33 +130,6 @@ func (s *Store) keys(names ...string) []string {
 		keys[i] = s.key(name)
 	}
 	return keys
-}
-
-// patiently repeats a call that may be carried out twice while it meets a
-// server that is restarting.
-func patiently(ctx context.Context, call func() error) error {
-	deadline := time.Now().Add(patience)
-	for {
-		err := call()
-		if !passing(err) || ctx.Err() != nil || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(retryPause):
-		}
-	}
-}
-
-// passing reports whether an error may pass by itself: the connection failed,
-// or the server is still reading its file.
-func passing(err error) bool {
-	if answer := redis.Error(nil); errors.As(err, &answer) {
-		return strings.HasPrefix(answer.Error(), "LOADING ")
-	}
-	var network net.Error
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
 }
 
 func check(ctx context.Context, name string) error {

@@ -120,7 +120,7 @@ func TestServerThatIsAwayIsSaidSo(t *testing.T) {
 		t.Error("an event is appended to no server")
 	}
 	server.Start()
-	if err := patiently(t.Context(), func() error { return s.Ready(t.Context()) }); err != nil {
+	if err := s.patiently(t.Context(), s.Ready); err != nil {
 		t.Errorf("ready when the server is back: %v", err)
 	}
 }
@@ -184,7 +184,7 @@ func TestLostAnswersAreAskedForAgain(t *testing.T) {
 		c, err := new(net.Dialer).DialContext(ctx, network, addr)
 		return &deaf{Conn: c, lose: &lose}, err
 	}
-	s := connect(options, prefix)
+	s := connect(options, Config{Prefix: prefix})
 	defer s.Close()
 	lose.Store(2)
 	if err := s.Append(t.Context(), "m", 1, storetest.Events(2, 3)); err != nil {

@@ -7,14 +7,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
-// RedisServer is a real redis-server on a socket and a directory of its own.
+// RedisServer is a real redis-server, or a Sentinel, in a directory of its own.
 type RedisServer struct {
 	t       *testing.T
 	dir     string
-	options []string
+	args    []string // of redis-server
+	up      string   // what it prints when it takes clients
+	port    int      // of TCP on 127.0.0.1, 0 for a socket alone
 	running *exec.Cmd
 	said    *strings.Builder // what the running server printed; complete when drained closes
 	drained chan struct{}
@@ -26,6 +29,19 @@ type RedisServer struct {
 // under make test, which has installed it.
 func StartRedis(t *testing.T, options ...string) *RedisServer {
 	t.Helper()
+	s := newServer(t)
+	s.up = "eady to accept connections"
+	s.args = append([]string{
+		"--port", "0", "--unixsocket", filepath.Join(s.dir, "socket"), "--dir", s.dir,
+		"--appendonly", "yes", "--appendfsync", "always", "--save", "",
+	}, options...)
+	s.Start()
+	return s
+}
+
+// newServer is a server that does not run yet; it ends with the test.
+func newServer(t *testing.T) *RedisServer {
+	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("CI") != "" {
 			t.Fatal("redis-server is missing; on Debian: apt-get install redis-server")
@@ -36,14 +52,13 @@ func StartRedis(t *testing.T, options ...string) *RedisServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &RedisServer{t: t, dir: dir, options: options}
+	s := &RedisServer{t: t, dir: dir}
 	t.Cleanup(func() {
 		s.Kill()
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
 	})
-	s.Start()
 	return s
 }
 
@@ -54,11 +69,7 @@ func (s *RedisServer) URL() string { return "unix://" + filepath.Join(s.dir, "so
 // takes clients.
 func (s *RedisServer) Start() {
 	s.t.Helper()
-	args := append([]string{
-		"--port", "0", "--unixsocket", filepath.Join(s.dir, "socket"), "--dir", s.dir,
-		"--appendonly", "yes", "--appendfsync", "always", "--save", "",
-	}, s.options...)
-	s.running, s.said, s.drained = exec.Command("redis-server", args...), new(strings.Builder), make(chan struct{})
+	s.running, s.said, s.drained = exec.Command("redis-server", s.args...), new(strings.Builder), make(chan struct{})
 	out, err := s.running.StdoutPipe()
 	if err == nil {
 		err = s.running.Start()
@@ -72,7 +83,7 @@ func (s *RedisServer) Start() {
 		up := false
 		for lines := bufio.NewScanner(out); lines.Scan(); {
 			fmt.Fprintln(said, lines.Text())
-			if !up && strings.Contains(lines.Text(), "eady to accept connections") {
+			if !up && strings.Contains(lines.Text(), s.up) {
 				up = true
 				close(ready)
 			}
@@ -82,6 +93,20 @@ func (s *RedisServer) Start() {
 	case <-ready:
 	case <-s.drained:
 		s.t.Fatalf("redis-server ended: %v\n%s", s.running.Wait(), s.said)
+	}
+}
+
+// Freeze stops the server as SIGSTOP does: it hangs, and its connections with
+// it. Thaw lets it go on.
+func (s *RedisServer) Freeze() { s.signal(syscall.SIGSTOP) }
+
+// Thaw ends Freeze.
+func (s *RedisServer) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *RedisServer) signal(what syscall.Signal) {
+	s.t.Helper()
+	if err := s.running.Process.Signal(what); err != nil {
+		s.t.Fatalf("signal redis-server: %v", err)
 	}
 }
 
