@@ -5,11 +5,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/limit"
 )
 
 const (
 	tcpUseful = 400 * time.Millisecond // older sound and pictures help nobody
 	tcpQueue  = 512                    // packets of one connection; a power of two
+	tcpProven = 2 * tcpFirstPacket     // older connections belong to a client
 	tcpRun    = 8 << 10                // bytes written at once, and not yet sent in the kernel
 )
 
@@ -21,26 +24,44 @@ type tcpListener struct {
 	now  func() time.Duration
 	late atomic.Uint64  // packets that were not sent
 	wait sync.WaitGroup // the connections' goroutines
+
+	places *limit.Places[limit.Neighbourhood]
 }
 
 func newTCPListener(l *net.TCPListener) *tcpListener {
 	began := time.Now()
-	return &tcpListener{TCPListener: l, now: func() time.Duration { return time.Since(began) }}
+	return &tcpListener{
+		TCPListener: l, now: func() time.Duration { return time.Since(began) },
+		places: limit.NewPlaces[limit.Neighbourhood](limit.Standard(), limit.MediaConnections, nil),
+	}
 }
 
-// Accept waits for the next connection. Whoever takes it closes it.
+// Accept waits for the next connection whose neighbourhood has a place. Whoever
+// takes it closes it.
 func (l *tcpListener) Accept() (net.Conn, error) {
-	conn, err := l.AcceptTCP()
-	if err != nil {
-		return nil, err
+	for {
+		conn, err := l.AcceptTCP()
+		if err != nil {
+			return nil, err
+		}
+		place, err := l.places.Enter(limit.NearConn(conn), func() { _ = conn.Close() })
+		if err != nil {
+			_ = conn.Close() // before anything was said
+			continue
+		}
+		return l.begin(conn, place), nil
 	}
+}
+
+func (l *tcpListener) begin(conn *net.TCPConn, place *limit.Place[limit.Neighbourhood]) *tcpConn {
 	limitUnsent(conn)
 	c := &tcpConn{
+		place: place, began: l.now(),
 		TCPConn: conn, listener: l, queue: newRing[*timedPacket](tcpQueue),
 		token: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	l.wait.Go(c.run)
-	return c, nil
+	return c
 }
 
 // timedPacket is a framed packet and when it was to be sent.
@@ -59,11 +80,28 @@ var tcpPackets = sync.Pool{New: func() any { return new(timedPacket) }}
 type tcpConn struct {
 	*net.TCPConn
 	listener *tcpListener
+	place    *limit.Place[limit.Neighbourhood]
+	began    time.Duration
+	proven   atomic.Bool
 	queue    *ring[*timedPacket]
 	token    chan struct{}
 	parked   atomic.Bool
 	done     chan struct{}
 	closing  sync.Once
+}
+
+// Read notes that the other end is there. One that still is when ICE has closed
+// every connection it knows nothing of keeps its place.
+func (c *tcpConn) Read(b []byte) (int, error) {
+	n, err := c.TCPConn.Read(b)
+	if n > 0 && !c.proven.Load() {
+		c.place.Speak()
+		if c.listener.now()-c.began > tcpProven {
+			c.place.Settle()
+			c.proven.Store(true)
+		}
+	}
+	return n, err
 }
 
 // Write queues a frame, or drops and counts it.
@@ -90,7 +128,10 @@ func (c *tcpConn) Write(frame []byte) (int, error) {
 
 // Close ends the connection and what waits for it.
 func (c *tcpConn) Close() error {
-	c.closing.Do(func() { close(c.done) })
+	c.closing.Do(func() {
+		close(c.done)
+		c.place.Leave()
+	})
 	return c.TCPConn.Close()
 }
 

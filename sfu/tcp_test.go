@@ -2,12 +2,15 @@ package sfu
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/limit"
 )
 
 // tcpPair is a connection of the media port, its clock, and who is at its other
@@ -155,4 +158,78 @@ func TestTCPWritesDoNotAllocate(t *testing.T) {
 	if got := testing.AllocsPerRun(2000, func() { _, _ = c.Write(frame) }); got > 0 {
 		t.Errorf("%v allocations for a packet", got)
 	}
+}
+
+// Silent connections of one neighbourhood take its share of the media port; a
+// room elsewhere is let in, and one that has been here stays.
+func TestConnectionsToTheMediaPortAreShared(t *testing.T) {
+	c, l, clock, other := tcpPair(t)
+	most := limit.Standard().Row(limit.MediaConnections).Each
+	clock.Store(int64(3 * tcpProven))
+	if _, err := other.Write([]byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 1)); err != nil || !c.proven.Load() {
+		t.Fatalf("a connection of long ago is not proven: %v", err)
+	}
+	young, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer young.Close()
+	fresh, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(young, "x")
+	if _, err := fresh.Read(make([]byte, 1)); err != nil || fresh.(*tcpConn).proven.Load() {
+		t.Fatalf("a new connection is proven by one byte: %v", err)
+	}
+	fresh.Close()
+	accepted := make(chan net.Conn, 4*most)
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	from := func(address string) net.Conn {
+		t.Helper()
+		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+		conn, err := d.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		return conn
+	}
+	for range most + 200 {
+		from("127.0.0.2")
+	}
+	for range most {
+		(<-accepted).Close()
+		from("127.0.0.2") // as many again as have gone
+	}
+	if n := l.places.Taken(); n > most+1 {
+		t.Errorf("%d connections are held, want at most %d", n, most+1)
+	}
+	from("127.0.0.3")
+	t.Cleanup(func() {
+		l.Close()
+		for conn := range accepted {
+			conn.Close()
+		}
+	})
+	for conn := range accepted {
+		address := conn.RemoteAddr().(*net.TCPAddr).IP.String()
+		conn.Close()
+		if address == "127.0.0.3" {
+			return
+		}
+	}
+	t.Error("a room elsewhere was not let in")
 }

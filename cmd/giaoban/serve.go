@@ -20,6 +20,7 @@ import (
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/loadtest"
@@ -287,8 +288,7 @@ func (n *node) serve(secure []net.Listener) error {
 // answer runs an HTTP server on a listener until the node closes. Requests end
 // by themselves within a moment; sockets belong to signaling, which ends them.
 func (n *node) answer(s *http.Server, l net.Listener) {
-	s.ReadHeaderTimeout = 10 * time.Second
-	s.IdleTimeout = 2 * time.Minute
+	l = bounded(s, l)
 	s.ErrorLog = slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)
 	done := make(chan struct{})
 	go func() {
@@ -310,6 +310,29 @@ func (n *node) answer(s *http.Server, l net.Listener) {
 		<-done
 		return nil
 	})
+}
+
+// The bounds of a request's time. A route that needs more says so.
+const (
+	requestTime = 10 * time.Second // from its first byte to its last
+	answerTime  = time.Minute      // from its first byte until the answer was taken
+	idleTime    = 2 * time.Minute  // between two requests
+)
+
+// bounded holds a server and its listener to the limits: whoever comes from the
+// network has so many connections and so much time. The socket file is the
+// operator's alone.
+func bounded(s *http.Server, l net.Listener) net.Listener {
+	t := limit.Standard()
+	s.ReadHeaderTimeout, s.IdleTimeout = requestTime, idleTime
+	s.MaxHeaderBytes = t.Bytes(limit.Header)
+	if l.Addr().Network() == "unix" {
+		return l
+	}
+	s.ReadTimeout, s.WriteTimeout = requestTime, answerTime
+	s.HTTP2 = &http.HTTP2Config{MaxConcurrentStreams: t.Row(limit.Streams).Each}
+	s.ConnContext = limit.Context
+	return limit.Listen(l, limit.NewPlaces[limit.Neighbourhood](t, limit.Connections, nil))
 }
 
 // play fills the simulated points with bots, which come in by the front door.

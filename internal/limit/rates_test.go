@@ -3,6 +3,10 @@ package limit
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -117,5 +121,38 @@ func TestRowsAreWhole(t *testing.T) {
 			t.Errorf("row %s says not when to come again", r.ID)
 		}
 		seen[r.ID] = true
+	}
+}
+
+// A row nobody makes a limiter of would promise what is not so.
+func TestEveryRowIsUsed(t *testing.T) {
+	rows, err := os.ReadFile("rows.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, dir := range []string{"cmd/giaoban", "signaling", "sfu", "internal/auth", "internal/operator", "internal/wire"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			if text, err := os.ReadFile(file); err == nil && !strings.HasSuffix(file, "_test.go") {
+				source.Write(text)
+			}
+		}
+	}
+	names := regexp.MustCompile(`(?m)^\t(\w+)\s+ID = `).FindAllSubmatch(rows, -1)
+	if len(names) != len(standard) {
+		t.Errorf("%d names of %d rows", len(names), len(standard))
+	}
+	for _, name := range names {
+		used := regexp.MustCompile(`\blimit\.` + string(name[1]) + `\b`)
+		if string(name[1]) == "Frame" { // wire has the figure as a constant
+			used = regexp.MustCompile(`\blimit\.FrameBytes\b`)
+		}
+		if !used.MatchString(source.String()) {
+			t.Errorf("nothing is made of the row %s", name[1])
+		}
 	}
 }

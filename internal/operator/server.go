@@ -13,6 +13,7 @@ package operator
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"log/slog"
@@ -24,6 +25,7 @@ import (
 	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/internal/wire"
@@ -70,7 +72,9 @@ type Keeper interface {
 
 // Server answers the operator's requests.
 type Server struct {
-	cfg Config
+	cfg     Config
+	acts    *limit.Rates[string]
+	uploads *limit.Places[string]
 
 	mu    sync.Mutex
 	ended map[meeting.ID]wire.MeetingRow // meetings that are over never change
@@ -91,7 +95,8 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{cfg: cfg, ended: map[meeting.ID]wire.MeetingRow{}}, nil
+	t := limit.Standard()
+	return &Server{cfg: cfg, acts: limit.NewRates[string](t, limit.Acts, nil), uploads: limit.NewPlaces[string](t, limit.Uploads, nil), ended: map[meeting.ID]wire.MeetingRow{}}, nil
 }
 
 // The bounds of a body, in bytes, and of the time to send it.
@@ -99,6 +104,7 @@ const (
 	maxBody   = 64 << 10
 	maxExport = 128 << 20
 	bodyTime  = 30 * time.Second
+	fileTime  = 10 * time.Minute
 )
 
 // route is one address of the interface.
@@ -156,10 +162,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, identif
 	q.who.acting = rt.roles
 	var answer any
 	if err == nil || len(rt.roles) == 1 && rt.roles[0] == open && errors.Is(err, errNobody) {
-		answer, err = s.carryOut(w, q, rt)
+		answer, err = s.inTurn(w, q, rt)
 	}
+	over := overLimit(err)
 	err = s.coded(err)
-	if rt.act != "" && !unworthy(err) {
+	if rt.act != "" && !over && !unworthy(err) {
 		if broken := s.record(q, rt.act, err); broken != nil {
 			s.cfg.Log.Error("audit log not written", "err", broken)
 			err = &meeting.Error{Code: wire.CodeJournalUnavailable}
@@ -178,6 +185,46 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, identif
 	}
 }
 
+// inTurn carries a request out within its sender's share.
+func (s *Server) inTurn(w http.ResponseWriter, q *request, rt route) (any, error) {
+	if q.who.local {
+		return s.carryOut(w, q, rt)
+	}
+	sharer := q.sharer()
+	if err := s.acts.Take(sharer); err != nil {
+		return nil, err
+	}
+	if rt.max > maxBody {
+		place, err := s.uploads.Enter(sharer, nil)
+		if err != nil {
+			return nil, err
+		}
+		defer place.Leave()
+	}
+	return s.carryOut(w, q, rt)
+}
+
+// sharer is whose share a request counts to: a person's, a token's, or a
+// neighbourhood's.
+func (q *request) sharer() string {
+	switch {
+	case q.who.session != "":
+		return "person " + q.who.name
+	case len(q.who.holds) > 0:
+		sum := sha256.Sum256([]byte(q.Header.Get("Authorization")))
+		return "token " + string(sum[:])
+	default:
+		return limit.Of(q.Request).String()
+	}
+}
+
+// overLimit reports whether a request was one too many. Those are counted by
+// the limits and not written down.
+func overLimit(err error) bool {
+	var over *limit.Refusal
+	return errors.As(err, &over)
+}
+
 // carryOut judges a request and lets its handler do it.
 func (s *Server) carryOut(w http.ResponseWriter, q *request, rt route) (any, error) {
 	if q.Method != http.MethodGet && !q.who.local {
@@ -188,19 +235,19 @@ func (s *Server) carryOut(w http.ResponseWriter, q *request, rt route) (any, err
 	if !q.who.any(rt.roles) {
 		return nil, refuse(meeting.CodeRights)
 	}
-	limit := rt.max
-	if limit == 0 {
-		limit = maxBody
+	most := rt.max
+	if most == 0 {
+		most = maxBody
 	}
 	// A body that trickles in must not hold its connection for ever. A writer
 	// that knows no deadlines is a test's, and has no connection.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime))
-	body, err := io.ReadAll(io.LimitReader(q.Body, limit+1))
+	body, err := io.ReadAll(io.LimitReader(q.Body, most+1))
 	if err != nil {
 		return nil, refuse(wire.CodeFrameMalformed, "detail", "body not read")
 	}
-	if int64(len(body)) > limit {
-		return nil, refuse(wire.CodeFrameTooBig, "max", limit)
+	if int64(len(body)) > most {
+		return nil, refuse(wire.CodeFrameTooBig, "max", most)
 	}
 	q.body = body
 	return rt.do(q)
@@ -232,6 +279,8 @@ func unworthy(err error) bool {
 }
 
 func (s *Server) send(w http.ResponseWriter, f file) {
+	// A long file over a thin line takes longer than an answer may.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(fileTime))
 	w.Header().Set("Content-Type", f.kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
 	w.Header().Set("Cache-Control", "no-store")
