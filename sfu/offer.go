@@ -176,7 +176,7 @@ func (o *offer) addPublish(m *sdp.MediaDescription, line publishLine, video bool
 
 func (o *offer) check(publish bool, maxTiles int) error {
 	switch {
-	case len(o.publish) > 0 && o.publish[0].rids != nil && (o.names.mid == 0 || o.names.rid == 0):
+	case (o.names.mid == 0 || o.names.rid == 0) && slices.ContainsFunc(o.publish, func(l publishLine) bool { return l.rids != nil }):
 		return fmt.Errorf("%w: simulcast without the header extensions mid and rid", ErrOffer)
 	case len(o.publish) > 0 && !publish:
 		return fmt.Errorf("%w: this session may not send", ErrOffer)
