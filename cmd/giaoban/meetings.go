@@ -21,6 +21,7 @@ type meetingCommand struct {
 	Start  meetingStart  `cmd:"" help:"Open the meeting."`
 	End    meetingEnd    `cmd:"" help:"End the meeting: every microphone closes."`
 	Rehome meetingRehome `cmd:"" help:"Move the meeting to another system and chair point."`
+	Resume meetingResume `cmd:"" help:"Let a meeting that was imported go on here."`
 	Island meetingIsland `cmd:"" help:"Go on with this part of the tree alone, while the link above is lost."`
 }
 
@@ -105,8 +106,19 @@ var phases = map[meeting.Phase][2]string{
 	meeting.PhaseEnded:   {"đã kết thúc", "ended"},
 }
 
+// stateOf is the state of a meeting in words.
+func stateOf(r wire.MeetingRow) [2]string {
+	switch {
+	case r.Damaged:
+		return [2]string{"nhật ký bị hỏng", "log damaged"}
+	case r.Imported:
+		return [2]string{"nhập từ tệp, chưa họp tiếp", "imported, not resumed"}
+	}
+	return phases[r.Phase]
+}
+
 func (c *client) showMeeting(out io.Writer, r wire.MeetingRow) error {
-	words := phases[r.Phase]
+	words := stateOf(r)
 	_, err := fmt.Fprintf(out, c.say("%s\n  %s\n  Đơn vị chủ trì: %s; điểm cầu chủ tọa: %s; hệ thống: %s\n  %s; bắt đầu %s; phòng chờ mở %s; %d/%d điểm cầu\n",
 		"%s\n  %s\n  host unit: %s; chair point: %s; system: %s\n  %s; starts %s; lobby opens %s; %d/%d bridge points\n"),
 		r.ID, r.Title, r.HostUnit, r.ChairPoint, r.System, c.say(words[0], words[1]), clock(r.StartsAtMs), clock(r.LobbyAtMs), r.Present, r.Points)
@@ -124,7 +136,7 @@ func (m *meetingList) Run(t terminal) error {
 		}
 		w := tabwriter.NewWriter(t.out, 2, 8, 2, ' ', 0)
 		for _, r := range rows {
-			words := phases[r.Phase]
+			words := stateOf(r)
 			fmt.Fprintf(w, "%s\t%s\t%s\t%d/%d\t%s\n", r.ID, clock(r.StartsAtMs), c.say(words[0], words[1]), r.Present, r.Points, r.Title)
 		}
 		return w.Flush()
@@ -186,6 +198,14 @@ type meetingEnd struct {
 
 // Run ends the meeting.
 func (m *meetingEnd) Run(t terminal) error { return m.act(t, m.ID, wire.MeetingAct{Act: "end"}) }
+
+type meetingResume struct {
+	site
+	ID string `arg:"" help:"The meeting."`
+}
+
+// Run lets an imported meeting go on.
+func (m *meetingResume) Run(t terminal) error { return m.act(t, m.ID, wire.MeetingAct{Act: "resume"}) }
 
 type meetingRehome struct {
 	site

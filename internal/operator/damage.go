@@ -2,6 +2,8 @@ package operator
 
 import (
 	"io"
+	"net/http"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
@@ -44,5 +46,20 @@ func (s *Server) backup(q *request) (any, error) {
 	if !q.who.local {
 		return nil, refuse(meeting.CodeRights)
 	}
-	return file{kind: "application/octet-stream", name: "giaoban.db", write: func(w io.Writer) error { return s.cfg.Store.Backup(w) }}, nil
+	return file{kind: "application/octet-stream", name: "giaoban.db", write: func(w io.Writer) error { return s.cfg.Store.Backup(brisk{w}) }}, nil
+}
+
+// chunkTime bounds how long one write of a backup may take: the store's writers
+// may wait for it.
+const chunkTime = 2 * time.Second
+
+// brisk is an answer whose reader must not stand still.
+type brisk struct{ io.Writer }
+
+// Write gives up on a reader that does not take it in time.
+func (b brisk) Write(p []byte) (int, error) {
+	if w, ok := b.Writer.(http.ResponseWriter); ok {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(chunkTime)) // a test's writer knows none
+	}
+	return b.Writer.Write(p)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -68,23 +69,66 @@ func (s *Server) row(ctx context.Context, id meeting.ID) (wire.MeetingRow, error
 	if known {
 		return row, nil
 	}
-	m := meeting.New(id)
-	for e, err := range s.cfg.Journal.Read(ctx, id, 0) {
-		if err == nil {
-			err = m.Apply(e)
+	if row, known = s.kept(ctx, id); !known {
+		state, err := s.folded(ctx, id)
+		if errors.Is(err, store.ErrDamaged) {
+			return wire.MeetingRow{ID: id, Title: string(id), Damaged: true}, nil // the others are listed
 		}
 		if err != nil {
-			return row, fmt.Errorf("read meeting %q: %w", id, err)
+			return row, err
 		}
+		row = rowOf(&state)
+		s.keep(ctx, row)
 	}
-	state := m.Snapshot()
-	row = rowOf(&state)
 	if row.Phase == meeting.PhaseEnded {
 		s.mu.Lock()
 		s.ended[id] = row
 		s.mu.Unlock()
+		return row, nil
 	}
-	return row, nil
+	why, err := store.IsShut(ctx, s.cfg.Docs, id)
+	row.Imported = why == store.WhyImported
+	return row, err
+}
+
+// folded is the state that a log leads to.
+func (s *Server) folded(ctx context.Context, id meeting.ID) (meeting.Snapshot, error) {
+	m := meeting.New(id)
+	for e, err := range s.cfg.Journal.Read(ctx, id, 0) {
+		if err != nil {
+			return meeting.Snapshot{}, fmt.Errorf("read meeting %q: %w", id, err)
+		}
+		if err := m.Apply(e); err != nil {
+			return meeting.Snapshot{}, fmt.Errorf("fold meeting %q: %w: %w", id, store.ErrDamaged, err)
+		}
+	}
+	return m.Snapshot(), nil
+}
+
+// rowPrefix begins the keys of the rows of ended meetings. They are a cache, so
+// that a list of all that were ever held folds none of them.
+const rowPrefix = "row/"
+
+// kept is the row of an ended meeting, if it was folded before.
+func (s *Server) kept(ctx context.Context, id meeting.ID) (row wire.MeetingRow, known bool) {
+	body, rev, err := s.cfg.Docs.Get(ctx, rowPrefix+string(id))
+	known = err == nil && rev > 0 && wire.Decode(body, &row) == nil && row.ID == id && row.Phase == meeting.PhaseEnded
+	return row, known
+}
+
+// keep puts the row of an ended meeting away. If it fails, it is folded again.
+func (s *Server) keep(ctx context.Context, row wire.MeetingRow) {
+	if row.Phase != meeting.PhaseEnded {
+		return
+	}
+	body, err := json.Marshal(row)
+	if err != nil {
+		return
+	}
+	_, rev, err := s.cfg.Docs.Get(ctx, rowPrefix+string(row.ID))
+	if err == nil {
+		_, _ = s.cfg.Docs.Put(ctx, rowPrefix+string(row.ID), body, rev)
+	}
 }
 
 func rowOf(state *meeting.Snapshot) wire.MeetingRow {
@@ -309,6 +353,9 @@ func (s *Server) act(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Act == "resume" {
+		return s.resume(q, b)
+	}
 	if f == nil || f.Current() == nil {
 		return nil, refuse(meeting.CodeMeetingUnknown)
 	}
@@ -369,20 +416,62 @@ func (s *Server) exportMeeting(q *request) (any, error) {
 	}}, nil
 }
 
-// importMeeting brings a meeting's log in. One that has not ended goes on here.
+// resume lets a meeting that came in as a file go on here. While one of its
+// points is called to another it is refused: nobody would know to which the
+// point is called next.
+func (s *Server) resume(q *request, b *catalog.Book) (any, error) {
+	q.note = "resume"
+	ctx, id := q.Context(), meeting.ID(q.PathValue("id"))
+	why, err := store.IsShut(ctx, s.cfg.Docs, id)
+	if err != nil {
+		return nil, err
+	}
+	if why != store.WhyImported {
+		return nil, refuse(meeting.CodeMeetingUnknown)
+	}
+	state, err := s.folded(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if !q.who.within(b, state.System) {
+		return nil, refuse(meeting.CodeRights)
+	}
+	for _, live := range s.cfg.Meetings.Live() {
+		for _, p := range live.Current().State.Points {
+			if slices.ContainsFunc(state.Points, func(o meeting.PointState) bool { return o.ID == p.ID }) {
+				return nil, refuse(wire.CodePointsCalled, "point", string(p.ID), "meeting", string(live.ID()))
+			}
+		}
+	}
+	if err := store.Reopen(ctx, s.cfg.Docs, id); err != nil {
+		return nil, err
+	}
+	f, err := s.cfg.Meetings.Open(ctx, id)
+	if err != nil {
+		return nil, errors.Join(err, store.Shut(ctx, s.cfg.Docs, id, why))
+	}
+	now := f.Current().State
+	return rowOf(&now), nil
+}
+
+// shelf is the store of meetings.
+type shelf struct {
+	store.Catalog
+	store.Journal
+}
+
+// importMeeting brings a meeting's log in. One that has not ended goes on here
+// by an act of its own.
 func (s *Server) importMeeting(q *request) (any, error) {
 	if !q.who.everywhere() {
 		return nil, refuse(meeting.CodeRights)
 	}
-	id, err := store.Import(q.Context(), bytes.NewReader(q.body), s.cfg.Journal)
+	id, err := store.Import(q.Context(), bytes.NewReader(q.body), shelf{s.cfg.Docs, s.cfg.Journal})
 	q.target = string(id)
 	switch {
 	case errors.Is(err, store.ErrFile):
 		return nil, refuse(wire.CodeFileInvalid, "detail", err.Error())
 	case err != nil:
-		return nil, err
-	}
-	if _, err := s.cfg.Meetings.Open(q.Context(), id); err != nil && !errors.Is(err, focus.ErrEnded) {
 		return nil, err
 	}
 	return s.row(q.Context(), id)

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -66,11 +68,12 @@ func Export(ctx context.Context, w io.Writer, j Journal, id meeting.ID) error {
 	return nil
 }
 
-// Import reads an export into a journal that has no log of its meeting, whole
-// or not at all, and returns the meeting. It takes only a log that folds, so
-// that no file can bring in a meeting which then cannot be opened. An error
+// Import reads an export into a store that has no log of its meeting, whole or
+// not at all, and returns the meeting. It takes only a log that folds, so that
+// no file can bring in a meeting which then cannot be opened. The meeting is
+// closed, before its log is there: it goes on only once it is reopened. An error
 // of the file names its line and wraps ErrFile.
-func Import(ctx context.Context, r io.Reader, j Journal) (meeting.ID, error) {
+func Import(ctx context.Context, r io.Reader, j Shelf) (meeting.ID, error) {
 	f := &file{lines: bufio.NewScanner(r)}
 	f.lines.Buffer(nil, maxLine)
 	id, events, err := f.read()
@@ -83,10 +86,37 @@ func Import(ctx context.Context, r io.Reader, j Journal) (meeting.ID, error) {
 		}
 		return "", fmt.Errorf("import %q: %w", id, err)
 	}
+	why := WhyImported
+	if ends(events) {
+		why = WhyEnded
+	}
+	if err := Shut(ctx, j, id, why); err != nil {
+		return "", fmt.Errorf("import %q: %w", id, err)
+	}
 	if err := j.Append(ctx, id, 1, events); err != nil {
 		return "", fmt.Errorf("import %q: %w", id, err)
 	}
 	return id, nil
+}
+
+// Shelf is where a meeting is imported to.
+type Shelf interface {
+	Catalog
+	Journal
+}
+
+// CheckMeeting refuses an id that no meeting of this program has: it stands in
+// file names, headers and addresses.
+func CheckMeeting(id meeting.ID) error {
+	if err := CheckName(string(id)); err != nil {
+		return err
+	}
+	for i, r := range string(id) {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && (i == 0 || !strings.ContainsRune("-_.~", r)) || r == unicode.ReplacementChar {
+			return fmt.Errorf("%w: a meeting's id has letters, digits, and behind the first \"-\", \"_\", \".\" and \"~\": %q", ErrInvalid, id)
+		}
+	}
+	return nil
 }
 
 // file is an export being read.
@@ -104,7 +134,7 @@ func (f *file) read() (meeting.ID, []meeting.Event, error) {
 	if head.Format != ExportFormat {
 		return "", nil, fmt.Errorf("format %d, want %d", head.Format, ExportFormat)
 	}
-	if err := CheckName(string(head.Meeting)); err != nil {
+	if err := CheckMeeting(head.Meeting); err != nil {
 		return "", nil, err
 	}
 	events, err := f.events(meeting.New(head.Meeting))

@@ -59,6 +59,7 @@ const (
 	CodeLinkLost           meeting.Code = "link.lost"
 	CodeLinkThere          meeting.Code = "link.there"
 	CodeStoreDamaged       meeting.Code = "store.damaged"
+	CodePointsCalled       meeting.Code = "meeting.points_called"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -160,6 +161,7 @@ var codes = []CodeInfo{
 	{catalog.CodeFull, 409, "Danh mục đã đầy.", "The catalogue is full."},
 	{CodeLinkLost, 503, "Tạm gián đoạn kết nối với máy chủ cấp trên, lệnh chưa được thực hiện. Hệ thống đang tự kết nối lại.", "The link to the tier above is interrupted, and nothing was carried out. It reconnects by itself."},
 	{CodeLinkThere, 409, "Kết nối với máy chủ cấp trên vẫn còn, hoặc cuộc họp do máy chủ này chủ trì; không cần họp tiếp riêng.", "The link to the tier above is there, or this server leads the meeting itself; there is nothing to continue locally."},
+	{CodePointsCalled, 409, "Điểm cầu {point} đang được mời họp ở cuộc họp {meeting}; kết thúc cuộc họp đó rồi mới cho họp tiếp cuộc họp đã nhập.", "Bridge point {point} is called to meeting {meeting}; end that one before the imported meeting goes on."},
 	{CodeStoreDamaged, 503, "Phần dữ liệu này trong kho bị hỏng nên chưa dùng và chưa sửa được; các cuộc họp và dữ liệu khác không bị ảnh hưởng. Báo cơ quan vận hành chạy lệnh giaoban check.", "This part of the stored data is damaged, so it cannot be used or changed; other meetings and data are not affected. Ask the operator to run giaoban check."},
 	{CodeNodeStopping, 503, "Máy chủ đang dừng; lệnh chưa được thực hiện.", "The server is stopping; the command was not carried out."},
 }

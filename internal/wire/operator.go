@@ -145,11 +145,16 @@ type MeetingRow struct {
 	ChairPoint  meeting.PointID `json:"chairPoint"`
 	Points      int             `json:"points"`
 	Present     int             `json:"present"`
+	// Imported: it came in as a file and has not ended; it goes on by "resume".
+	Imported bool `json:"imported,omitempty"`
+	// Damaged: its log cannot be read, and nothing else of the row is known.
+	Damaged bool `json:"damaged,omitempty"`
 }
 
 // MeetingAct is an operator's act on a meeting: "lobby", "start", "end",
 // "rehome" to a system and chair point, and "island": this part of the tree goes
-// on by itself while the link above is lost; the answer is the island.
+// on by itself while the link above is lost; the answer is the island. "resume"
+// lets a meeting that came in as a file go on here.
 type MeetingAct struct {
 	Act    string          `json:"act"`
 	System string          `json:"system,omitempty"`

@@ -354,6 +354,10 @@ export const codes = {
     vi: 'Kết nối với máy chủ cấp trên vẫn còn, hoặc cuộc họp do máy chủ này chủ trì; không cần họp tiếp riêng.',
     en: 'The link to the tier above is there, or this server leads the meeting itself; there is nothing to continue locally.',
   },
+  'meeting.points_called': {
+    vi: 'Điểm cầu {point} đang được mời họp ở cuộc họp {meeting}; kết thúc cuộc họp đó rồi mới cho họp tiếp cuộc họp đã nhập.',
+    en: 'Bridge point {point} is called to meeting {meeting}; end that one before the imported meeting goes on.',
+  },
   'store.damaged': {
     vi: 'Phần dữ liệu này trong kho bị hỏng nên chưa dùng và chưa sửa được; các cuộc họp và dữ liệu khác không bị ảnh hưởng. Báo cơ quan vận hành chạy lệnh giaoban check.',
     en: 'This part of the stored data is damaged, so it cannot be used or changed; other meetings and data are not affected. Ask the operator to run giaoban check.',

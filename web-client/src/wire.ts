@@ -916,6 +916,8 @@ export interface MeetingRow {
   chairPoint: PointID;
   points: number;
   present: number;
+  imported?: boolean;
+  damaged?: boolean;
 }
 
 export interface MeetingAct {

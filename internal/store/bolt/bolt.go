@@ -45,10 +45,6 @@ const (
 // as it does in a restart.
 const lockWait = 3 * time.Second
 
-// mapped is how much of the address space the file has at once: where it would
-// need more, a writer waits for every reader, a backup among them.
-const mapped = 1 << 30
-
 // Store is a store.Catalog and a store.Journal.
 type Store struct {
 	db   *bbolt.DB
@@ -83,7 +79,7 @@ func Open(path string) (*Store, error) {
 func openFile(path string) (db *bbolt.DB, err error) {
 	var file *os.File
 	err = guarded(func() (err error) {
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, InitialMmapSize: mapped, OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: lockWait, OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			var err error
 			file, err = os.OpenFile(name, flag, mode)
 			return file, err

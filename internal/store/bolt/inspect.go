@@ -48,7 +48,8 @@ func (p *pages) metaFault(first error) bool {
 }
 
 // Backup writes the file as the last transaction left it. Writers go on
-// meanwhile: the file is mapped with room to grow.
+// meanwhile, but for one that must map a larger file, at each doubling: it waits,
+// so that whoever takes the copy must not stand still.
 func (s *Store) Backup(w io.Writer) error {
 	return s.view(func(tx *bbolt.Tx) error {
 		_, err := tx.WriteTo(w)

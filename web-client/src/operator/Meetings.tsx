@@ -54,7 +54,7 @@ export function Meetings({ desk }: { desk: Desk }) {
                 </small>
               </th>
               <td data-phase={row.phase}>
-                {w(phaseWords[row.phase])}
+                {w(row.damaged ? 'damaged' : row.imported ? 'imported' : phaseWords[row.phase])}
                 {row.phase === 'waiting' && <small class="num">{clock(row.lobbyAtMs)}</small>}
               </td>
               <td class="num">
@@ -62,17 +62,22 @@ export function Meetings({ desk }: { desk: Desk }) {
               </td>
               <td>
                 <div class="op-acts">
-                  {row.phase === 'waiting' && (
+                  {row.imported && (
+                    <button type="button" onClick={() => void act(row, { act: 'resume' })}>
+                      {w('resume')}
+                    </button>
+                  )}
+                  {row.phase === 'waiting' && !row.imported && (
                     <button type="button" onClick={() => void act(row, { act: 'lobby' })}>
                       {w('openLobby')}
                     </button>
                   )}
-                  {(row.phase === 'waiting' || row.phase === 'lobby') && (
+                  {(row.phase === 'waiting' || row.phase === 'lobby') && !row.imported && (
                     <button type="button" onClick={() => void act(row, { act: 'start' })}>
                       {w('start')}
                     </button>
                   )}
-                  {row.phase !== 'ended' && (
+                  {row.phase !== 'ended' && !row.imported && !row.damaged && (
                     <>
                       <button type="button" onClick={() => void openPage(row, 'controller')}>
                         {w('console')}
