@@ -32,13 +32,14 @@ type actor struct {
 	log     *slog.Logger
 	machine *meeting.Meeting // nil if it could not even be restored
 	epoch   uint64           // this server's term as the meeting's leader
-	at      time.Time        // of the machine's last event
-	waiting []request        // taken from the mailbox while the store was busy
+	clock   clock
+	at      time.Time // of the machine's last event
+	waiting []request // taken from the mailbox while the store was busy
 	closed  map[meeting.SourceKey]meeting.Seq
 	outage  outage
-	hung    <-chan error // of what the store has not answered
-	retryAt time.Time    // no end of an outage before this
-	crashed time.Time    // of the last panic
+	hung    <-chan error  // of what the store has not answered
+	retryAt time.Duration // by cfg.Elapsed: no end of an outage before this
+	crashed time.Duration // a panic before this is the last; 0 before the first
 	kept    kept
 }
 
@@ -287,9 +288,9 @@ func nothing(seq meeting.Seq) *meeting.Plan {
 // panic within crashWindow ends the actor, gates closed.
 func (a *actor) crash(broken any, batch []request) {
 	a.stats.crashes.Add(1)
-	now := a.cfg.Now()
-	last := !a.crashed.IsZero() && now.Sub(a.crashed) < crashWindow
-	a.crashed = now
+	now := a.cfg.Elapsed()
+	last := a.crashed != 0 && now < a.crashed
+	a.crashed = now + crashWindow
 	a.log.Error("meeting machine broke", "panic", broken, "last", last, "stack", string(debug.Stack()))
 	a.fail(meeting.OutageCrash)
 	if last {
@@ -302,7 +303,7 @@ func (a *actor) crash(broken any, batch []request) {
 // untilDeadline is how long the actor may sleep.
 func (a *actor) untilDeadline() time.Duration {
 	if a.outage.lasts() || a.machine == nil {
-		return max(a.retryAt.Sub(a.cfg.Now()), timerFloor)
+		return max(a.retryAt-a.cfg.Elapsed(), timerFloor)
 	}
 	due := a.machine.Deadline()
 	if due.IsZero() {
@@ -311,15 +312,8 @@ func (a *actor) untilDeadline() time.Duration {
 	return max(due.Sub(a.now()), timerFloor)
 }
 
-// now is the time of the next event. It never runs behind the log, whatever
-// happens to the clock of the machine, and is as a journal gives it back.
-func (a *actor) now() time.Time {
-	now := a.cfg.Now().UTC().Round(0)
-	if now.Before(a.at) {
-		return a.at
-	}
-	return now
-}
+// now is the time of the next event.
+func (a *actor) now() time.Time { return a.clock.now(a.at) }
 
 func refuse(batch []request, code meeting.Code) {
 	for _, r := range batch {

@@ -179,7 +179,7 @@ func (a *actor) settle(d *draft, now time.Time) {
 // node, until the log has taken a fact.
 func (a *actor) fail(why meeting.OutageWhy) {
 	if a.outage.lasts() {
-		a.retryAt = a.cfg.Now().Add(rebuildPause)
+		a.retryAt = a.cfg.Elapsed() + rebuildPause
 	} else { // the first try is at once
 		a.outage.since, a.outage.why = a.now(), why
 		a.log.Error("the log cannot be written; all sound is closed", "why", why)
@@ -229,7 +229,7 @@ func (a *actor) endOutage() bool {
 	if !a.outage.lasts() {
 		return true
 	}
-	if now := a.cfg.Now(); now.Before(a.retryAt) || !a.answers() {
+	if a.cfg.Elapsed() < a.retryAt || !a.answers() {
 		return false
 	}
 	if err := a.restore(); err != nil {
@@ -285,7 +285,7 @@ func (a *actor) restore() error {
 		return err
 	}
 	a.log.Info("the log can be written again", "since", a.outage.since, "seq", a.machine.Seq())
-	a.outage, a.closed, a.retryAt = outage{}, nil, time.Time{}
+	a.outage, a.closed, a.retryAt = outage{}, nil, 0
 	if a.machine.Seq() > 0 { // a meeting that was never created has nothing to show
 		d.update = a.update()
 		a.show(d)

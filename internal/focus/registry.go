@@ -39,8 +39,11 @@ type Config struct {
 	// Place says which node a point connects to, for the meetings this node
 	// creates; nil places none.
 	Place func(meeting.PointID) meeting.NodePath
-	// Now is the clock; nil is time.Now.
+	// Now is the node's clock; nil is time.Now.
 	Now func() time.Time
+	// Elapsed is the time that has passed, by a clock nobody can set; nil is the
+	// system's monotonic clock.
+	Elapsed func() time.Duration
 	// Log receives events; nil discards them.
 	Log *slog.Logger
 }
@@ -75,6 +78,10 @@ type Stats struct {
 func NewRegistry(cfg Config) *Registry {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Elapsed == nil {
+		began := time.Now()
+		cfg.Elapsed = func() time.Duration { return time.Since(began) }
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -316,6 +323,7 @@ func (r *Registry) load(ctx context.Context, id meeting.ID) (a *actor, err error
 		}
 	}()
 	a = &actor{Focus: newFocus(id), cfg: r.cfg, stats: &r.stats, log: r.cfg.Log.With("meeting", string(id))}
+	a.clock = newClock(&r.cfg, a.log)
 	if a.epoch, err = r.cfg.Journal.Lead(ctx, id, 0); err != nil {
 		return nil, fmt.Errorf("lead meeting %q: %w", id, err)
 	}
