@@ -41,6 +41,18 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+it('says since when the log cannot be written, until it can', async () => {
+  await enter(view([holds]));
+  const said = () => document.querySelector('[data-testid="unwritten"]')?.textContent ?? '';
+  expect(said()).toBe('');
+  const since = new Date(2026, 10, 26, 7, 31).getTime();
+  await say({ t: 'patch', seq: 2, d: { meeting: { ...open.meeting, unwrittenSinceMs: since } } });
+  expect(said()).toContain('Không ghi được nhật ký từ 07:31');
+  expect(said()).toContain('Mọi micro đang tắt');
+  await say({ t: 'patch', seq: 3, d: { meeting: open.meeting } });
+  expect(said()).toBe('');
+});
+
 describe('the keys', () => {
   it('name whom they act on', async () => {
     await enter(view([asks(4), asks(5), holds]));

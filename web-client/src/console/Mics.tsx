@@ -14,7 +14,7 @@ import { Name } from './Name';
 export function Mics({ desk }: { desk: Desk }) {
   const held = desk.floor.granted.value;
   const feed = desk.page.state.floor.value?.feed;
-  const open = held.filter((r) => r.floor === 'speech' && r.mic === 'on').length + (feed ? 1 : 0);
+  const open = held.filter(audible).length + (feed ? 1 : 0);
   const points = useComputed(() => desk.page.state.points.value.length);
   return (
     <section class="p mics" aria-label={t('con.mics')}>
@@ -80,14 +80,21 @@ function Limit({ desk }: { desk: Desk }) {
   );
 }
 
+/** audible reports whether a holder is an open microphone: a speaker's, or the sound of a presentation. */
+function audible(r: RequestView): boolean {
+  return r.mic === 'on' && (r.floor === 'speech' || !r.soundOff);
+}
+
 function Held({ desk, request }: { desk: Desk; request: RequestView }) {
   const on = request.mic === 'on';
   const content = request.floor === 'content';
   const row = desk.page.state.row(request.point).value;
-  const sub = content ? t('con.contentOn') : on ? (row?.chair ? t('desk.chairMic') : '') : t('con.invited');
+  const heard = audible(request);
+  const shows = t(heard ? 'con.contentSound' : 'con.contentOn');
+  const sub = content ? shows : on ? (row?.chair ? t('desk.chairMic') : '') : t('con.invited');
   return (
     <div
-      class={`m ${on || content ? 'is-air' : 'is-grant'}`}
+      class={`m ${heard ? 'is-air' : content ? '' : 'is-grant'}`}
       data-testid="held"
       data-point={request.point}
       data-floor={request.floor}
@@ -106,7 +113,7 @@ function Held({ desk, request }: { desk: Desk; request: RequestView }) {
       {(request.byDirection || request.check) && (
         <p class="by">{t(request.check ? 'desk.hear.sub' : 'con.byDirection')}</p>
       )}
-      {on && !content && <Meter desk={desk} point={request.point} name={row?.name ?? request.point} />}
+      {heard && <Meter desk={desk} point={request.point} name={row?.name ?? request.point} />}
     </div>
   );
 }

@@ -47,6 +47,21 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+it('shows the sound of a presentation as an open microphone, and its picture as none', async () => {
+  const shows = (soundOff: boolean) => ({
+    ...view.floor,
+    requests: [{ point: 'hg-02', floor: 'content', state: 'granted', mic: 'on', askedAtMs: 0, soundOff }],
+  });
+  const held = () => at('[data-testid="held"]');
+  await say({ t: 'patch', seq: 2, d: { floor: shows(true) } });
+  expect(held().className).not.toContain('is-air');
+  expect(at('.mics .n').textContent).toBe('');
+  await say({ t: 'patch', seq: 3, d: { floor: shows(false) } });
+  expect(held().className).toContain('is-air');
+  expect(held().textContent).toContain('âm thanh trình chiếu đang mở');
+  expect(at('.mics .n').textContent).toBe('1');
+});
+
 describe('the points', () => {
   it('that need a person come first, and by number when asked', async () => {
     expect(points()).toEqual(['hg-04']);

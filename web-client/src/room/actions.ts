@@ -15,6 +15,8 @@ export type ActID =
   | 'share-withdraw'
   | 'share-start'
   | 'share-stop'
+  | 'sound-on'
+  | 'sound-off'
   | 'help';
 
 /** Action is one key of the bar. A key that can do nothing goes hollow, none moves. */
@@ -28,10 +30,24 @@ export interface Action {
 }
 
 /** actions gives the bar's keys from left to right. */
-export function actions(own: OwnView, plate: Plate, sharing: boolean): Action[] {
-  const keys = [microphone(own, plate), content(own, sharing)];
+export function actions(own: OwnView, plate: Plate, sharing: Sharing): Action[] {
+  const keys = [microphone(own, plate), content(own, sharing !== 'none')];
   if (!own.chair) keys.unshift(floor(own, plate));
-  return [...keys, { id: 'help', icon: 'message', label: 'act.help', sub: 'act.help.sub', enabled: true }];
+  keys.push({ id: 'help', icon: 'message', label: 'act.help', sub: 'act.help.sub', enabled: true });
+  return sharing === 'none' ? keys : [...keys, sound(own, sharing)];
+}
+
+/** Sharing is what the room presents now: nothing, a picture, or a picture that has sound. */
+export type Sharing = 'none' | 'picture' | 'sound';
+
+/** The sound of a presentation is a microphone: it opens by this key alone. */
+function sound(own: OwnView, sharing: Sharing): Action {
+  if (own.content === 'on' && !own.soundOff) {
+    return { id: 'sound-off', icon: 'spk-off', label: 'act.sound.off', sub: 'act.sound.off.sub', enabled: true };
+  }
+  const enabled = sharing === 'sound' && own.content === 'on';
+  const sub = enabled ? 'act.sound.on.sub' : 'act.sound.none';
+  return { id: 'sound-on', icon: 'spk', label: 'act.sound.on', sub, enabled };
 }
 
 /** first is the key the bar rises with its focus on. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakePeer, open } from '../link/fake';
 import { at, chimes, drawn, say, sent, serious, setStage, show, ticket } from '../page/stage';
 import type { OwnView, View } from '../wire';
-import { actions } from './actions';
+import { actions, type Sharing } from './actions';
 import { roomKey } from './keys';
 import { barsOf } from './level';
 import { RoomScreen } from './RoomScreen';
@@ -219,26 +219,35 @@ describe('the loudspeaker', () => {
 
 describe('the action bar', () => {
   it('lets the chair point switch on without an invitation', () => {
-    const keys = actions(own({ chair: true }), 'off', false);
+    const keys = actions(own({ chair: true }), 'off', 'none');
     expect(keys.map((k) => k.id)).toEqual(['on', 'share-ask', 'help']);
     expect(keys[0]?.enabled).toBe(true);
   });
 
   it('goes hollow where asking is closed, and moves no key', () => {
-    const open = actions(own(), 'off', false);
-    const shut = actions(own({ mayAsk: false }), 'off', false);
+    const open = actions(own(), 'off', 'none');
+    const shut = actions(own({ mayAsk: false }), 'off', 'none');
     expect(shut.map((k) => k.id)).toEqual(open.map((k) => k.id));
     expect(shut[0]?.enabled).toBe(false);
   });
 
   it('follows the presentation', () => {
-    const id = (content: OwnView['content'], sharing = false) => actions(own({ content }), 'off', sharing)[2]?.id;
-    expect([id('off'), id('asked'), id('on'), id('on', true)]).toEqual([
+    const id = (content: OwnView['content'], sharing: Sharing = 'none') =>
+      actions(own({ content }), 'off', sharing)[2]?.id;
+    expect([id('off'), id('asked'), id('on'), id('on', 'picture')]).toEqual([
       'share-ask',
       'share-withdraw',
       'share-start',
       'share-stop',
     ]);
+  });
+
+  it('has the sound of a presentation behind a key of its own, the last', () => {
+    const key = (soundOff: boolean, sharing: Sharing) => actions(own({ content: 'on', soundOff }), 'off', sharing)[4];
+    expect(actions(own({ content: 'on' }), 'off', 'none')).toHaveLength(4);
+    expect(key(true, 'picture')).toMatchObject({ id: 'sound-on', enabled: false });
+    expect(key(true, 'sound')).toMatchObject({ id: 'sound-on', enabled: true });
+    expect(key(false, 'sound')).toMatchObject({ id: 'sound-off', enabled: true });
   });
 });
 

@@ -6,7 +6,7 @@ import { bears, Decoding, fewer, remember } from '../page/decode';
 import { Page } from '../page/page';
 import type { Ticket } from '../page/token';
 import { blocked, unblock } from '../ui/Voices';
-import { type ActID, type Action, actions, first } from './actions';
+import { type ActID, type Action, actions, first, type Sharing } from './actions';
 import { type Alert, Capture } from './capture';
 import { chime } from './chime';
 import type { RoomKey } from './keys';
@@ -49,9 +49,13 @@ export class Room {
     const own = this.page.state.own.value;
     return leftOf(this.plate.value, own?.endsAtMs, own?.closes === true, this.page.now.value);
   });
+  private readonly sharing = computed<Sharing>(() => {
+    if (!this.share.on.value) return 'none';
+    return this.share.sounds.value ? 'sound' : 'picture';
+  });
   readonly actions = computed<Action[]>(() => {
     const own = this.page.state.own.value;
-    return own ? actions(own, this.plate.value, this.share.on.value) : [];
+    return own ? actions(own, this.plate.value, this.sharing.value) : [];
   });
   private barTimer: ReturnType<typeof setTimeout> | undefined;
   private wordTimer: ReturnType<typeof setTimeout> | undefined;
@@ -117,6 +121,8 @@ export class Room {
       'share-withdraw': () => page.act('floor.cancel', { floor: 'content' }),
       'share-start': () => this.share.start(),
       'share-stop': () => this.share.finish(),
+      'sound-on': () => page.act('content.sound', { on: true }),
+      'sound-off': () => page.act('content.sound', { on: false }),
       help: () => this.panel.raise(),
     };
     acts[id]();

@@ -6,6 +6,8 @@ import type { Page } from '../page/page';
 /** Share owns the captured window. */
 export class Share {
   readonly on = signal(false);
+  /** Whether what is presented has sound of its own. */
+  readonly sounds = signal(false);
   /** What the page shows of its own presentation. */
   readonly picture = signal<MediaStream | null>(null);
   private stream: MediaStream | undefined;
@@ -51,6 +53,7 @@ export class Share {
     this.page.link.send('content', video ?? null);
     this.page.link.send('content-sound', audio ?? null);
     this.picture.value = video ? new MediaStream([video]) : null;
+    this.sounds.value = audio !== undefined;
     this.on.value = true;
   }
 
@@ -58,6 +61,7 @@ export class Share {
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     this.stream = undefined;
     this.picture.value = null;
+    this.sounds.value = false;
     if (!this.on.peek()) return;
     this.on.value = false;
     this.page.link.send('content', null);

@@ -11,10 +11,21 @@ interface Props {
   children?: ComponentChildren;
 }
 
-/** Down says that the link is gone, the page's own or the server's to the one above, and that it comes back by itself. */
+/** Down says that the link is gone, the page's own or the server's to the one above, and that it comes back by itself; or that the server cannot write its log, and that every microphone is closed meanwhile. */
 export function Down({ page, children }: Props) {
   const since = page.downSince.value;
   const above = page.state.meeting.value?.above;
+  const unwritten = page.state.meeting.value?.unwrittenSinceMs;
+  if (!since && unwritten)
+    return (
+      <p class="down" role="alert" data-testid="unwritten">
+        <b>
+          <Icon name="lost" />
+          {t('unwritten.since', { time: clock(unwritten) })}
+        </b>
+        {t('unwritten.sentence')}
+      </p>
+    );
   if (!since && above)
     return (
       <p class="down" role="status" data-testid="lost">
