@@ -297,13 +297,18 @@ func (p *ports) late() uint64 { return p.closed.late.Load() + p.tcp.late() }
 
 func (p *ports) close() error {
 	close(p.done)
-	p.changing.Lock()
+	err := p.closeSockets()
+	p.wait.Wait()
+	return err
+}
+
+// closeSockets closes what is open; nothing is opened any more.
+func (p *ports) closeSockets() error {
+	p.changing.Lock() // not while waiting: whoever follows the addresses takes it
 	defer p.changing.Unlock()
 	var errs []error
 	for _, s := range p.listens.Load().sockets {
 		errs = append(errs, s.conn.Close())
 	}
-	errs = append(errs, p.tcp.Close())
-	p.wait.Wait()
-	return errors.Join(errs...)
+	return errors.Join(append(errs, p.tcp.Close())...)
 }
