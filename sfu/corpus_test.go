@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// foreign is an offer as another's encoder or player writes it, and what is to
+// foreignOffer is an offer as another's encoder or player writes it, and what is to
 // become of it.
-type foreign struct {
+type foreignOffer struct {
 	name    string   // what it stands for,
 	file    string   // its text, in testdata/offers,
 	change  []string // but for these: old, new, old, new
@@ -21,7 +21,7 @@ type foreign struct {
 	refused []string // in the refusal
 }
 
-var foreigns = []foreign{
+var foreigns = []foreignOffer{
 	{name: "FFmpeg's baseline", file: "h264-42001f", has: []string{"packetization-mode=1;profile-level-id=42001f", "setup:passive"}},
 	{name: "FFmpeg's constrained baseline", file: "h264-422001f", has: []string{"profile-level-id=42c01f"}},
 	{name: "FFmpeg 8, which is passive", file: "ffmpeg-8", has: []string{"setup:active", "profile-level-id=42c01f", "apt=106"}},
@@ -57,7 +57,7 @@ var foreigns = []foreign{
 	{name: "a player that has H.264 alone", file: "whep-libdatachannel", change: []string{"VP8/90000", "VP9/90000"}, door: DoorWHEP, refused: []string{"lacks vp8/90000", "every receiver", "640c1f"}},
 }
 
-func (f foreign) text(t *testing.T) string {
+func (f foreignOffer) text(t *testing.T) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", "offers", f.file+".sdp"))
 	if err != nil {
