@@ -163,7 +163,7 @@ func (p *ports) openOther(addr netip.Addr) (*socket, error) {
 		return nil, fmt.Errorf("open media port: %w", err)
 	}
 	p.port = udp.LocalAddr().(*net.UDPAddr).Port
-	return newSocket(p, addr, foreign{udp}), nil
+	return newSocket(p, addr, elsewhereSocket{udp}), nil
 }
 
 // use makes a peer's connection go over the ports, its datagrams through its run.

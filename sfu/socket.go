@@ -163,11 +163,11 @@ func (t *routeTable) size() (n int) {
 	return n
 }
 
-// foreign is a socket of a network that is not the host's.
-type foreign struct{ pion.UDPConn }
+// elsewhereSocket is a socket of a network that is not the host's.
+type elsewhereSocket struct{ pion.UDPConn }
 
 // ReadFromAddrPort reads one datagram.
-func (f foreign) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
+func (f elsewhereSocket) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 	n, from, err := f.ReadFrom(b)
 	if udp, ok := from.(*net.UDPAddr); ok {
 		return n, udp.AddrPort(), err
@@ -176,6 +176,6 @@ func (f foreign) ReadFromAddrPort(b []byte) (int, netip.AddrPort, error) {
 }
 
 // WriteToAddrPort sends one datagram.
-func (f foreign) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
+func (f elsewhereSocket) WriteToAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	return f.WriteTo(b, net.UDPAddrFromAddrPort(to))
 }
