@@ -81,12 +81,21 @@ func (c *serveCommand) Run(t terminal) error {
 	ctx, restore := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer restore()
 	n, err := c.start(ctx, cfg, t)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-	case err = <-n.broken:
+	for again := true; again; {
+		if err != nil {
+			return err
+		}
+		again = false
+		select {
+		case <-ctx.Done():
+		case err = <-n.broken:
+		case by := <-n.unseated:
+			n.log.Error("another server leads, or has led meanwhile: beginning anew", "by", by)
+			if err = n.close(); err == nil {
+				n, err = c.start(ctx, cfg, t)
+			}
+			again = true
+		}
 	}
 	restore() // from here on a signal has its usual effect
 	fmt.Fprintln(t.err, "\ngiaoban: stopping")
@@ -100,6 +109,8 @@ type node struct {
 	args    []string
 	broken  chan error // a listener that failed; has room for all of them
 	closers []func() error
+	// unseated says that another server on the store leads, or has led meanwhile.
+	unseated chan string
 
 	place    *place // in the tree, nil for a node that is alone
 	entrance *entrance
@@ -122,7 +133,7 @@ type node struct {
 // start opens everything, ports first, and prints the links. If a part fails,
 // what was opened is closed again.
 func (c *serveCommand) start(ctx context.Context, cfg config.Config, t terminal) (*node, error) {
-	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), entrance: &entrance{}, recall: &recall{}, fresh: c.Fresh}
+	n := &node{cfg: cfg, log: newLog(cfg.Log, t.err), args: t.args, broken: make(chan error, 8), unseated: make(chan string, 1), entrance: &entrance{}, recall: &recall{}, fresh: c.Fresh}
 	d, err := n.open(ctx)
 	if err != nil {
 		return nil, errors.Join(err, n.close())

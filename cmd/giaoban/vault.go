@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -51,17 +52,11 @@ func (n *node) openStore(ctx context.Context) error {
 	}
 	said := ""
 	for {
-		s, err := tryRedis(ctx, n.cfg.Redis)
+		err := n.openRedis(ctx)
 		if err == nil {
-			n.confirm = leadCheck
-			n.keep(s, func() error {
-				ctx, cancel := context.WithTimeout(context.Background(), storeCheck)
-				defer cancel()
-				return s.Ready(ctx)
-			})
 			return nil
 		}
-		if !errors.Is(err, redis.ErrUnavailable) && !errors.Is(err, redis.ErrNotDurable) {
+		if !errors.Is(err, redis.ErrUnavailable) && !errors.Is(err, redis.ErrNotDurable) && !errors.As(err, new(ledElsewhere)) {
 			return err
 		}
 		n.entrance.waitFor(err)
@@ -75,6 +70,26 @@ func (n *node) openStore(ctx context.Context) error {
 		case <-time.After(storeRetry):
 		}
 	}
+}
+
+// openRedis opens the store and takes its lease.
+func (n *node) openRedis(ctx context.Context) error {
+	s, err := tryRedis(ctx, n.cfg.Redis)
+	if err != nil {
+		return err
+	}
+	opened := len(n.closers)
+	n.keep(s, func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), storeCheck)
+		defer cancel()
+		return s.Ready(ctx)
+	})
+	if err := n.lead(ctx, s); err != nil {
+		n.closers = n.closers[:opened]
+		return errors.Join(err, n.store.Close())
+	}
+	n.confirm = leadCheck
+	return nil
 }
 
 func tryRedis(ctx context.Context, cfg config.Redis) (*redis.Store, error) {
@@ -152,7 +167,10 @@ func (e *entrance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		(*door).ServeHTTP(w, r)
 		return
 	}
-	switch why := e.why.Load(); {
+	why, led := e.why.Load(), ledElsewhere{}
+	switch {
+	case why != nil && strings.HasPrefix(r.URL.Path, "/api/") && errors.As(*why, &led):
+		led.refuse(w)
 	case r.URL.Path == "/healthz":
 		fmt.Fprintln(w, "ok")
 	case why != nil && r.URL.Path == "/readyz" && fromHere(r):

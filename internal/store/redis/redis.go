@@ -11,6 +11,8 @@
 //	{catalog}:meetings      set of the ids whose logs were begun
 //	{journal/ID}:log        list, whose n-th member is event n as JSON
 //	{journal/ID}:epoch      the newest epoch seen, 20 digits
+//	{lease/SCOPE}:holder    who is to lead, expiring; SCOPE is empty for all meetings
+//	{lease/SCOPE}:last      who was last
 //
 // What a script touches shares a hash tag, so it lies in one slot of a cluster.
 //
