@@ -38,20 +38,20 @@ func (p *ports) keep() {
 		case <-p.done:
 			return
 		}
-		p.look(hostPrefixes)
+		p.look()
 	}
 }
 
 // look opens the media port on addresses that have come, and closes it on those
 // that have long been gone.
-func (p *ports) look(addresses func() ([]netip.Prefix, error)) {
-	host, err := addresses()
+func (p *ports) look() {
+	p.changing.Lock()
+	defer p.changing.Unlock()
+	host, err := p.host()
 	if err != nil {
 		p.log.Warn("addresses of the host not read", "err", err)
 		return
 	}
-	p.changing.Lock()
-	defer p.changing.Unlock()
 	select {
 	case <-p.done:
 		return

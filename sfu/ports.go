@@ -50,8 +50,9 @@ type ports struct {
 	probes map[[stun.TransactionIDSize]byte]*probe
 
 	changing sync.Mutex
-	was      map[netip.Addr]time.Duration // addresses the host has had, and when it last did
-	failed   map[netip.Addr]bool          // those that could not be opened, and it was said
+	host     func() ([]netip.Prefix, error) // lists the host's addresses
+	was      map[netip.Addr]time.Duration   // addresses the host has had, and when it last did
+	failed   map[netip.Addr]bool            // those that could not be opened, and it was said
 }
 
 // listening is what is open, and what is announced. It never changes.
@@ -105,6 +106,7 @@ func openPorts(cfg Config, log *slog.Logger, pionLog logging.LoggerFactory) (*po
 			net: cfg.Net, port: cfg.Port, listed: listed, log: log, pionLog: pionLog, began: time.Now(), tcp: newTCPMuxes(),
 			done: make(chan struct{}), ends: map[string]*endpoint{}, probes: map[[stun.TransactionIDSize]byte]*probe{},
 			was: map[netip.Addr]time.Duration{}, failed: map[netip.Addr]bool{},
+			host: hostPrefixes,
 		}
 		p.listens.Store(&listening{})
 		err := p.openAll(host)
