@@ -87,6 +87,10 @@ prove-rules: ## the rules: transcripts, invariants, rights, planted faults, 10 m
 prove-cascade: ## four tiers of real nodes in namespaces, lines cut, nodes killed, cheats at every tier; needs root (RUN=name)
 	CI=1 GIAOBAN_PROVE_CASCADE=1 go test ./loadtest/run ./cascade ./sfu -run '$(or $(RUN),FourTiers|OncePerLine|Cascade|LinkBytes)' -count=1 -v -timeout 90m
 
+.PHONY: prove-logless
+prove-logless: ## microphones closed while a full disk, a Redis without its replica or a hung one takes nothing; needs root
+	CI=1 GIAOBAN_PROVE_LOGLESS=1 go test ./loadtest/run -run TestLogless -count=1 -v -timeout 60m
+
 .PHONY: prove-storm prove-isolation prove-soak prove-fuzz
 prove-storm: ## 200 points join within 20 s, then a layout for all of them (PEERS=n)
 	GIAOBAN_PROVE_STORM=$(or $(PEERS),200) go test ./sfu -run TestStorm -count=1 -v -timeout 10m

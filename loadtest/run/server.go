@@ -46,6 +46,7 @@ type Server struct {
 	errs     *tail
 	log      io.Writer // of what it writes to its log; errs, and maybe others
 	level    string    // of that log
+	store    string    // lines of the configuration about the store; "" is bolt
 }
 
 const (
@@ -101,6 +102,7 @@ func sweep() {
 func (s *Server) config() string {
 	text := fmt.Sprintf("data: %q\nhttp: %q\nhttps: \"\"\nmedia: {port: 0, addresses: %s}\nlog: {level: %s}\ndemo: {points: 0, tree: %s, feed: %q}\n",
 		s.data(), s.http, s.announced(), s.level, s.province, s.feed)
+	text += s.store
 	if s.code != "" {
 		text += fmt.Sprintf("node:\n  id: %q\n  file: %q\n  listen: %q\n  parents: [%s]\n", s.code, s.tree, s.door, s.above())
 	}
