@@ -239,6 +239,22 @@ func TestAForgedAddressKeepsNobodyOut(t *testing.T) {
 	}
 }
 
+// T20: what is too long for a client's agent is counted.
+func TestADatagramThatIsTooLongIsCounted(t *testing.T) {
+	s := newTestSFU(t)
+	a := dial(t, s, clientConfig{point: "a", publish: true})
+	e := s.ports.named(decoded(t, checkOf(t, a)))
+	r := e.media.Load()
+	for _, size := range []int{packetMax, packetMax + 1, inboxBytes} {
+		long := make([]byte, size)
+		long[0] = 0x80
+		e.meet(r.socket, r.real, s.ports.now()).socket.take(long, r.real, s.ports.now())
+	}
+	if n := s.Stats().Dropped["oversize"]; n != 2 {
+		t.Errorf("%d counted as oversize, want 2", n)
+	}
+}
+
 type nullSocket struct{ udpSocket }
 
 func (nullSocket) WriteToAddrPort(b []byte, _ netip.AddrPort) (int, error) { return len(b), nil }

@@ -41,6 +41,7 @@ type ports struct {
 	done    chan struct{}
 	wait    sync.WaitGroup // the sockets' goroutines and the one that follows
 
+	oversize atomic.Uint64 // datagrams of clients that are longer than a packet may be
 	unread   atomic.Uint64 // datagrams that waited too long for their agent
 	followed atomic.Uint64 // times that media followed the other end elsewhere
 	closed   closedSockets

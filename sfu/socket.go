@@ -73,6 +73,10 @@ func (s *socket) take(b []byte, from netip.AddrPort, now time.Duration) {
 	if r.end.media.Load() != r {
 		r.end.consider(r, now)
 	}
+	if len(b) > packetMax && r.end.weight == 0 {
+		s.ports.oversize.Add(1) // the agent of a client has no room for it
+		return
+	}
 	r.deliver(b)
 }
 

@@ -147,6 +147,7 @@ func (s *SFU) Stats() Stats {
 	for why := range dropReasons {
 		st.Dropped[dropNames[why]] = c.drops[why].Load()
 	}
+	st.Dropped["oversize"] += s.ports.oversize.Load()
 	for _, r := range s.routers() {
 		st.Meetings++
 		for _, p := range r.members() {
