@@ -31,7 +31,7 @@ var errDamage = errors.New("something is damaged")
 // checkOf gives the check of a document by its key, nil if any body will do.
 func checkOf(key string) func(body []byte) error {
 	for _, of := range []func(string) func([]byte) error{
-		auth.CheckRecord, lines.CheckRecord, audit.CheckRecord,
+		auth.CheckRecord, lines.CheckRecord, audit.CheckRecord, store.CheckIndex,
 	} {
 		if check := of(key); check != nil {
 			return check

@@ -25,6 +25,21 @@ const (
 	WhyDamaged  Why = "damaged"  // a repair of a shared store has set it aside
 )
 
+// CheckIndex gives the check of a document of the index by its key, nil if it
+// is of another kind.
+func CheckIndex(key string) func(body []byte) error {
+	if !strings.HasPrefix(key, closedPrefix) {
+		return nil
+	}
+	return func(body []byte) error {
+		switch Why(body) {
+		case WhyEnded, WhyImported, WhyDamaged:
+			return nil
+		}
+		return fmt.Errorf("no reason why a meeting is closed: %q", body)
+	}
+}
+
 // Shut puts a meeting on the index. One that is on it stays as it is.
 func Shut(ctx context.Context, docs Catalog, id meeting.ID, why Why) error {
 	if _, err := docs.Put(ctx, closedPrefix+string(id), []byte(why), 0); err != nil && !errors.Is(err, ErrConflict) {

@@ -2,8 +2,8 @@
 // node. A change is on the disk (fdatasync) before the call that made it
 // returns.
 //
-// No goroutine and no lock of its own: bbolt allows one writer and any number
-// of readers, and the file is locked against other processes.
+// No goroutine. Store.writing is held over a write: bbolt allows one writer and
+// any number of readers anyway. The file is locked against other processes.
 package bolt
 
 import (
@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,9 @@ type Store struct {
 	path string
 	dead atomic.Bool // a lock of bbolt is lost: no transaction can be begun
 
+	writing sync.Mutex
+	vitals  vitals
+
 	lost []string // buckets of an older file that were missing at Open
 }
 
@@ -64,12 +68,15 @@ func Open(path string) (*Store, error) {
 		return nil, fmt.Errorf("open store %q: %w", path, err)
 	}
 	s := &Store{db: db, path: path}
+	if s.vitals.file, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), db.Close())
+	}
 	err = s.checkShared()
 	if err == nil {
 		err = s.update(s.prepare)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open store %q: %w", path, err), s.Close())
 	}
 	return s, nil
 }
@@ -123,6 +130,7 @@ func (s *Store) prepare(tx *bbolt.Tx) error {
 
 // Close closes the file after the calls that are under way. It may be called again.
 func (s *Store) Close() error {
+	defer s.vitals.file.Close()
 	if s.dead.Load() {
 		return nil // the transaction that could not be taken back would be waited for
 	}

@@ -168,7 +168,7 @@ func TestFileInUseIsSaidSo(t *testing.T) {
 func TestNewerFormatIsRefusedUntouched(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "giaoban.db")
 	s := open(t, path)
-	err := s.db.Update(func(tx *bbolt.Tx) error { return bucket(tx, bucketMeta).Put([]byte(keyFormat), encode(Format+1)) })
+	err := s.update(func(tx *bbolt.Tx) error { return bucket(tx, bucketMeta).Put([]byte(keyFormat), encode(Format+1)) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestDamageIsNotSilence(t *testing.T) {
 			if err := s.Append(t.Context(), "m", 1, storetest.Events(1, 3)); err != nil {
 				t.Fatal(err)
 			}
-			err := s.db.Update(func(tx *bbolt.Tx) error {
+			err := s.update(func(tx *bbolt.Tx) error {
 				return bucket(tx, bucketJournal).Bucket([]byte("m")).Put(encode(2), []byte(value))
 			})
 			if err != nil {
@@ -232,7 +232,7 @@ func TestDamagedDocumentIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.update(func(tx *bbolt.Tx) error {
 		return bucket(tx, bucketCatalog).Put([]byte("k/a"), []byte("short"))
 	})
 	if err != nil {

@@ -244,7 +244,7 @@ func TestAFileCutShortWhileOpenIsAnError(t *testing.T) {
 func TestACutEndIsFound(t *testing.T) {
 	path := stocked(t)
 	s := open(t, path)
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *bbolt.Tx) error {
 		return bucket(tx, bucketJournal).Bucket([]byte("bad")).Delete(encode(600))
 	})
 	if err != nil {
@@ -263,7 +263,7 @@ func TestACutEndIsFound(t *testing.T) {
 func TestALostBucketIsTold(t *testing.T) {
 	path := stocked(t)
 	s := open(t, path)
-	if err := s.db.Update(func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte(bucketEpochs)) }); err != nil {
+	if err := s.update(func(tx *bbolt.Tx) error { return tx.DeleteBucket([]byte(bucketEpochs)) }); err != nil {
 		t.Fatal(err)
 	}
 	shut(t, s)

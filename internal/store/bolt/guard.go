@@ -59,6 +59,12 @@ func (s *Store) view(read func(*bbolt.Tx) error) error {
 // last page is written nothing of it can be seen. If not even that can be done,
 // the writer's lock is lost, and every later call is refused.
 func (s *Store) update(write func(*bbolt.Tx) error) error {
+	s.writing.Lock() // its holder alone looks after the vitals
+	defer s.writing.Unlock()
+	if err := s.vitals.mend(); err != nil {
+		return err
+	}
+	defer s.vitals.remember()
 	return guarded(func() error {
 		tx, err := s.begin(true)
 		if err != nil {
