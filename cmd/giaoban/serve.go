@@ -361,7 +361,7 @@ func newLog(cfg config.Log, to io.Writer) *slog.Logger {
 	}
 	opts := &slog.HandlerOptions{Level: level}
 	if cfg.Format == "json" {
-		return slog.New(slog.NewJSONHandler(to, opts))
+		return slog.New(newCalm(slog.NewJSONHandler(to, opts), time.Now))
 	}
-	return slog.New(slog.NewTextHandler(to, opts))
+	return slog.New(newCalm(slog.NewTextHandler(to, opts), time.Now))
 }

@@ -167,8 +167,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, identif
 	over := overLimit(err)
 	err = s.coded(err)
 	if rt.act != "" && !over && !unworthy(err) {
-		if broken := s.record(q, rt.act, err); broken != nil {
-			s.cfg.Log.Error("audit log not written", "err", broken)
+		if s.record(q, rt.act, err) != nil { // the log itself says so, once
 			err = &meeting.Error{Code: wire.CodeJournalUnavailable}
 		}
 	}
