@@ -109,6 +109,10 @@ prove-fuzz: ## every decoder of the media path is fed nonsense for ten minutes e
 	@git grep -oE '^func Fuzz\w+' -- 'sfu/*_test.go' 'internal/rewrite/*_test.go' | while IFS=: read -r file target; do \
 	  go test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(or $(EACH),10m) "./$$(dirname "$$file")" </dev/null || exit 1; done
 
+.PHONY: prove-floods
+prove-floods: ## one neighbourhood floods beside a meeting of 22 points, in six ways: what the others notice (SECONDS_EACH=n)
+	GIAOBAN_PROVE_FLOODS=$(or $(SECONDS_EACH),60) go test ./cmd/giaoban -run TestFloodsBesideAMeeting -count=1 -v -timeout 30m
+
 .PHONY: prove-decode
 prove-decode: build ## 1000 switches of points and sizes, VP8 and H.264, into one page of 20 pictures (SWITCHES=n)
 	GIAOBAN_PROVE_DECODE=$(or $(SWITCHES),1000) npm --prefix $(WEB) run e2e -- decode.test.ts

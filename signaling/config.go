@@ -89,6 +89,8 @@ type Identity struct {
 
 	System string // the only system it is for, with those below; empty is every one
 	Device string // the only device that may say hello with the token; empty is any
+
+	Token string // names the token, whose share of everything its acts count to; the server fills it in
 }
 
 // Directory is what the catalogue knows of people and points. It is asked

@@ -329,8 +329,14 @@ func (r *reader) next() (inbound, error) {
 			return inbound{}, refused
 		}
 		r.socket.send(failure(f.ID, refused, false))
+		if overRate(refused) { // who sends fast is read slowly
+			_ = pace(r.ctx, &limit.Refusal{After: refusedEvery})
+		}
 	}
 }
+
+// refusedEvery is how long a frame over the rate holds up the next of its socket.
+const refusedEvery = 5 * time.Millisecond
 
 // abused reports whether a refusal is one too many: of a frame over its bound,
 // after too many others, or while the client does not even read them.

@@ -147,6 +147,7 @@ func (s *Server) bearer(r *http.Request) (Identity, error) {
 func (s *Server) identify(address, token string) (Identity, error) {
 	who, ok := s.cfg.Auth(token)
 	if _, client := entitled[who.Role]; ok && client {
+		who.Token = fingerprint(token)
 		return who, nil
 	}
 	s.stats.refusedTokens.Inc()

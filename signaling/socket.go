@@ -173,12 +173,16 @@ func (k *socket) put(frame []byte) bool {
 // with something unread would make TCP drop what the client has yet to read.
 func (k *socket) hush() {
 	defer close(k.silent)
-	for {
+	for range hushFrames {
 		if _, _, err := k.conn.NextReader(); err != nil {
 			return
 		}
 	}
 }
+
+// hushFrames is how many frames of a socket that has ended are read: of one that
+// goes on sending nothing more is.
+const hushFrames = 64
 
 // finish writes what is queued, the last frame, and the close, and lets the
 // client answer it. One that does not take them within a writeTimeout has them
