@@ -46,7 +46,10 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 		return // Upgrade has answered
 	}
 	k := newSocket(conn, address, s)
-	if !s.serve(k) {
+	if !s.serve(k) { // it closes, and has not seen this socket
+		k.end(failure(0, errDraining, true))
+		close(k.silent)
+		k.finish()
 		conn.Close()
 		return
 	}
