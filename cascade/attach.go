@@ -63,11 +63,11 @@ func (c *child) attach(m *attachMsg) error {
 	c.media.Attach(m.Meeting)
 	a := &attachment{child: c, focus: f, sock: c.sock, last: m.Last}
 	lost := m.Lost
-	c.wait.Go(func() {
+	c.wait.Go(c.scope("meeting on a link", func() { a.sock.end(CodeClosing) }).Func(func() {
 		defer end()
 		a.greet(ctx, lost)
 		a.run(ctx)
-	})
+	}))
 	return nil
 }
 
@@ -169,7 +169,7 @@ func (c *child) sever() {
 	c.dropMedia()
 	for _, f := range c.d.cfg.Meetings.Live() {
 		if c.calls(f.Current()) {
-			c.wait.Go(func() { c.say(c.ctx, f, meeting.LoseNode{Node: c.path}) })
+			c.wait.Go(c.scope("loss of a child", nil).Func(func() { c.say(c.ctx, f, meeting.LoseNode{Node: c.path}) }))
 		}
 	}
 }
@@ -188,10 +188,10 @@ func (c *child) command(sock *socket, m *commandMsg) error {
 	case <-c.ctx.Done():
 		return violates(CodeClosing, "the node stops")
 	}
-	c.wait.Go(func() {
+	c.wait.Go(c.scope("command of a child", nil).Func(func() {
 		defer func() { <-c.room }()
 		sock.send(encode("answer", c.answer(m, cmd)))
-	})
+	}))
 	return nil
 }
 

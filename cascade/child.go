@@ -58,7 +58,7 @@ func newChild(d *Downlinks, n tree.Node) *child {
 		m:        newMachine(false, time.Now()),
 		attached: map[meeting.ID]func(){},
 	}
-	c.wait.Go(c.run)
+	c.wait.Go(c.scope("link to a child", c.distrust).Func(c.run))
 	return c
 }
 
@@ -101,19 +101,24 @@ func (c *child) run() {
 	defer stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	turn := c.scope("link to a child", c.distrust)
 	for {
+		var do func()
 		select {
 		case <-c.ctx.Done():
 			return
 		case in := <-c.inbox:
-			c.receive(in)
+			do = func() { c.receive(in) }
 		case <-changed:
-			c.list()
+			do = c.list
 		case <-timer.C:
-			c.do(c.m.step(time.Now(), input{kind: inTick}))
-			c.look()
-			c.watch(time.Now())
+			do = func() {
+				c.do(c.m.step(time.Now(), input{kind: inTick}))
+				c.look()
+				c.watch(time.Now())
+			}
 		}
+		turn.Try(do)
 		timer.Reset(c.m.sleep(time.Now()))
 	}
 }

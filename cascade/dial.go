@@ -17,8 +17,7 @@ const connectWait = 1500 * time.Millisecond
 // dial tries the next address, in a goroutine of its own that the actor hears of.
 func (s *upstate) dial() {
 	url := s.cfg.URLs[s.url%len(s.cfg.URLs)]
-	s.wait.Go(func() {
-		sock, err := s.reach(url)
+	tell := func(sock *socket, err error) {
 		select {
 		case s.dialed <- attempt{sock: sock, err: err}:
 		case <-s.ctx.Done():
@@ -26,7 +25,8 @@ func (s *upstate) dial() {
 				sock.close(CodeClosing)
 			}
 		}
-	})
+	}
+	s.wait.Go(s.scope("dial", func() { tell(nil, errBroke) }).Func(func() { tell(s.reach(url)) }))
 }
 
 // reach makes a socket on which both have said hello.
@@ -46,7 +46,7 @@ func (u *Uplink) reach(url string) (*socket, error) {
 		}
 		return nil, fmt.Errorf("dial %s: %w", url, err)
 	}
-	sock := newSocket(ws)
+	sock := newSocket(ws, u.log)
 	if err := sock.greet(u.cfg.hello(u.epoch), true); err != nil {
 		sock.close(codeOf(err))
 		return nil, fmt.Errorf("greet %s: %w", url, err)

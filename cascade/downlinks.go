@@ -91,7 +91,7 @@ func (d *Downlinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.refuse(code, CodeMalformed, err)
 		return
 	}
-	sock := newSocket(ws)
+	sock := newSocket(ws, d.cfg.Log)
 	if ws.Subprotocol() != Subprotocol {
 		err = violates(CodeUpgrade, "subprotocol %q", ws.Subprotocol())
 	} else {

@@ -1,12 +1,14 @@
 package cascade
 
 import (
+	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -28,10 +30,10 @@ type socket struct {
 	greets helloMsg // the other end's hello
 }
 
-func newSocket(ws *websocket.Conn) *socket {
+func newSocket(ws *websocket.Conn, log *slog.Logger) *socket {
 	ws.SetReadLimit(maxFrame)
 	s := &socket{ws: ws, out: make(chan []byte, outboxSize), gone: make(chan struct{})}
-	s.wait.Go(s.write)
+	s.wait.Go(guard.Scope{Name: "link's socket", Log: log, Shut: func() { _ = ws.Close() }}.Func(s.write))
 	return s
 }
 

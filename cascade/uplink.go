@@ -160,10 +160,8 @@ func Dial(cfg UplinkConfig) (*Uplink, error) {
 		cfg: cfg, log: cfg.Log.With("link", "parent"), ctx: ctx, cancel: cancel, epoch: epoch, lanes: lanes{epoch: epoch},
 		inbox: make(chan inbound), dialed: make(chan attempt), severed: true, pending: map[uint64]*pending{},
 	}
-	u.wait.Go(func() {
-		s := &upstate{Uplink: u, m: newMachine(true, time.Now()), follows: map[meeting.ID]*followed{}}
-		s.run()
-	})
+	s := &upstate{Uplink: u, m: newMachine(true, time.Now()), follows: map[meeting.ID]*followed{}}
+	u.wait.Go(u.scope("link to the parent", s.distrust).Func(s.run))
 	return u, nil
 }
 
@@ -185,19 +183,24 @@ func (s *upstate) run() {
 	defer s.shut()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	turn := s.scope("link to the parent", s.distrust)
 	for {
+		var do func()
 		select {
 		case <-s.ctx.Done():
 			return
 		case a := <-s.dialed:
-			s.arrived(a)
+			do = func() { s.arrived(a) }
 		case in := <-s.inbox:
-			s.receive(in)
+			do = func() { s.receive(in) }
 		case <-timer.C:
-			s.do(s.m.step(time.Now(), input{kind: inTick}))
-			s.tell()
-			s.show(time.Now())
+			do = func() {
+				s.do(s.m.step(time.Now(), input{kind: inTick}))
+				s.tell()
+				s.show(time.Now())
+			}
 		}
+		turn.Try(do)
 		timer.Reset(s.m.sleep(time.Now()))
 	}
 }
@@ -252,10 +255,10 @@ func (s *upstate) up() {
 	s.pings, s.rates, s.window = pings{}, rates{}, window{}
 	s.dropMedia()
 	sock := s.sock
-	s.wait.Go(func() {
+	s.wait.Go(s.scope("link's reader", func() { sock.end(CodeClosing) }).Func(func() {
 		err := sock.read(func(name string, msg any) error { return s.pass(inbound{from: sock, name: name, msg: msg}) })
 		_ = s.pass(inbound{from: sock, err: err}) // unless the link is closed
-	})
+	}))
 	self := s.cfg.path()
 	media, err := s.cfg.Media(sfu.LinkConfig{
 		Name: string(sock.greets.Node), Child: true, Cap: s.cfg.Cap,

@@ -169,7 +169,7 @@ func (s *upstate) rejoin(id meeting.ID) {
 		if island.Current().State.ForkOf != id {
 			continue
 		}
-		s.wait.Go(func() {
+		s.wait.Go(s.scope("island's report", nil).Func(func() {
 			ctx, cancel := context.WithTimeout(s.ctx, reportWait)
 			defer cancel()
 			if _, err := island.Submit(ctx, meeting.Actor{Role: meeting.RoleNode}, meeting.Cause{}, meeting.Rejoin{}); err != nil {
@@ -184,7 +184,7 @@ func (s *upstate) rejoin(id meeting.ID) {
 			if err != nil {
 				s.log.Error("island not reported", "meeting", island.ID(), "err", err)
 			}
-		})
+		}))
 	}
 }
 

@@ -63,6 +63,7 @@ type clientConfig struct {
 	net           pion.Net // nil is the host's
 	from          string   // where the SFU thinks it is; "" is this machine
 	media         string   // names the media session
+	door          Door     // by which protocol it came
 	presses       bool     // its sound opens by an OK alone, as a room's
 }
 
@@ -142,7 +143,7 @@ func newClient(t testing.TB, s *SFU, cfg clientConfig) *client {
 	from, _ := netip.ParseAddr(cfg.from)
 	peer, err := s.Join(PeerConfig{
 		From:    from,
-		Meeting: cfg.meeting, Point: cfg.point, Media: cfg.media, OpensAlone: !cfg.presses, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
+		Meeting: cfg.meeting, Point: cfg.point, Media: cfg.media, OpensAlone: !cfg.presses, Door: cfg.door, Publish: cfg.publish, MaxTiles: 25, Notify: c.note,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+
+	"github.com/giaoban/giaoban/internal/guard"
 )
 
 const (
@@ -34,11 +36,11 @@ type load struct {
 var loads = sync.Pool{New: func() any { return new(load) }}
 
 // start makes the others. It is called once, before serve.
-func (c *crew) start() {
+func (c *crew) start(scope guard.Scope) {
 	c.size = runtime.GOMAXPROCS(0)
 	c.loads, c.done = make(chan *load, crewLoads), make(chan struct{})
 	for range c.size {
-		c.wait.Go(c.run)
+		c.wait.Go(scope.KeepFunc(c.run))
 	}
 }
 

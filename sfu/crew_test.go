@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/pion/rtp"
+
+	"github.com/giaoban/giaoban/internal/guard"
 )
 
 // turnstile counts packets, and those out of turn. Only one goroutine at a time
@@ -33,7 +35,7 @@ func TestWhoeverServesEachPacketGoesOnceInOrder(t *testing.T) {
 	const receivers, rounds = 3 * crewOwn, 400
 	bench := newBench(receivers)
 	sfu := bench.in.source.sfu
-	sfu.crew.start()
+	sfu.crew.start(guard.Scope{})
 	var outs []*turnstile
 	var wait sync.WaitGroup
 	done := make(chan struct{})
@@ -78,7 +80,7 @@ func TestWhoeverServesEachPacketGoesOnceInOrder(t *testing.T) {
 func TestEveryWriterOfAFanIsServed(t *testing.T) {
 	for _, receivers := range []int{1, crewTurn + 1, crewOwn, crewOwn + 1, 5*crewOwn + 3} {
 		bench := newBench(receivers)
-		bench.in.source.sfu.crew.start()
+		bench.in.source.sfu.crew.start(guard.Scope{})
 		var outs []*turnstile
 		for _, s := range *bench.in.layer.fan.Load() {
 			b := *s.bound.Load()

@@ -137,8 +137,8 @@ func (s *SFU) Link(cfg LinkConfig) (*Link, error) {
 	s.mu.Lock()
 	s.links[cfg.Name] = l
 	s.mu.Unlock()
-	l.wait.Go(l.mind)
-	l.wait.Go(l.tell)
+	l.wait.Go(l.sfu.scope("link minder", nil).Func(l.mind))
+	l.wait.Go(l.sfu.scope("link notices", nil).KeepFunc(l.tell))
 	return l, nil
 }
 

@@ -160,13 +160,13 @@ func (p *Peer) spawn(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.ended {
-		p.wait.Go(f)
+		p.wait.Go(p.sfu.scope("media peer", func() { p.fail("panic") }).Func(f))
 	}
 }
 
 func (p *Peer) waited(limit time.Duration) bool {
 	ended := make(chan struct{})
-	go func() { p.wait.Wait(); close(ended) }()
+	go p.sfu.scope("closing of a media peer", nil).Run(func() { p.wait.Wait(); close(ended) })
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {

@@ -15,6 +15,8 @@ import (
 	"github.com/pion/stun/v4"
 	pion "github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
+
+	"github.com/giaoban/giaoban/internal/guard"
 )
 
 const (
@@ -113,7 +115,7 @@ func openPorts(cfg Config, log *slog.Logger, pionLog logging.LoggerFactory) (*po
 		err := p.openAll(host)
 		if err == nil {
 			if p.net == nil {
-				p.wait.Go(p.keep)
+				p.wait.Go(guard.Scope{Name: "addresses of the media port", Log: p.log}.KeepFunc(p.keep))
 			}
 			return p, nil
 		}

@@ -13,6 +13,9 @@ import (
 // away does not restart an encoder.
 const demandHold = 5 * time.Second
 
+// panicPause is how long a router whose turn panicked waits for the next.
+const panicPause = time.Second
+
 // router is one meeting. Its goroutine compares what the plan and the peers
 // want with what is, and changes that: gates, slots, fans, demand. Everything
 // that happens only wakes it, so doing it twice is doing it once.
@@ -41,7 +44,7 @@ type routed struct {
 
 func newRouter(s *SFU, id meeting.ID) *router {
 	r := &router{id: id, sfu: s, token: make(chan struct{}, 1), done: make(chan struct{}), ended: make(chan struct{})}
-	go r.run()
+	go s.scope("router", r.shut).Run(r.run)
 	return r
 }
 
@@ -123,7 +126,7 @@ func (r *router) close() {
 	r.mu.Unlock()
 	var wait sync.WaitGroup
 	for _, p := range peers {
-		wait.Go(func() { _ = p.Close() }) // a stuck one is counted
+		wait.Go(r.sfu.scope("closing of a media peer", nil).Func(func() { _ = p.Close() })) // a stuck one is counted
 	}
 	wait.Wait()
 	close(r.done)
@@ -135,6 +138,7 @@ func (r *router) run() {
 	defer r.shut()
 	timer := time.NewTimer(demandHold)
 	defer timer.Stop()
+	turn := r.sfu.scope("router", r.silence)
 	for {
 		select {
 		case <-r.token:
@@ -142,9 +146,19 @@ func (r *router) run() {
 		case <-r.done:
 			return
 		}
-		if next := r.reconcile(r.sfu.now()); next > 0 {
+		next := panicPause
+		turn.Try(func() { next = r.reconcile(r.sfu.now()) })
+		if next > 0 {
 			timer.Reset(next)
 		}
+	}
+}
+
+// silence closes every gate of sound: the meeting cannot be trusted to say which
+// are to be open. Each opens by a newer fact alone.
+func (r *router) silence() {
+	for _, src := range published(r.members(), r.branches()) {
+		src.gate.halt()
 	}
 }
 

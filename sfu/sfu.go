@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/pion/logging"
 	pion "github.com/pion/transport/v5"
@@ -102,7 +103,7 @@ func New(cfg Config) (*SFU, error) {
 		return nil, err
 	}
 	warnOfBuffers(log, s.ports.listens.Load().sockets)
-	s.crew.start()
+	s.crew.start(s.scope("send pool", nil))
 	return s, nil
 }
 
@@ -127,7 +128,7 @@ func (s *SFU) End(id meeting.ID) {
 	delete(s.meetings, id)
 	s.mu.Unlock()
 	if r != nil {
-		s.wait.Go(r.close)
+		s.wait.Go(s.scope("closing of a meeting", r.shut).Func(r.close))
 	}
 }
 
@@ -144,7 +145,7 @@ func (s *SFU) Close() error {
 	s.meetings = nil
 	s.mu.Unlock()
 	for _, r := range all {
-		s.wait.Go(r.close)
+		s.wait.Go(s.scope("closing of a meeting", r.shut).Func(r.close))
 	}
 	s.wait.Wait()
 	s.crew.close()
@@ -188,4 +189,9 @@ func (s *SFU) routers() []*router {
 		all = append(all, r)
 	}
 	return all
+}
+
+// scope is what a goroutine of the media is answerable for.
+func (s *SFU) scope(name string, shut func()) guard.Scope {
+	return guard.Scope{Name: name, Log: s.log, Panics: &s.count.panics, Shut: shut}
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/pion/stun/v4"
 	pion "github.com/pion/transport/v5"
+
+	"github.com/giaoban/giaoban/internal/guard"
 )
 
 // udpSocket is a UDP socket.
@@ -38,7 +40,7 @@ type socket struct {
 func newSocket(p *ports, addr netip.Addr, conn udpSocket) *socket {
 	s := &socket{ports: p, addr: addr, conn: conn, police: newPolice(), routes: routeTable{seed: maphash.MakeSeed()}}
 	s.udp, _ = conn.(*udpConn)
-	p.wait.Go(s.read)
+	p.wait.Go(guard.Scope{Name: "media port", Log: p.log}.KeepFunc(s.read))
 	return s
 }
 

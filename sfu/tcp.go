@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/limit"
 )
 
@@ -60,7 +61,7 @@ func (l *tcpListener) begin(conn *net.TCPConn, place *limit.Place[limit.Neighbou
 		TCPConn: conn, listener: l, queue: newRing[*timedPacket](tcpQueue),
 		token: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	l.wait.Go(c.run)
+	l.wait.Go(guard.Scope{Name: "media over tcp", Shut: func() { _ = c.Close() }}.Func(c.run)) // its reader sees it
 	return c
 }
 

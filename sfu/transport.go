@@ -270,20 +270,13 @@ func (t *transport) shake(options []dtls.Option) (*dtls.Conn, error) {
 
 // spawn starts a goroutine that close waits for.
 func (t *transport) spawn(f func()) {
-	t.wait.Go(func() {
-		defer t.recovered()
-		f()
-	})
+	t.wait.Go(t.link.sfu.scope("link media path of "+t.link.cfg.Name, t.die).Func(f))
 }
 
-// recovered isolates a panic to this transport; the link builds another.
-func (t *transport) recovered() {
-	if r := recover(); r != nil {
-		t.link.sfu.count.panics.Add(1)
-		t.link.sfu.log.Error("link media path panicked", "node", t.link.cfg.Name, "panic", r)
-		t.phase.Store(int32(phaseDead))
-		t.link.poke()
-	}
+// die gives this transport up; the link builds another.
+func (t *transport) die() {
+	t.phase.Store(int32(phaseDead))
+	t.link.poke()
 }
 
 // close ends the path and waits for its goroutines.

@@ -2,10 +2,12 @@ package signaling
 
 import (
 	"encoding/json"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -39,6 +41,7 @@ const boardsKept = 64
 type boards struct {
 	cards func(meeting.PointID) *wire.CardView
 	above string // the node above, "" for none
+	log   *slog.Logger
 
 	mu     sync.Mutex
 	newest map[meeting.ID]*boardEntry
@@ -49,8 +52,8 @@ type boardEntry struct {
 	make   func() *board // once
 }
 
-func newBoards(cards func(meeting.PointID) *wire.CardView, above string) *boards {
-	return &boards{cards: cards, above: above, newest: map[meeting.ID]*boardEntry{}}
+func newBoards(cards func(meeting.PointID) *wire.CardView, above string, log *slog.Logger) *boards {
+	return &boards{cards: cards, above: above, log: log, newest: map[meeting.ID]*boardEntry{}}
 }
 
 // of gives the board of a meeting's current state, nil if it has none.
@@ -75,9 +78,16 @@ func (b *boards) entry(update *focus.Update) *boardEntry {
 	if len(b.newest) >= boardsKept {
 		clear(b.newest) // most are of meetings long over; the rest are made anew
 	}
-	e := &boardEntry{update: update, make: sync.OnceValue(func() *board { return newBoard(update, b.cards, b.above) })}
+	e := &boardEntry{update: update, make: sync.OnceValue(func() *board { return b.draw(update) })}
 	b.newest[id] = e
 	return e
+}
+
+// draw makes a board. One that cannot be made is none, for every session of the
+// meeting: what breaks is said once, and nobody's session ends for it.
+func (b *boards) draw(update *focus.Update) (made *board) {
+	guard.Scope{Name: "board", Log: b.log}.Run(func() { made = newBoard(update, b.cards, b.above) })
+	return made
 }
 
 func newBoard(update *focus.Update, cards func(meeting.PointID) *wire.CardView, above string) *board {

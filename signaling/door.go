@@ -194,7 +194,7 @@ func (s *Server) session(who Identity, hello greeting) (sess *session, resumed b
 		sess.predecessor = before
 		s.seats[key] = sess
 	}
-	s.wg.Go(sess.run)
+	s.wg.Go(s.scope("session", nil).Func(sess.run))
 	return sess, false, nil
 }
 
@@ -283,7 +283,7 @@ func (s *Server) serve(k *socket) bool {
 	}
 	s.sockets[k] = struct{}{}
 	s.wg.Add(1) // for the reader, until drop
-	s.wg.Go(k.write)
+	s.wg.Go(s.scope("socket", func() { _ = k.conn.Close() }).Func(k.write))
 	return true
 }
 

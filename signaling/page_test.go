@@ -196,7 +196,7 @@ func TestAPatchCarriesOnlyWhatChanged(t *testing.T) {
 
 func TestOneBoardServesAll(t *testing.T) {
 	h := newHall(t, nil)
-	b := newBoards(nobody{}.Card, "")
+	b := newBoards(nobody{}.Card, "", nil)
 	first := b.of(h.meeting)
 	if first == nil || b.of(h.meeting) != first {
 		t.Error("the same state has the same board")

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -47,7 +48,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		cfg:      cfg,
 		log:      cfg.Log,
-		boards:   newBoards(cfg.Directory.Card, cfg.Above),
+		boards:   newBoards(cfg.Directory.Card, cfg.Above, cfg.Log),
 		nodes:    nodeMap{ask: cfg.Nodes},
 		fair:     newFair(cfg.Table),
 		stills:   stills{points: map[meeting.PointID]still{}},
@@ -141,4 +142,14 @@ func (s *Server) Close() error {
 	}
 	s.wg.Wait()
 	return nil
+}
+
+// scope is what a goroutine of the server is answerable for.
+func (s *Server) scope(name string, shut func()) guard.Scope {
+	return guard.Scope{Name: name, Log: s.log, Shut: func() {
+		s.stats.broken.Inc()
+		if shut != nil {
+			shut()
+		}
+	}}
 }

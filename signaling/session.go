@@ -154,7 +154,7 @@ func (s *session) run() {
 			s.srv.stats.broken.Inc()
 			s.log.Error("session broke", "panic", fmt.Sprint(broken), "stack", string(debug.Stack()))
 		}
-		s.finish(why)
+		s.srv.scope("end of a session", nil).Run(func() { s.finish(why) })
 	}()
 	if s.predecessor != nil {
 		s.predecessor.halt(endReplaced)

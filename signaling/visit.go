@@ -102,7 +102,7 @@ func (s *Server) receiveVisitor(card visitCard, offer string) (*visit, string, e
 		s.wg.Done()
 		return nil, "", err
 	}
-	go v.run()
+	go s.scope("visit", nil).Run(v.run)
 	return v, answer, nil
 }
 

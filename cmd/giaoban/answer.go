@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/limit"
 )
 
@@ -18,7 +19,7 @@ func (n *node) answer(s *http.Server, l net.Listener) {
 	l = bounded(s, l)
 	s.ErrorLog = slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)
 	done := make(chan struct{})
-	go func() {
+	go guard.Scope{Name: "http", Log: n.log}.Run(func() {
 		defer close(done)
 		serve := s.Serve
 		if s.TLSConfig != nil {
@@ -27,7 +28,7 @@ func (n *node) answer(s *http.Server, l net.Listener) {
 		if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
 			n.broken <- fmt.Errorf("serve %s: %w", l.Addr(), err)
 		}
-	}()
+	})
 	n.closers = append(n.closers, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), drain/4)
 		defer cancel()

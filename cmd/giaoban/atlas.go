@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/tree"
 )
@@ -50,7 +51,7 @@ func openAtlas(file string, self tree.Code, today func() tree.Date, log *slog.Lo
 	a.current.Store(t)
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, syscall.SIGHUP)
-	go a.run(asked)
+	go guard.Scope{Name: "tree file", Log: log}.Run(func() { a.run(asked) })
 	return a, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/guard"
 )
 
 // look is how often the keeper compares the names of the host with those of
@@ -43,12 +45,13 @@ func newKeeper(data string, names func() []string, log *slog.Logger) (*keeper, e
 		stop()
 		return nil, err
 	}
-	go k.run(ctx)
+	go guard.Scope{Name: "certificate", Log: log}.Run(func() { k.run(ctx) })
 	return k, nil
 }
 
 func (k *keeper) run(ctx context.Context) {
 	defer close(k.done)
+	turn := guard.Scope{Name: "certificate", Log: k.log}
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	for {
@@ -56,9 +59,11 @@ func (k *keeper) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
-			if err := k.renew(now); err != nil {
-				k.log.Error("certificate not renewed", "err", err)
-			}
+			turn.Try(func() {
+				if err := k.renew(now); err != nil {
+					k.log.Error("certificate not renewed", "err", err)
+				}
+			})
 		}
 	}
 }

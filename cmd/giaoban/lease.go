@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store/redis"
 	"github.com/giaoban/giaoban/internal/wire"
@@ -61,10 +62,11 @@ func (n *node) lead(ctx context.Context, s *redis.Store) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
-	go func() {
+	holding := guard.Scope{Name: "lease", Log: n.log}
+	go holding.Run(func() {
 		defer close(done)
-		n.holdOn(ctx, s, name)
-	}()
+		holding.Keep(func() { n.holdOn(ctx, s, name) })
+	})
 	n.closers = append(n.closers, func() error {
 		stop()
 		<-done

@@ -20,6 +20,7 @@ import (
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/loadtest"
@@ -323,13 +324,13 @@ func (n *node) play(d *demo) error {
 // close ends everything, the last opened first, within the time of drain.
 func (n *node) close() error {
 	ended := make(chan error, 1)
-	go func() {
+	go guard.Scope{Name: "close", Log: n.log}.Run(func() {
 		var failed []error
 		for _, closer := range slices.Backward(n.closers) {
 			failed = append(failed, closer())
 		}
 		ended <- errors.Join(failed...)
-	}()
+	})
 	select {
 	case err := <-ended:
 		return err

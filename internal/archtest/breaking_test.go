@@ -69,6 +69,11 @@ var breaking = map[string][]broken{
 		{goFile("sfu/x.go", "var mu = sync.OnceFunc(nil)"), "mu is package state"},
 		{goFile("sfu/x.go", "var now = errors.New(\"x\")"), "now is package state"},
 	},
+	"every goroutine is guarded": {
+		{goFile("sfu/x.go", "func f() { go func() {}() }"), "x.go:3: a goroutine without"},
+		{goFile("sfu/x.go", "func f() { go r.run() }"), "x.go:3: a goroutine without"},
+		{goFile("sfu/x.go", "func f() { wait.Go(r.run) }"), "x.go:3: a goroutine without"},
+	},
 	"names say what is inside": {
 		{goFile("sfu/util.go", ""), `sfu/util.go: "util" says nothing`},
 		{goFile("sfu/helpers_test.go", ""), `"helpers" says nothing`},

@@ -72,6 +72,7 @@ func Rules() []Rule {
 		{"nine functions in ten fit one screen", ninetieth},
 		{"interfaces stay at four methods", smallInterfaces},
 		{"no init and no package state", noState},
+		{"every goroutine is guarded", guarded},
 		{"names say what is inside", fileNames},
 		{"tests wait for the thing itself", noSleep},
 		{"direct dependencies are marked so", goModDirect},

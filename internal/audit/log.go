@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/guard"
 )
 
 // writing bounds one write; every is how often the writer looks whether there is
@@ -79,7 +81,7 @@ func Open(ctx context.Context, cfg Config) (*Log, error) {
 		return nil, err
 	}
 	l := &Log{cfg: cfg, entries: make(chan note, queue), done: make(chan struct{})}
-	go l.run(w)
+	go guard.Scope{Name: "audit log", Log: cfg.Log}.Run(func() { l.run(w) })
 	return l, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/limit"
 )
 
@@ -86,12 +87,12 @@ func (p *patience) work(ctx context.Context, from limit.Neighbourhood, hash func
 // The thread ends with it, for priority once given up does not come back.
 func background(do func()) {
 	done := make(chan any)
-	go func() {
+	go guard.Scope{Name: "hash"}.Run(func() {
 		defer func() { done <- recover() }()
 		runtime.LockOSThread()
 		yieldToOthers()
 		do()
-	}()
+	})
 	if broken := <-done; broken != nil {
 		panic(broken)
 	}

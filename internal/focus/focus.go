@@ -103,6 +103,7 @@ type Focus struct {
 	done    chan struct{} // closed when the actor has ended
 	failed  atomic.Bool   // the actor ended by itself: the machine broke twice, or another server leads
 	led     atomic.Bool   // the latter
+	damaged atomic.Bool   // its log is, which no waiting mends
 	current atomic.Pointer[Update]
 	follows *follower // nil for the leader
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -125,7 +126,7 @@ func (r *Registry) Follow(id meeting.ID, up Upstream) (*Follower, error) {
 	f.follows = &follower{up: up, node: r.cfg.Node, feeds: make(chan feed)}
 	replica := &replica{Focus: f, media: r.cfg.Media, log: r.cfg.Log.With("meeting", string(id))}
 	r.add(f)
-	go replica.run(ctx)
+	go guard.Scope{Name: "follower", Log: replica.log, Shut: func() { f.failed.Store(true) }}.Run(func() { replica.run(ctx) })
 	return &Follower{focus: f}, nil
 }
 

@@ -3,10 +3,10 @@ package focus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -24,6 +24,9 @@ const (
 	maxOwed    = 256
 	triesTold  = 120 // one failed try of so many is logged
 )
+
+// errStoreBroke is a panic of the store.
+var errStoreBroke = errors.New("focus: the store broke")
 
 // errHung is a store that did not even give up when its time was over.
 var errHung = errors.New("focus: the store does not answer")
@@ -46,14 +49,8 @@ func (a *actor) beside(limit time.Duration, do func(context.Context) error) erro
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() {
-		defer func() {
-			if broken := recover(); broken != nil {
-				done <- fmt.Errorf("focus: the store broke: %v", broken)
-			}
-		}()
-		done <- do(ctx)
-	}()
+	store := guard.Scope{Name: "store", Log: a.log, Shut: func() { done <- errStoreBroke }}
+	go store.Run(func() { done <- do(ctx) })
 	slow := time.NewTimer(slowStore)
 	defer slow.Stop()
 	late := false
@@ -234,6 +231,8 @@ func (a *actor) endOutage() bool {
 	}
 	if err := a.restore(); err != nil {
 		a.stats.appendFailures.Add(1)
+		var damage interface{ Damaged() bool }
+		a.damaged.Store(errors.As(err, &damage) && damage.Damaged())
 		if a.outage.tries++; a.outage.tries%triesTold == 1 {
 			a.log.Warn("the log still cannot be written", "tries", a.outage.tries, "err", err)
 		}
@@ -286,6 +285,7 @@ func (a *actor) restore() error {
 	}
 	a.log.Info("the log can be written again", "since", a.outage.since, "seq", a.machine.Seq())
 	a.outage, a.closed, a.retryAt = outage{}, nil, 0
+	a.damaged.Store(false)
 	if a.machine.Seq() > 0 { // a meeting that was never created has nothing to show
 		d.update = a.update()
 		a.show(d)

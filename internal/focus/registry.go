@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -342,7 +343,7 @@ func (r *Registry) start(a *actor) (*Focus, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	a.stop = stop
 	r.add(a.Focus)
-	go a.run(ctx)
+	go guard.Scope{Name: "meeting", Log: a.log, Panics: &r.stats.crashes, Shut: func() { a.failed.Store(true) }}.Run(func() { a.run(ctx) })
 	return a.Focus, nil
 }
 
@@ -368,14 +369,15 @@ func (a *actor) first(by meeting.Actor, commands []meeting.Command) error {
 }
 
 // Unwritten is since when some live meeting's log cannot be written; zero if all
-// can. Each tries by itself, so this ends without anybody giving a command.
+// can. Each tries by itself, so this ends without anybody giving a command. One
+// whose log is damaged does not count: it is that meeting's trouble alone.
 func (r *Registry) Unwritten() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var since time.Time
 	for _, f := range r.live {
 		u := f.Current()
-		if u == nil || u.Unwritten.IsZero() || f.failed.Load() {
+		if u == nil || u.Unwritten.IsZero() || f.failed.Load() || f.damaged.Load() {
 			continue
 		}
 		if since.IsZero() || u.Unwritten.Before(since) {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/giaoban/giaoban/internal/catalog"
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/sfu"
@@ -80,7 +81,7 @@ func Open(ctx context.Context, docs store.Catalog, ceiling func(meeting.PointID)
 	if err != nil {
 		log.Warn("what lines took before is forgotten", "err", err)
 	}
-	go m.run()
+	go guard.Scope{Name: "memory of lines", Log: m.log}.Run(m.run)
 	return m, nil
 }
 
@@ -146,14 +147,15 @@ func (m *Memory) Close() error {
 // run writes the memory now and then.
 func (m *Memory) run() {
 	defer close(m.ended)
+	turn := guard.Scope{Name: "memory of lines", Log: m.log}
 	tick := time.NewTicker(writeEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			m.write()
+			turn.Try(m.write)
 		case <-m.ending:
-			m.write()
+			turn.Try(m.write)
 			return
 		}
 	}

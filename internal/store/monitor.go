@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/guard"
 	"github.com/giaoban/giaoban/internal/meeting"
 )
 
@@ -206,7 +207,7 @@ func (m *Monitor) Ready() error {
 	if m.failed != nil && stalled == nil && try == nil && m.now().Sub(m.tried) >= probeEvery {
 		try = make(chan struct{})
 		m.trying, m.tried = try, m.now()
-		m.trials.Go(func() { m.try(try) })
+		m.trials.Go(guard.Scope{Name: "trial of the store", Log: m.log}.Func(func() { m.try(try) }))
 	}
 	m.mu.Unlock()
 	if try != nil && stalled == nil {
