@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -17,7 +18,8 @@ var actors = map[meeting.Role]bool{
 // such as the end of the grant before, is a fact of its own and stands here too.
 func (f *folder) act(e meeting.Event) {
 	left, forced := e.Fact.(meeting.PointLeft)
-	if !actors[e.By.Role] && !(forced && !left.Released) {
+	restored, outage := e.Fact.(meeting.JournalRestored)
+	if !actors[e.By.Role] && !(forced && !left.Released) && !outage {
 		return
 	}
 	switch e.Fact.(type) {
@@ -26,6 +28,9 @@ func (f *folder) act(e meeting.Event) {
 	}
 	point, text := detail(e.Fact)
 	act := Act{At: e.At, By: e.By, Fact: meeting.FactName(e.Fact), Point: point, Text: text}
+	if outage { // nothing of that time is on record, so it is said how long it was
+		act.Text = e.At.Sub(restored.Since).Round(time.Second).String()
+	}
 	if p := f.here[point]; p != nil {
 		act.Name = p.row.Point.Name
 	}

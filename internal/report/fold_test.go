@@ -183,6 +183,35 @@ func TestMinutesOfABriefing(t *testing.T) {
 	}
 }
 
+// A time in which the log could not be written is an act of its own, and nobody
+// spoke in it, whatever the grants say.
+func TestOutage_IsMinutedAndNobodySpokeInIt(t *testing.T) {
+	p := newTape(t, "gb-3")
+	p.do(server, meeting.Connect{Point: "p2", Device: "tv"})
+	p.do(desk, meeting.StartMeeting{})
+	p.do(desk, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p2"})
+	p.do(meeting.Actor{Role: meeting.RoleRoom, Point: "p2"}, meeting.SwitchOn{})
+	since := p.now.Add(10 * time.Second)
+	p.now = p.now.Add(70 * time.Second)
+	p.apply(server, p.machine.Restored(since, meeting.OutageJournal))
+	p.do(desk, meeting.RevokeFloor{Floor: meeting.FloorSpeech, Point: "p2"})
+	m, err := Fold(p.log())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(m.Speeches) != 1 || m.Speeches[0].Spoke != 10*time.Second {
+		t.Errorf("speeches %+v, want one of 10 s", m.Speeches)
+	}
+	i := slices.IndexFunc(m.Acts, func(a Act) bool { return a.Fact == "journal.restored" })
+	if i < 0 || m.Acts[i].Text != "1m0s" {
+		t.Errorf("acts %+v, want the outage of a minute", m.Acts)
+	}
+	var text bytes.Buffer
+	if err := m.Tables(Format{})[4].WriteCSV(&text, Format{}); err != nil || !strings.Contains(text.String(), "Ghi lại được nhật ký") {
+		t.Errorf("csv %v:\n%s", err, text.String())
+	}
+}
+
 func hour(t time.Time) string {
 	if t.IsZero() {
 		return ""

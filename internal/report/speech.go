@@ -21,6 +21,14 @@ func (f *folder) floor(e meeting.Event) {
 		f.sounds(e.At, fact.Point)
 	case meeting.SwitchedOff:
 		f.shut(e.At, fact.Point)
+	case meeting.JournalRestored: // nobody was heard since
+		for id, p := range f.here {
+			if at := fact.Since; at.Before(p.openAt) {
+				f.shut(p.openAt, id)
+			} else {
+				f.shut(at, id)
+			}
+		}
 	case meeting.FloorRevoked:
 		if fact.Floor == meeting.FloorSpeech {
 			f.closeTurn(e.At, fact.Point, fact.Why)
