@@ -88,10 +88,11 @@ func microphone(n int) meeting.SourceKey {
 }
 
 // identify reads tokens like "room:p-2", "chair:p-1" and "controller:".
-func identify(token string) (signaling.Identity, bool) {
+func identify(token string) (signaling.Bearer, bool) {
 	role, p, ok := strings.Cut(token, ":")
 	known := []meeting.Role{meeting.RoleRoom, meeting.RoleChair, meeting.RoleController, meeting.RoleObserver}
-	return signaling.Identity{Role: meeting.Role(role), Point: meeting.PointID(p), Name: token}, ok && slices.Contains(known, meeting.Role(role))
+	who := signaling.Identity{Role: meeting.Role(role), Point: meeting.PointID(p), Name: token}
+	return signaling.Bearer{Identity: who}, ok && slices.Contains(known, meeting.Role(role))
 }
 
 // room starts the bot of a point; change may alter its configuration.

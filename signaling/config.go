@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -93,6 +94,30 @@ type Identity struct {
 	Token string // names the token, whose share of everything its acts count to; the server fills it in
 }
 
+// Bearer is who a token speaks for, and for how long.
+type Bearer struct {
+	Identity
+	Grant string          // names the grant behind the token: a session is gone on with by the same one
+	Life  context.Context // done once the grant has ended; nil lasts as long as the server
+}
+
+// life is the grant's.
+func (b Bearer) life() context.Context {
+	if b.Life == nil {
+		return context.Background()
+	}
+	return b.Life
+}
+
+// held refuses once the grant has ended. Whoever waited for a body, or for a
+// place, asks again before acting on it.
+func (b Bearer) held() error {
+	if b.life().Err() != nil {
+		return refusal(wire.CodeTokenInvalid)
+	}
+	return nil
+}
+
 // Directory is what the catalogue knows of people and points. It is asked
 // again with every change of a meeting, so it answers from memory.
 type Directory interface {
@@ -130,7 +155,7 @@ type Config struct {
 	Meetings Meetings
 	Media    Media
 	// Auth says who a bearer token belongs to.
-	Auth func(token string) (Identity, bool)
+	Auth func(token string) (Bearer, bool)
 	// Logs are read for minutes and exports; nil has none.
 	Logs Logs
 	// Directory knows officers and telephones; nil knows nobody.

@@ -59,7 +59,7 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 	ok = ok && greeting.place.Settle() && limit.Keep(r.Context())
 	greeting.place.Leave()
 	if ok {
-		s.cfg.Audit(Act{Who: who, From: k.address, Act: "hello"})
+		s.cfg.Audit(Act{Who: who.Identity, From: k.address, Act: "hello"})
 		s.attend(k, who, hello)
 	}
 	k.end(nil)
@@ -68,7 +68,7 @@ func (s *Server) bridge(w http.ResponseWriter, r *http.Request) {
 
 // greet reads the hello and says who it is from. What is wrong is told and
 // ends the socket.
-func (s *Server) greet(k *socket) (Identity, greeting, bool) {
+func (s *Server) greet(k *socket) (Bearer, greeting, bool) {
 	who, hello, err := s.readHello(k)
 	if err == nil {
 		err = k.listen()
@@ -86,36 +86,36 @@ type greeting struct {
 	id uint64
 }
 
-func (s *Server) readHello(k *socket) (Identity, greeting, error) {
+func (s *Server) readHello(k *socket) (Bearer, greeting, error) {
 	var g greeting
 	if err := k.conn.SetReadDeadline(time.Now().Add(s.cfg.Limits.Hello)); err != nil {
-		return Identity{}, g, err
+		return Bearer{}, g, err
 	}
 	data, err := k.read()
 	if err != nil {
-		return Identity{}, g, refusal(wire.CodeHelloExpected)
+		return Bearer{}, g, refusal(wire.CodeHelloExpected)
 	}
 	f, err := wire.ReadFrame(data)
 	g.id = f.ID
 	if err != nil {
-		return Identity{}, g, err
+		return Bearer{}, g, err
 	}
 	if f.T != "hello" {
-		return Identity{}, g, refusal(wire.CodeHelloExpected)
+		return Bearer{}, g, refusal(wire.CodeHelloExpected)
 	}
 	if err := wire.Decode(f.D, &g.Hello); err != nil {
-		return Identity{}, g, err
+		return Bearer{}, g, err
 	}
 	who, err := s.identify(k.address, g.Token)
 	if err == nil {
-		err = s.fair.hellos.Take(principalOf(who))
+		err = s.fair.hellos.Take(principalOf(who.Identity))
 	}
 	if err != nil {
 		return who, g, err
 	}
 	if who.Device != "" && who.Device != g.Device {
 		err := refusal(wire.CodeTokenDevice)
-		s.cfg.Audit(Act{Who: who, From: k.address, Act: "hello", Err: err})
+		s.cfg.Audit(Act{Who: who.Identity, From: k.address, Act: "hello", Err: err})
 		return who, g, err
 	}
 	if !validDevice(g.Device) {
@@ -131,7 +131,7 @@ func validDevice(name string) bool {
 }
 
 // attend gives the socket to its session and reads it to its end.
-func (s *Server) attend(k *socket, who Identity, hello greeting) {
+func (s *Server) attend(k *socket, who Bearer, hello greeting) {
 	sess, err := s.admit(k, who, hello)
 	if err != nil {
 		k.end(failure(hello.id, err, true))
@@ -152,7 +152,7 @@ func (s *Server) attend(k *socket, who Identity, hello greeting) {
 
 // admit brings the socket to a session. The one it would go on with may end
 // at this very moment; then it gets its own.
-func (s *Server) admit(k *socket, who Identity, hello greeting) (*session, error) {
+func (s *Server) admit(k *socket, who Bearer, hello greeting) (*session, error) {
 	for range 2 {
 		sess, resumed, err := s.session(who, hello)
 		if err != nil {
@@ -167,8 +167,8 @@ func (s *Server) admit(k *socket, who Identity, hello greeting) (*session, error
 }
 
 // session finds the session a hello goes on with, or starts its own.
-func (s *Server) session(who Identity, hello greeting) (sess *session, resumed bool, err error) {
-	screen, err := screenOf(who, &hello.Hello)
+func (s *Server) session(who Bearer, hello greeting) (sess *session, resumed bool, err error) {
+	screen, err := screenOf(who.Identity, &hello.Hello)
 	if err != nil {
 		return nil, false, err
 	}
@@ -177,12 +177,12 @@ func (s *Server) session(who Identity, hello greeting) (sess *session, resumed b
 	if s.closed {
 		return nil, false, errDraining
 	}
-	if old := s.sessions[hello.Resume]; hello.Resume != "" && old != nil && old.who == who && old.device == hello.Device {
+	if old := s.sessions[hello.Resume]; hello.Resume != "" && old != nil && old.who == who.Identity && old.grant == who.Grant && old.device == hello.Device {
 		return old, true, nil
 	}
 	key := seatKey{string(who.Point), hello.Device}
 	before := s.seats[key]
-	place, err := s.sessionPlace(who, before)
+	place, err := s.sessionPlace(who.Identity, before)
 	if err != nil {
 		return nil, false, err
 	}
@@ -194,6 +194,7 @@ func (s *Server) session(who Identity, hello greeting) (sess *session, resumed b
 		sess.predecessor = before
 		s.seats[key] = sess
 	}
+	sess.release = context.AfterFunc(who.life(), s.scope("session", nil).Func(sess.revoke))
 	s.wg.Go(s.scope("session", nil).Func(sess.run))
 	return sess, false, nil
 }

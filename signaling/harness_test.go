@@ -63,7 +63,7 @@ func newHall(t *testing.T, change func(*Config)) *hall {
 	h.open(hallMeeting)
 	cfg := Config{
 		Meetings: h.reg, Media: h.media, Version: "test", Limits: Limits{Beat: 20 * time.Millisecond},
-		Auth: func(token string) (Identity, bool) { who, ok := tokens[token]; return who, ok },
+		Auth: func(token string) (Bearer, bool) { who, ok := tokens[token]; return Bearer{Identity: who}, ok },
 	}
 	if change != nil {
 		change(&cfg)

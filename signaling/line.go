@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
 	"net/http"
@@ -26,7 +27,7 @@ func (s *Server) lineDown(w http.ResponseWriter, r *http.Request) {
 		problem(w, &meeting.Error{Code: meeting.CodeValueInvalid, Args: map[string]any{"field": "bytes", "max": lineBytes}})
 		return
 	}
-	s.measure(w, r, func() {
+	s.measure(w, r, func(Bearer) {
 		w.Header().Set("Content-Type", "application/octet-stream")
 		w.Header().Set("Content-Length", strconv.Itoa(n))
 		w.Header().Set("Cache-Control", "no-store")
@@ -36,11 +37,15 @@ func (s *Server) lineDown(w http.ResponseWriter, r *http.Request) {
 
 // lineUp is POST /api/v1/line: the body is counted and thrown away.
 func (s *Server) lineUp(w http.ResponseWriter, r *http.Request) {
-	s.measure(w, r, func() {
+	s.measure(w, r, func(who Bearer) {
 		start := time.Now()
 		n, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, lineBytes))
 		if err != nil {
 			problem(w, refusal(wire.CodeFrameTooBig))
+			return
+		}
+		if err := who.held(); err != nil {
+			problem(w, err)
 			return
 		}
 		reply(w, http.StatusOK, wire.LineUp{Bytes: n, Ms: time.Since(start).Milliseconds()})
@@ -48,13 +53,13 @@ func (s *Server) lineUp(w http.ResponseWriter, r *http.Request) {
 }
 
 // measure lets a client with a token measure, within the bounds.
-func (s *Server) measure(w http.ResponseWriter, r *http.Request, do func()) {
+func (s *Server) measure(w http.ResponseWriter, r *http.Request, do func(Bearer)) {
 	who, err := s.bearer(r)
 	if err != nil {
 		problem(w, err)
 		return
 	}
-	place, err := s.fair.lines.Enter(principalOf(who), nil)
+	place, err := s.fair.lines.Enter(principalOf(who.Identity), nil)
 	if err != nil {
 		problem(w, err)
 		return
@@ -64,5 +69,9 @@ func (s *Server) measure(w http.ResponseWriter, r *http.Request, do func()) {
 	c := http.NewResponseController(w)
 	_ = c.SetReadDeadline(time.Now().Add(lineSeconds))
 	_ = c.SetWriteDeadline(time.Now().Add(lineSeconds))
-	do()
+	defer context.AfterFunc(who.life(), func() {
+		_ = c.SetReadDeadline(time.Now())
+		_ = c.SetWriteDeadline(time.Now())
+	})()
+	do(who)
 }

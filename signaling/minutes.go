@@ -141,7 +141,8 @@ func (s *Server) reportTurn(ctx context.Context, who Identity) (*limit.Place[pri
 // mayReadLog says who reads, and refuses those without one of the roles, a chair or a system of
 // another meeting, and a meeting that has no log.
 func (s *Server) mayReadLog(r *http.Request, id meeting.ID, roles ...meeting.Role) (who Identity, err error) {
-	who, err = s.bearer(r)
+	b, err := s.bearer(r)
+	who = b.Identity
 	switch {
 	case err != nil:
 		return who, err

@@ -27,9 +27,13 @@ func (s *Server) enterPin(w http.ResponseWriter, r *http.Request) {
 		problem(w, refusal(wire.CodeFrameMalformed))
 		return
 	}
+	if err := who.held(); err != nil {
+		problem(w, err)
+		return
+	}
 	// The rate is judged before the PIN, or it would slow no guess that is right.
 	near := limit.Of(r)
-	if err := s.fair.pins.Take(principalOf(who)); err != nil {
+	if err := s.fair.pins.Take(principalOf(who.Identity)); err != nil {
 		problem(w, err)
 		return
 	}
@@ -41,7 +45,7 @@ func (s *Server) enterPin(w http.ResponseWriter, r *http.Request) {
 		problem(w, refusal(wire.CodePinWrong))
 		return
 	}
-	s.fair.pins.GiveBack(principalOf(who))
+	s.fair.pins.GiveBack(principalOf(who.Identity))
 	s.fair.pinNear.GiveBack(near)
 	w.WriteHeader(http.StatusNoContent)
 }

@@ -28,7 +28,7 @@ func (s *Server) listMeetings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	list := wire.MeetingList{Meetings: []wire.MeetingView{}}
-	for _, f := range s.belongs(who) {
+	for _, f := range s.belongs(who.Identity) {
 		if b := s.boards.of(f); b != nil {
 			list.Meetings = append(list.Meetings, b.meetingView())
 		}
@@ -65,12 +65,15 @@ func (s *Server) postCommand(w http.ResponseWriter, r *http.Request) {
 }
 
 // execute carries a posted command out.
-func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
+func (s *Server) execute(r *http.Request, who Bearer) (meeting.Seq, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, wire.MaxFrame+1))
 	if err != nil {
 		return 0, &meeting.Error{Code: wire.CodeFrameMalformed, Args: map[string]any{"detail": "body not read"}}
 	}
 	posted, c, err := wire.ReadPosted(body)
+	if err == nil {
+		err = who.held()
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -78,15 +81,15 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 		return 0, &meeting.Error{Code: wire.CodeMessageUnknown, Args: map[string]any{"t": posted.T}}
 	}
 	f := s.cfg.Meetings.Get(meeting.ID(r.PathValue("id")))
-	if f == nil || !s.covers(who, f) {
+	if f == nil || !s.covers(who.Identity, f) {
 		return 0, refusal(meeting.CodeMeetingUnknown)
 	}
-	place, err := s.turn(r.Context(), who, c)
+	place, err := s.turn(r.Context(), who.Identity, c)
 	if err != nil {
 		return 0, err
 	}
 	defer place.Leave()
-	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom && !s.encodes(f, who, tokenOf(r)) {
+	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom && !s.encodes(f, who.Identity, tokenOf(r)) {
 		return 0, refusal(meeting.CodeRights) // the room's OK comes from the device that has the point
 	}
 	cause, err := postedCause(f, tokenOf(r), posted.ID)
@@ -95,9 +98,10 @@ func (s *Server) execute(r *http.Request, who Identity) (meeting.Seq, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Command)
 	defer cancel()
+	defer context.AfterFunc(who.life(), cancel)() // one that is revoked while it waits is not carried out
 	by := meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name}
 	seq, err := s.submit(ctx, f, order{by: by, cause: cause, command: onMedia(c, "")})
-	s.record(Act{Who: who, From: addressOf(r), Act: posted.T, Target: idOf(f), Err: err})
+	s.record(Act{Who: who.Identity, From: addressOf(r), Act: posted.T, Target: idOf(f), Err: err})
 	if err == nil {
 		s.stats.commands.WithLabelValues(posted.T).Inc()
 	}
@@ -138,13 +142,13 @@ func postedCause(f *focus.Focus, token string, id uint64) (meeting.Cause, error)
 }
 
 // bearer says who a request is from.
-func (s *Server) bearer(r *http.Request) (Identity, error) {
+func (s *Server) bearer(r *http.Request) (Bearer, error) {
 	return s.identify(addressOf(r), tokenOf(r))
 }
 
 // identify looks a token up. No token speaks for the node itself. An address
 // that guesses is told only that it is too fast.
-func (s *Server) identify(address, token string) (Identity, error) {
+func (s *Server) identify(address, token string) (Bearer, error) {
 	who, ok := s.cfg.Auth(token)
 	if _, client := entitled[who.Role]; ok && client {
 		who.Token = fingerprint(token)
@@ -152,9 +156,9 @@ func (s *Server) identify(address, token string) (Identity, error) {
 	}
 	s.stats.refusedTokens.Inc()
 	if err := s.fair.guesses.Take(limit.At(address)); err != nil {
-		return Identity{}, err
+		return Bearer{}, err
 	}
-	return Identity{}, refusal(wire.CodeTokenInvalid)
+	return Bearer{}, refusal(wire.CodeTokenInvalid)
 }
 
 func tokenOf(r *http.Request) string {

@@ -24,6 +24,7 @@ const (
 	endReplaced ending = "replaced" // the same device said a fresh hello
 	endDraining ending = "draining" // the server closes
 	endBroken   ending = "broken"   // it panicked
+	endRevoked  ending = "revoked"  // the right it came with has ended
 )
 
 // arrival is a socket that has said hello to this session.
@@ -46,6 +47,8 @@ type session struct {
 	log         *slog.Logger
 	id          string
 	who         Identity
+	grant       string      // what its token stands on
+	release     func() bool // lets go of the grant's life
 	actor       meeting.Actor
 	device      string
 	simulated   bool
@@ -85,12 +88,12 @@ type session struct {
 	played atomic.Pointer[playing] // what the page last said of it
 }
 
-func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
+func newSession(s *Server, id string, who Bearer, hello wire.Hello) *session {
 	most := s.cfg.Limits.tiles(who.Role)
 	if hello.MaxTiles > 0 {
 		most = min(most, hello.MaxTiles)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(who.life()) // what it asked for ends with its right
 	return &session{
 		ctx:       ctx,
 		cancel:    cancel,
@@ -98,7 +101,8 @@ func newSession(s *Server, id string, who Identity, hello wire.Hello) *session {
 		log:       s.log.With("session", id, "role", who.Role, "point", who.Point),
 		id:        id,
 		mediaID:   rand.Text(),
-		who:       who,
+		who:       who.Identity,
+		grant:     who.Grant,
 		actor:     meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name},
 		device:    hello.Device,
 		simulated: hello.Simulated,
@@ -141,6 +145,17 @@ func (s *session) halt(why ending) {
 		close(s.stop)
 		s.cancel()
 	})
+}
+
+// revoke ends a session of which the right has ended. Its media ends here and
+// now: the session itself may be waiting for the log.
+func (s *session) revoke() {
+	s.halt(endRevoked)
+	if m := s.onAir.Load(); m != nil {
+		if err := m.peer.Close(); err != nil {
+			s.log.Info("peer not closed cleanly", "err", err)
+		}
+	}
 }
 
 // run is the session's goroutine.
@@ -234,7 +249,7 @@ func (s *session) receive(in inbound) {
 	case in.closed:
 		s.socket = nil
 		s.grace.Reset(s.srv.cfg.Limits.Grace)
-	default:
+	case s.ctx.Err() == nil: // else it has ended, and is about to be told
 		s.handle(in.frame)
 	}
 }
@@ -251,17 +266,18 @@ func (s *session) send(frame []byte) {
 // socket stayed away: a successor says for itself what it replaces.
 func (s *session) finish(why ending) {
 	s.cancel()
+	s.release()
 	s.grace.Stop()
 	s.thick.stop()
 	s.dropMedia()
-	if why == endSocket || why == endBroken {
+	if s.socket != nil { // before the log is waited for
+		s.socket.end(failure(0, farewell[why], true))
+	}
+	if why == endSocket || why == endBroken || why == endRevoked {
 		s.lose(meeting.LostSocket)
 	}
 	if s.unwatch != nil {
 		s.unwatch()
-	}
-	if s.socket != nil {
-		s.socket.end(failure(0, farewell[why], true))
 	}
 	s.srv.forget(s)
 	s.log.Info("session ended", "why", why)
@@ -272,4 +288,5 @@ var farewell = map[ending]*meeting.Error{
 	endReplaced: {Code: wire.CodeSessionReplaced},
 	endDraining: errDraining,
 	endBroken:   {Code: wire.CodeServerFailed},
+	endRevoked:  {Code: wire.CodeTokenInvalid},
 }

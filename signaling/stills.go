@@ -123,6 +123,9 @@ func (s *Server) putStill(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := readStill(r.Body)
+	if err == nil {
+		err = who.held()
+	}
 	if err != nil {
 		problem(w, err)
 		return
@@ -161,7 +164,7 @@ func (s *Server) listStills(w http.ResponseWriter, r *http.Request) {
 		err = refusal(meeting.CodeRights)
 	}
 	if err == nil {
-		err = s.fair.calls.Take(principalOf(who))
+		err = s.fair.calls.Take(principalOf(who.Identity))
 	}
 	after := uint64(0)
 	if text := r.URL.Query().Get("after"); err == nil && text != "" {

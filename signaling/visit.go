@@ -30,13 +30,14 @@ const (
 	visitReplaced visitEnd = "replaced" // the same token came anew
 	visitTaken    visitEnd = "taken"    // another device has the point now
 	visitOver     visitEnd = "over"     // the meeting has ended
+	visitRevoked  visitEnd = "revoked"  // the right it came with has ended
 	visitDraining visitEnd = "draining" // the server closes
 )
 
 // visitCard is who comes in by a standard door.
 type visitCard struct {
 	door    sfu.Door
-	who     Identity
+	who     Bearer
 	device  string
 	address string
 	exclude []meeting.PointID
@@ -55,7 +56,8 @@ type visit struct {
 	stop     chan struct{}
 	done     chan struct{}
 	stopOnce sync.Once
-	why      visitEnd // set by halt before stop closes
+	why      visitEnd    // set by halt before stop closes
+	release  func() bool // lets go of the grant's life
 	version  atomic.Pointer[string]
 	feed     bool // its point is a relay source
 	places   visitPlaces
@@ -73,7 +75,7 @@ func (s *Server) encodes(f *focus.Focus, who Identity, token string) bool {
 
 // receiveVisitor seats an encoder, answers the offer and starts the visit.
 func (s *Server) receiveVisitor(card visitCard, offer string) (*visit, string, error) {
-	f := s.called(card.who)
+	f := s.called(card.who.Identity)
 	if f == nil || !f.Live() {
 		return nil, "", refusal(wire.CodeMeetingNone)
 	}
@@ -94,6 +96,7 @@ func (s *Server) receiveVisitor(card visitCard, offer string) (*visit, string, e
 		before.halt(visitReplaced)
 		<-before.done
 	}
+	v.release = context.AfterFunc(card.who.life(), s.scope("visit", nil).Func(v.revoke))
 	answer, err := v.begin(offer)
 	if err != nil {
 		v.halt(visitLost)
@@ -148,7 +151,7 @@ func (p visitPlaces) leave() {
 // visitPlaces takes a new visit's places.
 func (s *Server) visitPlaces(v *visit) (p visitPlaces, err error) {
 	if v.door == sfu.DoorWHEP {
-		if p.principal, err = s.fair.players.Enter(principalOf(v.who), nil); err != nil {
+		if p.principal, err = s.fair.players.Enter(principalOf(v.who.Identity), nil); err != nil {
 			return p, err
 		}
 	}
@@ -164,7 +167,7 @@ func (v *visit) begin(offer string) (string, error) {
 	if err := v.sit(); err != nil {
 		return "", err
 	}
-	screen, err := screenOf(v.who, &wire.Hello{})
+	screen, err := screenOf(v.who.Identity, &wire.Hello{})
 	if err != nil {
 		return "", err
 	}
@@ -226,6 +229,21 @@ func (v *visit) halt(why visitEnd) {
 		v.why = why
 		close(v.stop)
 	})
+}
+
+// revoke ends a visit of which the right has ended. Its media ends here and
+// now: the visit itself may be waiting for the log.
+func (v *visit) revoke() {
+	v.halt(visitRevoked)
+	v.srv.mu.Lock()
+	peer := v.peer
+	v.srv.mu.Unlock()
+	if peer == nil {
+		return // it ends before it has begun
+	}
+	if err := peer.Close(); err != nil {
+		v.log.Info("peer not closed cleanly", "err", err)
+	}
 }
 
 // run is the visit's goroutine.
@@ -344,6 +362,7 @@ func (v *visit) submit(by meeting.Actor, c meeting.Command) error {
 // finish ends what the visit holds. An encoder that says goodbye leaves, with
 // or without a release (Art 9.2.c); of one that is gone the meeting is told.
 func (v *visit) finish() {
+	v.release()
 	if v.peer != nil {
 		if err := v.peer.Close(); err != nil {
 			v.log.Info("peer not closed cleanly", "err", err)
@@ -355,7 +374,7 @@ func (v *visit) finish() {
 			if v.submit(v.actor(), meeting.LeavePoint{Point: v.who.Point, Force: true}) != nil {
 				v.lose()
 			}
-		case visitLost:
+		case visitLost, visitRevoked:
 			v.lose()
 		}
 	}

@@ -78,7 +78,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, door sfu.Door) {
 		err = refusal(meeting.CodeRights)
 	}
 	if err == nil {
-		err = s.fair.offers.Take(principalOf(who))
+		err = s.fair.offers.Take(principalOf(who.Identity))
 	}
 	if err != nil {
 		s.refuseVisit(w, err)
@@ -120,7 +120,7 @@ func (s *Server) patchVisit(w http.ResponseWriter, r *http.Request) {
 		s.refuseVisit(w, err)
 		return
 	}
-	v := s.visitOf(r, who)
+	v := s.visitOf(r, who.Identity)
 	match := r.Header.Get("If-Match")
 	switch {
 	case v == nil:
@@ -154,7 +154,7 @@ func (s *Server) deleteVisit(w http.ResponseWriter, r *http.Request) {
 		s.refuseVisit(w, err)
 		return
 	}
-	v := s.visitOf(r, who)
+	v := s.visitOf(r, who.Identity)
 	if v == nil {
 		s.refuseVisit(w, refusal(wire.CodeVisitUnknown))
 		return
@@ -165,12 +165,12 @@ func (s *Server) deleteVisit(w http.ResponseWriter, r *http.Request) {
 }
 
 // visitor reads who asks and the body, which must be of a type.
-func (s *Server) visitor(w http.ResponseWriter, r *http.Request, bodyType string) (Identity, string, error) {
+func (s *Server) visitor(w http.ResponseWriter, r *http.Request, bodyType string) (Bearer, string, error) {
 	who, err := s.bearer(r)
 	if err != nil {
 		return who, "", err
 	}
-	if err := s.fair.calls.Take(principalOf(who)); err != nil {
+	if err := s.fair.calls.Take(principalOf(who.Identity)); err != nil {
 		return who, "", err
 	}
 	if got, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); got != bodyType {
@@ -184,7 +184,7 @@ func (s *Server) visitor(w http.ResponseWriter, r *http.Request, bodyType string
 	case err != nil:
 		return who, "", &meeting.Error{Code: wire.CodeFrameMalformed, Args: map[string]any{"detail": "body not read"}}
 	}
-	return who, string(body), nil
+	return who, string(body), who.held()
 }
 
 // visitOf finds the visit a request is for; it is its own visitor's only.
@@ -192,7 +192,7 @@ func (s *Server) visitOf(r *http.Request, who Identity) *visit {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	v := s.visits[r.PathValue("visit")]
-	if v == nil || v.who != who || !strings.HasPrefix(r.URL.Path, "/"+string(v.door)+"/") {
+	if v == nil || v.who.Identity != who || !strings.HasPrefix(r.URL.Path, "/"+string(v.door)+"/") {
 		return nil
 	}
 	return v

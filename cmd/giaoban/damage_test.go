@@ -109,9 +109,10 @@ func furnished(t *testing.T) string {
 	}
 	_, err = b.meetings.Get("over").Submit(ctx, operatorActor, meeting.Cause{}, meeting.EndMeeting{})
 	must(err)
-	must(b.office.tokens.Add(ctx, keptToken, auth.Principal{Role: "room", Point: "p1"}))
+	_, err = b.store.Put(ctx, "token/"+auth.IDOf(keptToken), []byte(`{"role":"room","point":"p1","issuedAt":"2026-11-30T01:00:00Z","parent":"machine"}`), 0)
+	must(err)
 	for i := range 40 { // enough for pages of their own
-		_, err := b.office.tokens.Issue(ctx, auth.Principal{Role: "room", Point: "p0", Name: fmt.Sprint("other ", i)}, "test")
+		_, err := b.office.tokens.Issue(ctx, auth.Principal{Role: "room", Point: "p0", Name: fmt.Sprint("other ", i)}, auth.Origin{By: "test", Parent: auth.Machine})
 		must(err)
 	}
 	must(b.office.users.Add(ctx, auth.User{Name: "lan", Holds: []auth.Hold{{Role: "operator"}}}, "a long enough password"))

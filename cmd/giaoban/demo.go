@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -21,7 +22,8 @@ const demoKey = "demo/"
 
 // demo is the demonstration of one tree: an open meeting, and a token for each
 // person and room of it. It is the only place where tokens are kept as they
-// are, so that every start can print the same links.
+// are, so that every start can print the same links. They are let in while the
+// program runs, by a start with the demo alone; one without deletes them.
 type demo struct {
 	Tree    string                     `json:"tree"`
 	Console string                     `json:"console"`
@@ -60,17 +62,77 @@ func (n *node) openDemo(ctx context.Context, tokens *auth.Tokens) (*demo, error)
 	for i := range d.meeting.Points {
 		d.meeting.Points[i].Feed = string(d.meeting.Points[i].ID) == n.cfg.Demo.Feed
 	}
-	if err := d.read(ctx, n.store); err != nil {
+	if err := d.read(ctx, n.store, tokens); err != nil {
 		return nil, fmt.Errorf("demo of %s: %w", tree, err)
 	}
-	if err := d.admit(ctx, tokens); err != nil {
+	if err := d.admit(tokens); err != nil {
 		return nil, fmt.Errorf("demo of %s: %w", tree, err)
 	}
+	n.log.Warn("the demo is on: its links let anybody who has them do everything; demo.enabled: false ends them")
 	return d, nil
 }
 
-// read takes the tokens from the store, and makes those it has not.
-func (d *demo) read(ctx context.Context, docs store.Catalog) error {
+// endDemo ends what the demo let in: its links, what its operator handed out,
+// and the accounts its operator made. Older versions kept its tokens among the
+// others, and did not say of a link whether it was handed out by the demo's
+// operator or by the account of that name: both are ended, once.
+func (n *node) endDemo(ctx context.Context, o *office) error {
+	keys, err := n.store.List(ctx, demoKey)
+	if err != nil {
+		return fmt.Errorf("end the demo: %w", err)
+	}
+	readable := map[string]bool{}
+	for _, key := range keys {
+		var d demo
+		body, _, err := n.store.Get(ctx, key)
+		if err == nil {
+			err = json.Unmarshal(body, &d)
+		}
+		if err != nil {
+			return fmt.Errorf("end the demo: %w", err)
+		}
+		for token := range d.all() {
+			readable[auth.IDOf(token)] = true
+		}
+	}
+	old := auth.Person(string(meeting.RoleOperator))
+	ended := 0
+	err = o.tokens.RevokeWhere(ctx, func(g auth.Grant) bool {
+		of := readable[g.ID] || g.Parent == auth.Demo || len(keys) > 0 && g.Parent == old
+		if of {
+			ended++
+		}
+		return of
+	})
+	if err == nil {
+		err = o.users.EndOf(ctx, auth.Demo)
+	}
+	for _, key := range keys {
+		if err == nil {
+			err = remove(ctx, n.store, key)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("end the demo: %w", err)
+	}
+	if ended > 0 || len(keys) > 0 {
+		n.log.Warn("the demo is off: its links, and all that its operator handed out, have ended", "links", ended)
+	}
+	return nil
+}
+
+// remove deletes a document.
+func remove(ctx context.Context, docs store.Catalog, key string) error {
+	_, rev, err := docs.Get(ctx, key)
+	if err != nil || rev == 0 {
+		return err
+	}
+	return docs.Delete(ctx, key, rev)
+}
+
+// read takes the tokens from the store, and makes those it has not, or that an
+// operator has revoked.
+func (d *demo) read(ctx context.Context, docs store.Catalog, tokens *auth.Tokens) error {
 	body, rev, err := docs.Get(ctx, demoKey+d.Tree)
 	if err != nil {
 		return err
@@ -80,7 +142,7 @@ func (d *demo) read(ctx context.Context, docs store.Catalog) error {
 			return err
 		}
 	}
-	if !d.mint() {
+	if !d.mint(tokens) {
 		return nil
 	}
 	if body, err = json.Marshal(d); err != nil {
@@ -90,10 +152,29 @@ func (d *demo) read(ctx context.Context, docs store.Catalog) error {
 	return err
 }
 
-// mint makes the tokens that are not there yet, and says whether any was missing.
-func (d *demo) mint() (missing bool) {
+// all gives every token of the demo.
+func (d *demo) all() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, token := range []string{d.Console, d.Chair, d.Wall, d.Operator} {
+			if token != "" && !yield(token) {
+				return
+			}
+		}
+		for _, tokens := range []map[meeting.PointID]string{d.Rooms, d.Officers, d.Screens} {
+			for _, token := range tokens {
+				if !yield(token) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// mint makes the tokens that are not there or were revoked, and says whether
+// any was missing.
+func (d *demo) mint(out *auth.Tokens) (missing bool) {
 	for _, token := range []*string{&d.Console, &d.Chair, &d.Wall, &d.Operator} {
-		if *token == "" {
+		if *token == "" || out.Barred(*token) {
 			*token, missing = rand.Text(), true
 		}
 	}
@@ -102,7 +183,7 @@ func (d *demo) mint() (missing bool) {
 			*tokens = map[meeting.PointID]string{}
 		}
 		for _, p := range d.points {
-			if (*tokens)[p.ID] == "" {
+			if token := (*tokens)[p.ID]; token == "" || out.Barred(token) {
 				(*tokens)[p.ID], missing = rand.Text(), true
 			}
 		}
@@ -110,8 +191,8 @@ func (d *demo) mint() (missing bool) {
 	return missing
 }
 
-// admit makes the tokens valid; those that are already stay as they are.
-func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
+// admit lets the tokens in.
+func (d *demo) admit(tokens *auth.Tokens) error {
 	people := map[string]auth.Principal{
 		d.Console: {Role: string(meeting.RoleController)},
 		d.Wall:    {Role: string(meeting.RoleObserver)},
@@ -130,7 +211,7 @@ func (d *demo) admit(ctx context.Context, tokens *auth.Tokens) error {
 		people[d.Screens[point.ID]] = own(meeting.RoleObserver)
 	}
 	for token, who := range people {
-		if err := tokens.Add(ctx, token, who); err != nil {
+		if err := tokens.Host(token, who); err != nil {
 			return err
 		}
 	}

@@ -27,6 +27,7 @@ func (w welcome) print(out io.Writer) {
 		fmt.Fprintf(out, "\nGiaoban is serving at %s. The demo is off.\n\n", w.local)
 		w.account(out)
 		w.elsewhere(out)
+		fmt.Fprint(out, "Ctrl-C stops.\n\n")
 		return
 	}
 	simulated, rooms := w.demo.split(w.simulated)

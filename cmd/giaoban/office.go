@@ -42,7 +42,7 @@ const auditDir = "audit"
 
 // openOffice reads the people, tokens and catalogue of the node's store.
 func (n *node) openOffice(ctx context.Context) (*office, error) {
-	o := &office{unnoted: &n.unnoted, users: auth.NewUsers(n.store, nil)}
+	o := &office{unnoted: &n.unnoted}
 	if err := n.sift(ctx); err != nil {
 		return nil, err
 	}
@@ -50,6 +50,7 @@ func (n *node) openOffice(ctx context.Context) (*office, error) {
 	if o.tokens, err = auth.Open(ctx, n.store); err != nil {
 		return nil, err
 	}
+	o.users = auth.NewUsers(n.store, o.tokens, nil)
 	if o.audit, err = audit.Open(ctx, audit.Config{Records: n.store, Dir: filepath.Join(n.cfg.Data, auditDir), Log: n.log}); err != nil {
 		return nil, err
 	}
@@ -68,6 +69,17 @@ func (n *node) openOffice(ctx context.Context) (*office, error) {
 		Store: keeperOf{n}, Fork: n.meetings.Fork, Lobby: n.cfg.Lobby, Version: version(), Log: n.log,
 	})
 	return o, err
+}
+
+// bearer says who a token of this node speaks for.
+func (o *office) bearer(token string) (signaling.Bearer, bool) {
+	who, ok := o.tokens.Lookup(token)
+	return signaling.Bearer{
+		Identity: signaling.Identity{
+			Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name, System: who.System, Device: who.Device,
+		},
+		Grant: who.ID, Life: who.Life,
+	}, ok
 }
 
 // note puts what a client of bridge.v1 did on record.

@@ -62,7 +62,7 @@ func (p *program) open(t *testing.T) {
 		p.links += line
 		line, err = p.out.ReadString('\n')
 	}
-	p.url = regexp.MustCompile(`http://[^/]+`).FindString(p.links)
+	p.url = regexp.MustCompile(`http://[^/\s]+:\d+`).FindString(p.links)
 	go func() {
 		io.Copy(io.Discard, p.out)
 		p.ended <- p.cmd.Wait()

@@ -186,6 +186,8 @@ func (n *node) open(ctx context.Context) (*demo, error) {
 		if err := d.hold(ctx, n.store, n.meetings); err != nil {
 			return nil, fmt.Errorf("open the demo meeting: %w", err)
 		}
+	} else if err := n.endDemo(ctx, office); err != nil {
+		return nil, err
 	}
 	if err := n.link(); err != nil {
 		return nil, err
@@ -235,12 +237,7 @@ func (n *node) openCore(o *office) error {
 		Meetings: n.meetings,
 		Media:    signaling.Bridge(n.media),
 		Logs:     logs{n.store},
-		Auth: func(token string) (signaling.Identity, bool) {
-			who, ok := o.tokens.Lookup(token)
-			return signaling.Identity{
-				Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name, System: who.System, Device: who.Device,
-			}, ok
-		},
+		Auth:     o.bearer,
 		Operator: func(token string) bool {
 			who, ok := o.tokens.Lookup(token)
 			return ok && who.Role == string(meeting.RoleController)

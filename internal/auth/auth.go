@@ -6,11 +6,17 @@
 // one that was handed out by pairing speaks for its device alone, and is
 // renewed while it is used.
 //
+// Every grant has a parent: the sign-in or the person that handed it out, the
+// machine's own command line, or the demo. Whoever ends a parent ends all that
+// hangs on it. A grant has a Life, a context that is done once the grant has
+// ended, whatever ended it, so that what was opened with it ends too.
+//
 // A person's password is kept as argon2id (RFC 9106). Signing in opens a
 // session: a random id, kept as its hash, which a browser holds in a cookie.
 //
-// No goroutine. Tokens.mu guards the table in memory, Pairings.mu the codes,
-// limiter.mu its tallies; none is held over IO.
+// No goroutine but the runtime's for the timer of a grant that ends by itself.
+// Tokens.mu guards the table in memory, Pairings.mu the codes, limiter.mu its
+// tallies; none is held over IO.
 package auth
 
 import (
@@ -33,6 +39,8 @@ var (
 	ErrPrincipal = errors.New("auth: a principal has a role, and no field over 200 bytes")
 	ErrUnknown   = errors.New("auth: no such token")
 	ErrTaken     = errors.New("auth: the token belongs to somebody else")
+	ErrParent    = errors.New("auth: a grant needs a parent")
+	ErrEnded     = errors.New("auth: the token was revoked")
 )
 
 // Bounds of what is looked up: a token of rand.Text has 26 characters.
@@ -61,6 +69,7 @@ type Grant struct {
 	Principal
 	IssuedAt time.Time
 	IssuedBy string
+	Parent   string    // what it hangs on; see Origin
 	Until    time.Time // zero: for ever until revoked
 }
 
@@ -77,12 +86,11 @@ type record struct {
 	Principal
 	IssuedAt time.Time `json:"issuedAt"`
 	IssuedBy string    `json:"issuedBy,omitempty"`
+	Parent   string    `json:"parent,omitempty"`   // "" in documents older than parents
 	Replaces string    `json:"replaces,omitempty"` // id of the token it renews
 	Until    time.Time `json:"until,omitzero"`     // when it ends by itself
+	Ended    bool      `json:"ended,omitempty"`    // a token that is kept elsewhere and must stay out
 }
-
-// over reports whether the token's time has passed.
-func (r *record) over(now time.Time) bool { return !r.Until.IsZero() && !now.Before(r.Until) }
 
 // Tokens is every token of this node, in memory and in its records.
 type Tokens struct {
@@ -90,16 +98,22 @@ type Tokens struct {
 	now     func() time.Time
 
 	mu    sync.RWMutex
-	known map[string]record // by hash
+	known map[string]*grant   // by hash
+	ended map[string]struct{} // hashes of hosted tokens that were revoked
 }
 
-// Open loads the tokens.
+// Open loads the tokens, and deletes those that have ended meanwhile.
 func Open(ctx context.Context, records Records) (*Tokens, error) {
+	return load(ctx, records, time.Now)
+}
+
+func load(ctx context.Context, records Records, clock func() time.Time) (*Tokens, error) {
 	keys, err := records.List(ctx, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("load tokens: %w", err)
 	}
-	t := &Tokens{records: records, now: time.Now, known: make(map[string]record, len(keys))}
+	t := &Tokens{records: records, now: clock, known: make(map[string]*grant, len(keys)), ended: map[string]struct{}{}}
+	var over []string
 	for _, key := range keys {
 		id := strings.TrimPrefix(key, prefix)
 		body, rev, err := records.Get(ctx, key)
@@ -110,79 +124,97 @@ func Open(ctx context.Context, records Records) (*Tokens, error) {
 			continue // revoked meanwhile
 		}
 		var r record
-		if err != nil || json.Unmarshal(body, &r) != nil || r.Role == "" {
+		if err != nil || json.Unmarshal(body, &r) != nil || r.Role == "" && !r.Ended {
 			continue // it opens nothing; CheckRecord says what is wrong with it
 		}
-		t.known[id] = r
+		switch now := t.now(); {
+		case r.Ended:
+			t.ended[id] = struct{}{}
+		case r.unrooted(), r.left(now) <= 0 && !r.Until.IsZero():
+			over = append(over, id)
+		default:
+			t.admit(id, r)
+		}
+	}
+	for _, id := range over {
+		if _, err := t.drop(ctx, id); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }
 
-// Lookup tells who a token speaks for. It compares hashes, so its time says
-// nothing about how near a guess was.
-func (t *Tokens) Lookup(token string) (Principal, bool) {
+// Lookup tells who a token speaks for, and until when. It compares hashes, so
+// its time says nothing about how near a guess was.
+func (t *Tokens) Lookup(token string) (Held, bool) {
 	if len(token) < minToken || len(token) > maxToken {
-		return Principal{}, false
+		return Held{}, false
 	}
 	id := hash(token)
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	r, ok := t.known[id]
-	if !ok || r.over(t.now()) {
-		return Principal{}, false
+	g := t.known[id]
+	if g == nil || g.over(t.now()) {
+		return Held{}, false
 	}
-	return r.Principal, true
+	return g.held(id), true
 }
 
-// Issue makes a token for a principal; by says who handed it out. Earlier ones
-// stay valid.
-func (t *Tokens) Issue(ctx context.Context, p Principal, by string) (token string, err error) {
-	token = newToken()
-	return token, t.keep(ctx, token, record{Principal: p, IssuedBy: by})
-}
-
-// IssueUntil is Issue for a token that ends by itself. Those that have ended
-// are forgotten.
-func (t *Tokens) IssueUntil(ctx context.Context, p Principal, by string, until time.Time) (token string, err error) {
-	if err := t.RevokeWhere(ctx, func(g Grant) bool { return !g.Until.IsZero() && !t.now().Before(g.Until) }); err != nil {
+// Issue makes a token for a principal. Earlier ones stay valid.
+func (t *Tokens) Issue(ctx context.Context, p Principal, from Origin) (token string, err error) {
+	if from.Parent == "" {
+		return "", ErrParent
+	}
+	if err := t.forget(ctx); err != nil {
 		return "", err
 	}
 	token = newToken()
-	return token, t.keep(ctx, token, record{Principal: p, IssuedBy: by, Until: until.UTC()})
+	return token, t.keep(ctx, token, record{Principal: p, IssuedBy: from.By, Parent: from.Parent, Until: from.Until})
 }
 
-// RevokeWhere ends every token that a test names.
-func (t *Tokens) RevokeWhere(ctx context.Context, which func(Grant) bool) error {
-	for _, g := range t.List() {
-		if !which(g) {
-			continue
-		}
-		if err := t.Revoke(ctx, g.ID); err != nil && !errors.Is(err, ErrUnknown) {
-			return err
-		}
-	}
-	return nil
+// forget deletes what has ended by itself.
+func (t *Tokens) forget(ctx context.Context) error {
+	return t.RevokeWhere(ctx, func(g Grant) bool { return !g.Until.IsZero() && !t.now().Before(g.Until) })
 }
 
-// Add makes a token that was chosen elsewhere speak for a principal. Adding it
+// Host lets in a token that is kept elsewhere, for as long as this program
+// runs. It hangs on Demo. One that was revoked stays out: ErrEnded. Hosting it
 // again for the same principal changes nothing.
-func (t *Tokens) Add(ctx context.Context, token string, p Principal) error {
+func (t *Tokens) Host(token string, p Principal) error {
 	if len(token) < minToken || len(token) > maxToken {
 		return ErrToken
 	}
-	if known, ok := t.Lookup(token); ok {
-		if known != p {
+	if err := checkPrincipal(p); err != nil {
+		return err
+	}
+	id := hash(token)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, out := t.ended[id]; out {
+		return ErrEnded
+	}
+	if g := t.known[id]; g != nil {
+		if g.Principal != p {
 			return ErrTaken
 		}
 		return nil
 	}
-	return t.keep(ctx, token, record{Principal: p})
+	t.admit(id, record{Principal: p, Parent: Demo, IssuedAt: t.now().UTC().Truncate(time.Second)}).hosted = true
+	return nil
+}
+
+// Barred reports whether a hosted token was revoked.
+func (t *Tokens) Barred(token string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	_, out := t.ended[hash(token)]
+	return out
 }
 
 // keep puts a token's record away and lets it in.
 func (t *Tokens) keep(ctx context.Context, token string, r record) error {
-	if r.Role == "" || max(len(r.Role), len(r.Point), len(r.Name), len(r.System), len(r.Device)) > maxField {
-		return ErrPrincipal
+	if err := checkPrincipal(r.Principal); err != nil {
+		return err
 	}
 	r.IssuedAt = t.now().UTC().Truncate(time.Second)
 	body, err := json.Marshal(r)
@@ -194,30 +226,21 @@ func (t *Tokens) keep(ctx context.Context, token string, r record) error {
 		return fmt.Errorf("keep token: %w", err)
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.known[id] = r
+	gone := r.Replaces != "" && t.known[r.Replaces] == nil
+	if !gone {
+		t.admit(id, r)
+	}
+	t.mu.Unlock()
+	if gone { // revoked while its renewal was written
+		_, err := t.drop(ctx, id)
+		return errors.Join(ErrUnknown, err)
+	}
 	return nil
 }
 
-// Revoke ends a token by the ID of its Grant. It is refused at once, even if
-// the records cannot be changed.
-func (t *Tokens) Revoke(ctx context.Context, id string) error {
-	t.mu.Lock()
-	_, ok := t.known[id]
-	delete(t.known, id)
-	t.mu.Unlock()
-	_, rev, err := t.records.Get(ctx, prefix+id)
-	if err != nil {
-		return fmt.Errorf("revoke token %.8s: %w", id, err)
-	}
-	if rev == 0 {
-		if ok {
-			return nil
-		}
-		return ErrUnknown
-	}
-	if err := t.records.Delete(ctx, prefix+id, rev); err != nil {
-		return fmt.Errorf("revoke token %.8s: %w", id, err)
+func checkPrincipal(p Principal) error {
+	if p.Role == "" || max(len(p.Role), len(p.Point), len(p.Name), len(p.System), len(p.Device)) > maxField {
+		return ErrPrincipal
 	}
 	return nil
 }
@@ -226,8 +249,8 @@ func (t *Tokens) Revoke(ctx context.Context, id string) error {
 func (t *Tokens) List() []Grant {
 	t.mu.RLock()
 	grants := make([]Grant, 0, len(t.known))
-	for id, r := range t.known {
-		grants = append(grants, Grant{ID: id, Principal: r.Principal, IssuedAt: r.IssuedAt, IssuedBy: r.IssuedBy, Until: r.Until})
+	for id, g := range t.known {
+		grants = append(grants, g.listed(id))
 	}
 	t.mu.RUnlock()
 	slices.SortFunc(grants, func(a, b Grant) int {
@@ -238,6 +261,9 @@ func (t *Tokens) List() []Grant {
 	})
 	return grants
 }
+
+// IDOf is the ID of a token's Grant.
+func IDOf(token string) string { return hash(token) }
 
 func hash(token string) string {
 	sum := sha256.Sum256([]byte(token))

@@ -13,7 +13,10 @@ import (
 	"github.com/giaoban/giaoban/internal/store/memory"
 )
 
-var room = Principal{Role: "room", Point: "hg-03", Name: "Sở Tài chính"}
+var (
+	room  = Principal{Role: "room", Point: "hg-03", Name: "Sở Tài chính"}
+	house = Origin{By: "test", Parent: Machine}
+)
 
 func open(t *testing.T, records Records) *Tokens {
 	t.Helper()
@@ -26,7 +29,7 @@ func open(t *testing.T, records Records) *Tokens {
 
 func issue(t *testing.T, tokens *Tokens, p Principal) string {
 	t.Helper()
-	token, err := tokens.Issue(t.Context(), p, "test")
+	token, err := tokens.Issue(t.Context(), p, house)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +40,7 @@ func issue(t *testing.T, tokens *Tokens, p Principal) string {
 func expect(t *testing.T, tokens *Tokens, token string, want Principal) {
 	t.Helper()
 	got, ok := tokens.Lookup(token)
-	if ok != (want != Principal{}) || got != want {
+	if ok != (want != Principal{}) || got.Principal != want {
 		t.Errorf("lookup gives %+v, %v; want %+v", got, ok, want)
 	}
 }
@@ -112,15 +115,15 @@ func TestRevokeRefusesEvenIfTheRecordsCannotChange(t *testing.T) {
 
 func TestTokenThatWasNotKeptIsNotKnown(t *testing.T) {
 	records := &failing{Records: memory.New(), err: errors.New("disk full")}
-	tokens := &Tokens{records: records, now: time.Now, known: map[string]record{}}
-	token, err := tokens.Issue(t.Context(), room, "test")
+	tokens := open(t, records)
+	token, err := tokens.Issue(t.Context(), room, house)
 	if !errors.Is(err, records.err) {
 		t.Errorf("issue gives %v, want the cause", err)
 	}
 	expect(t, tokens, token, Principal{})
 }
 
-func TestAddIsIdempotentAndBounded(t *testing.T) {
+func TestHostIsIdempotentAndBounded(t *testing.T) {
 	tokens := open(t, memory.New())
 	token := strings.Repeat("x", minToken)
 	long := Principal{Role: "room", Name: strings.Repeat("x", maxField+1)}
@@ -138,7 +141,7 @@ func TestAddIsIdempotentAndBounded(t *testing.T) {
 		{"nobody", token + "y", Principal{}, ErrPrincipal},
 		{"a name without end", token + "y", long, ErrPrincipal},
 	} {
-		if err := tokens.Add(t.Context(), c.token, c.who); !errors.Is(err, c.want) {
+		if err := tokens.Host(c.token, c.who); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
@@ -156,7 +159,7 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			token, err := tokens.Issue(context.Background(), room, "test")
+			token, err := tokens.Issue(context.Background(), room, house)
 			if err != nil {
 				t.Error(err)
 			}
@@ -175,19 +178,32 @@ func TestConcurrentUse(t *testing.T) {
 // failing refuses to change anything while err is set.
 type failing struct {
 	Records
+	mu  sync.Mutex
 	err error
 }
 
+func (f *failing) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *failing) failed() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
 func (f *failing) Put(ctx context.Context, key string, body []byte, rev uint64) (uint64, error) {
-	if f.err != nil {
-		return 0, f.err
+	if err := f.failed(); err != nil {
+		return 0, err
 	}
 	return f.Records.Put(ctx, key, body, rev)
 }
 
 func (f *failing) Delete(ctx context.Context, key string, rev uint64) error {
-	if f.err != nil {
-		return f.err
+	if err := f.failed(); err != nil {
+		return err
 	}
 	return f.Records.Delete(ctx, key, rev)
 }
@@ -196,14 +212,14 @@ func TestTokensOfATimeEndByThemselves(t *testing.T) {
 	c := &clock{at: time.Unix(1e9, 0)}
 	tokens := open(t, memory.New())
 	tokens.now = c.now
-	short, err := tokens.IssueUntil(t.Context(), room, "lan", c.at.Add(time.Hour))
+	short, err := tokens.Issue(t.Context(), room, Origin{By: "lan", Parent: Person("lan"), Until: c.at.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	expect(t, tokens, short, room)
 	c.at = c.at.Add(time.Hour)
 	expect(t, tokens, short, Principal{})
-	long, err := tokens.IssueUntil(t.Context(), room, "lan", c.at.Add(time.Hour))
+	long, err := tokens.Issue(t.Context(), room, Origin{By: "lan", Parent: Person("lan"), Until: c.at.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func CheckRecord(key string) func(body []byte) error {
 		return func(body []byte) error {
 			var r record
 			err := json.Unmarshal(body, &r)
-			if err == nil && r.Role == "" {
+			if err == nil && r.Role == "" && !r.Ended {
 				err = ErrPrincipal
 			}
 			return err

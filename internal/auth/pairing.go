@@ -114,9 +114,10 @@ func (p *Pairings) Begin(from netip.Addr, device string) (code, secret string, u
 	return code, secret, w.Until, nil
 }
 
-// Assign gives the device that shows a code a token for a principal. by is who
-// typed the code: somebody who guesses is soon told to wait.
-func (p *Pairings) Assign(ctx context.Context, code string, who Principal, by string) (Waiting, error) {
+// Assign gives the device that shows a code a token for a principal. from is who
+// typed the code: somebody who guesses is soon told to wait. What the device
+// had before ends, and so does every other device of the same role and point.
+func (p *Pairings) Assign(ctx context.Context, code string, who Principal, from Origin) (Waiting, error) {
 	p.mu.Lock()
 	p.expire(p.now())
 	w := p.waiting[code]
@@ -128,13 +129,13 @@ func (p *Pairings) Assign(ctx context.Context, code string, who Principal, by st
 	}
 	p.mu.Unlock()
 	if w == nil {
-		if err := p.wrong.Take(by); err != nil {
+		if err := p.wrong.Take(from.By); err != nil {
 			return Waiting{}, tooFast(err)
 		}
 		return Waiting{}, ErrCode
 	}
 	who.Device = w.Device
-	token, err := p.tokens.Issue(ctx, who, by)
+	token, err := p.tokens.Pair(ctx, who, from)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {

@@ -20,6 +20,8 @@ func pairings(t *testing.T) (*Pairings, *Tokens, *clock) {
 	return NewPairings(tokens, c.now), tokens, c
 }
 
+var lan = Origin{By: "lan", Parent: Person("lan")}
+
 var kiosk = netip.MustParseAddr("10.0.0.7")
 
 func TestDeviceIsGivenItsPoint(t *testing.T) {
@@ -34,7 +36,7 @@ func TestDeviceIsGivenItsPoint(t *testing.T) {
 	if list := p.Waiting(); len(list) != 1 || list[0].From != "10.0.0.7" {
 		t.Errorf("%+v", list)
 	}
-	if _, err := p.Assign(t.Context(), code, room, "lan"); err != nil {
+	if _, err := p.Assign(t.Context(), code, room, lan); err != nil {
 		t.Fatal(err)
 	}
 	given, err := p.Collect(secret)
@@ -48,7 +50,7 @@ func TestDeviceIsGivenItsPoint(t *testing.T) {
 	if again, err := p.Collect(secret); err != nil || again.Token != given.Token {
 		t.Errorf("a lost answer cannot be asked for again: %v", err)
 	}
-	if _, err := p.Assign(t.Context(), code, room, "lan"); !errors.Is(err, ErrCode) {
+	if _, err := p.Assign(t.Context(), code, room, lan); !errors.Is(err, ErrCode) {
 		t.Errorf("a code works twice: %v", err)
 	}
 	if len(p.Waiting()) != 0 {
@@ -63,7 +65,7 @@ func TestCodesExpire(t *testing.T) {
 		t.Fatalf("%v, %v", until, err)
 	}
 	c.at = until
-	if _, err := p.Assign(t.Context(), code, room, "lan"); !errors.Is(err, ErrCode) {
+	if _, err := p.Assign(t.Context(), code, room, lan); !errors.Is(err, ErrCode) {
 		t.Errorf("assigned: %v", err)
 	}
 	if _, err := p.Collect(secret); !errors.Is(err, ErrCode) {
@@ -93,11 +95,11 @@ func TestCodesCannotBeFarmedOrGuessed(t *testing.T) {
 		t.Errorf("one address farms codes: %v", err)
 	}
 	for range limit.Standard().Row(limit.PairingClaims).Burst {
-		if _, err := p.Assign(t.Context(), "none", room, "lan"); !errors.Is(err, ErrCode) {
+		if _, err := p.Assign(t.Context(), "none", room, lan); !errors.Is(err, ErrCode) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := p.Assign(t.Context(), "none", room, "lan"); !errors.Is(err, ErrTooFast) {
+	if _, err := p.Assign(t.Context(), "none", room, lan); !errors.Is(err, ErrTooFast) {
 		t.Errorf("an operator guesses codes: %v", err)
 	}
 }
@@ -139,7 +141,7 @@ func TestPairingPlacesAreShared(t *testing.T) {
 func TestOldDeviceTokensAreRenewed(t *testing.T) {
 	p, tokens, c := pairings(t)
 	code, secret, _, _ := p.Begin(kiosk, "device-1")
-	if _, err := p.Assign(t.Context(), code, room, "lan"); err != nil {
+	if _, err := p.Assign(t.Context(), code, room, lan); err != nil {
 		t.Fatal(err)
 	}
 	given, _ := p.Collect(secret)
@@ -178,7 +180,7 @@ func TestOldDeviceTokensAreRenewed(t *testing.T) {
 	if len(tokens.List()) != 1 {
 		t.Errorf("%d tokens are left", len(tokens.List()))
 	}
-	link, err := tokens.Issue(t.Context(), room, "lan")
+	link, err := tokens.Issue(t.Context(), room, lan)
 	if err != nil {
 		t.Fatal(err)
 	}

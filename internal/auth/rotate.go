@@ -18,36 +18,61 @@ var ErrDevice = errors.New("auth: the token belongs to another device")
 func (t *Tokens) Rotate(ctx context.Context, token, device string) (renewed string, err error) {
 	id := hash(token)
 	t.mu.RLock()
-	r, ok := t.known[id]
+	g, ok := t.known[id]
 	var stale []string // renewals of this one that never came back
 	for other, o := range t.known {
 		if o.Replaces == id {
 			stale = append(stale, other)
 		}
 	}
-	_, before := t.known[r.Replaces]
 	t.mu.RUnlock()
 	switch {
 	case !ok:
 		return "", ErrUnknown
-	case r.Device == "" || r.Device != device:
+	case g.Device == "" || g.Device != device:
 		return "", ErrDevice
 	}
-	if before {
-		stale = append(stale, r.Replaces)
+	if err := t.supersede(ctx, append(stale, g.Replaces)); err != nil {
+		return "", err
 	}
-	for _, old := range stale {
-		if err := t.Revoke(ctx, old); err != nil && !errors.Is(err, ErrUnknown) {
-			return "", err
-		}
-	}
-	if t.now().Sub(r.IssuedAt) < RotateAfter {
+	if t.now().Sub(g.IssuedAt) < RotateAfter {
 		return "", nil
 	}
-	return t.renew(ctx, id, r)
+	renewed = newToken()
+	r := record{Principal: g.Principal, IssuedBy: g.IssuedBy, Parent: g.parent(), Replaces: id}
+	return renewed, t.keep(ctx, renewed, r)
 }
 
-func (t *Tokens) renew(ctx context.Context, id string, r record) (string, error) {
-	renewed := newToken()
-	return renewed, t.keep(ctx, renewed, record{Principal: r.Principal, IssuedBy: r.IssuedBy, Replaces: id})
+// supersede ends tokens of a device that goes on with another one of the same
+// grant: these alone, not their family.
+func (t *Tokens) supersede(ctx context.Context, ids []string) error {
+	var ended []string
+	t.mu.Lock()
+	for _, id := range ids {
+		if t.known[id] != nil {
+			t.dismiss(id)
+			ended = append(ended, id)
+		}
+	}
+	t.mu.Unlock()
+	_, err := t.settle(ctx, ended)
+	return err
+}
+
+// Pair makes the token of a device. The computer that had the place before is
+// shut out, and this device out of the place it had: a spare one is given a
+// link, or paired when it is needed.
+func (t *Tokens) Pair(ctx context.Context, p Principal, from Origin) (token string, err error) {
+	if token, err = t.Issue(ctx, p, from); err != nil {
+		return "", err
+	}
+	paired := hash(token)
+	err = t.RevokeWhere(ctx, func(g Grant) bool {
+		same := g.Role == p.Role && g.Point == p.Point && g.System == p.System
+		return g.ID != paired && g.Device != "" && (g.Device == p.Device || same)
+	})
+	if err != nil {
+		return "", errors.Join(err, t.Revoke(ctx, paired)) // nobody knows it
+	}
+	return token, nil
 }

@@ -29,9 +29,6 @@ const (
 	sessionPrefix = "session/"
 )
 
-// SessionLife is how long a sign-in lasts.
-const SessionLife = 12 * time.Hour
-
 // Hold is a role somebody holds, and where: for a system and those below it,
 // or one point. Empty is everywhere.
 type Hold struct {
@@ -47,6 +44,7 @@ type User struct {
 	Holds    []Hold    `json:"holds"`
 	Disabled bool      `json:"disabled,omitempty"`
 	MadeAt   time.Time `json:"madeAt"`
+	Parent   string    `json:"parent,omitempty"` // Demo for an account that ends with it; else the account stands by itself
 }
 
 // account is a user's document.
@@ -60,29 +58,24 @@ type account struct {
 // accountVersion is the version account is written in.
 const accountVersion = 1
 
-// signed is a session's document.
-type signed struct {
-	Version int       `json:"version"`
-	User    string    `json:"user"`
-	Until   time.Time `json:"until"`
-}
-
 // Users are the people of an installation. It keeps nothing in memory, so that
 // all nodes of a store agree, and who is disabled is so at once.
 type Users struct {
 	records  Records
+	tokens   *Tokens // what people have handed out
 	now      func() time.Time
 	cost     hashing
 	patience *patience
 	nobody   func() string // a hash that no password has, so that an unknown name takes as long
 }
 
-// NewUsers returns the people in some records. A nil clock is time.Now.
-func NewUsers(records Records, now func() time.Time) *Users {
+// NewUsers returns the people in some records; what they hand out is among the
+// tokens and ends with them. A nil clock is time.Now.
+func NewUsers(records Records, tokens *Tokens, now func() time.Time) *Users {
 	if now == nil {
 		now = time.Now
 	}
-	u := &Users{records: records, now: now, cost: ordinary, patience: newPatience(now)}
+	u := &Users{records: records, tokens: tokens, now: now, cost: ordinary, patience: newPatience(now)}
 	u.nobody = sync.OnceValue(func() string { return u.cost.hash(newToken()) })
 	return u
 }
@@ -123,7 +116,8 @@ func (u *Users) Add(ctx context.Context, who User, password string) error {
 	return u.write(ctx, account{Version: accountVersion, User: who, Hash: hash}, 0)
 }
 
-// SetPassword gives a user another password and ends the user's sessions.
+// SetPassword gives a user another password and ends the user's sessions, with
+// the links they opened. What the user handed out for good stays.
 func (u *Users) SetPassword(ctx context.Context, name, password string) error {
 	if err := checkPassword(password); err != nil {
 		return err
@@ -135,25 +129,53 @@ func (u *Users) SetPassword(ctx context.Context, name, password string) error {
 	return u.change(ctx, name, func(a *account) { a.Hash = hash })
 }
 
-// Disable ends a user's rights and sessions. The account stays, so that the
-// audit log's names keep their meaning.
+// Disable ends a user's rights and sessions, and all that the user handed out.
+// The account stays, so that the audit log's names keep their meaning.
 func (u *Users) Disable(ctx context.Context, name string) error {
-	return u.change(ctx, name, func(a *account) { a.Disabled = true })
+	err := u.change(ctx, name, func(a *account) { a.Disabled = true })
+	if errors.Is(err, ErrUnknown) {
+		return err
+	}
+	return errors.Join(err, u.tokens.EndOf(ctx, Person(name)))
 }
 
-// change rewrites an account and ends its sessions.
-func (u *Users) change(ctx context.Context, name string, how func(*account)) error {
-	a, rev, err := u.read(ctx, name)
+// EndOf disables every account that hangs on a parent.
+func (u *Users) EndOf(ctx context.Context, parent string) error {
+	all, err := u.List(ctx)
 	if err != nil {
 		return err
 	}
-	if rev == 0 {
-		return ErrUnknown
+	for _, who := range all {
+		if who.Parent == parent && !who.Disabled {
+			err = errors.Join(err, u.Disable(ctx, who.Name))
+		}
 	}
-	how(&a)
-	if err := u.write(ctx, a, rev); err != nil {
-		return err
+	return err
+}
+
+// changeTries is how often an account that others rewrite is changed anew.
+const changeTries = 8
+
+// change rewrites an account and ends its sessions.
+func (u *Users) change(ctx context.Context, name string, how func(*account)) error {
+	var written error
+	for range changeTries { // a sign-in rewrites the account too, and must not put this off
+		a, rev, err := u.read(ctx, name)
+		if err != nil {
+			return err
+		}
+		if rev == 0 {
+			return ErrUnknown
+		}
+		how(&a)
+		if written = u.write(ctx, a, rev); written == nil {
+			break
+		}
 	}
+	if written != nil {
+		return written
+	}
+	// A grant that is being handed out meanwhile finds its sign-in gone.
 	return u.endSessions(ctx, func(s signed) bool { return s.User == name })
 }
 
@@ -179,124 +201,49 @@ func (u *Users) List(ctx context.Context) ([]User, error) {
 	return users, nil
 }
 
-// SignIn opens a session for whoever has the name and the password. From
-// gives the address. Unknown names, wrong passwords and disabled accounts are
-// one error and take one time.
-func (u *Users) SignIn(ctx context.Context, from, name, password string) (session string, who User, err error) {
-	who, err = u.Verify(ctx, from, name, password)
-	if err != nil {
-		return "", User{}, err
-	}
-	if err := u.endSessions(ctx, func(s signed) bool { return !u.now().Before(s.Until) }); err != nil {
-		return "", User{}, err
-	}
-	session = newToken()
-	body, err := json.Marshal(signed{Version: accountVersion, User: who.Name, Until: u.now().Add(SessionLife).UTC()})
-	if err == nil {
-		_, err = u.records.Put(ctx, sessionPrefix+hash(session), body, 0)
-	}
-	if err != nil {
-		return "", User{}, fmt.Errorf("keep session: %w", err)
-	}
-	return session, who, nil
-}
-
 // Verify checks a password without opening a session.
 func (u *Users) Verify(ctx context.Context, from, name, password string) (User, error) {
+	a, err := u.verify(ctx, from, name, password)
+	return a.User, err
+}
+
+// verify is Verify, and gives the account that the password is of.
+func (u *Users) verify(ctx context.Context, from, name, password string) (a account, err error) {
 	if len(name) > maxField || len(password) > maxPassword*4 {
 		name, password = "", ""
 	}
 	try := attempt{limit.At(from), name}
 	if err := u.patience.begin(try); err != nil {
-		return User{}, err
+		return account{}, err
 	}
-	var a account
 	var rev uint64
 	if validName(name) {
-		var err error
 		if a, rev, err = u.read(ctx, name); err != nil {
 			u.patience.forgive(try)
-			return User{}, err
+			return account{}, err
 		}
 	}
 	strange := !slices.Contains(a.Near, try.from.String())
 	if strange {
 		if err := u.patience.strange(try); err != nil {
-			return User{}, err
+			return account{}, err
 		}
 	}
 	ok, err := u.matches(ctx, try.from, a, password)
 	if err == nil && !ok {
-		return User{}, ErrSignIn
+		return account{}, ErrSignIn
 	}
 	u.patience.forgive(try)
 	if strange {
 		u.patience.name.GiveBack(name)
 	}
 	if err != nil {
-		return User{}, err
+		return account{}, err
 	}
 	if a.meet(try.from) {
 		_ = u.write(ctx, a, rev) // it stays a stranger then, which is no reason to keep anybody out
 	}
-	return a.User, nil
-}
-
-// Session tells who a session belongs to.
-func (u *Users) Session(ctx context.Context, session string) (User, bool, error) {
-	if len(session) < minToken || len(session) > maxToken {
-		return User{}, false, nil
-	}
-	body, rev, err := u.records.Get(ctx, sessionPrefix+hash(session))
-	if err != nil || rev == 0 {
-		return User{}, false, err
-	}
-	var s signed
-	if strict(body, &s) != nil || !u.now().Before(s.Until) {
-		return User{}, false, nil
-	}
-	a, rev, err := u.read(ctx, s.User)
-	if err != nil || rev == 0 || a.Disabled {
-		return User{}, false, err
-	}
-	return a.User, true, nil
-}
-
-// SignOut ends a session.
-func (u *Users) SignOut(ctx context.Context, session string) error {
-	return u.end(ctx, sessionPrefix+hash(session))
-}
-
-func (u *Users) end(ctx context.Context, key string) error {
-	_, rev, err := u.records.Get(ctx, key)
-	if err != nil || rev == 0 {
-		return err
-	}
-	return u.records.Delete(ctx, key, rev)
-}
-
-// endSessions ends those a test names.
-func (u *Users) endSessions(ctx context.Context, which func(signed) bool) error {
-	keys, err := u.records.List(ctx, sessionPrefix)
-	if err != nil {
-		return fmt.Errorf("list sessions: %w", err)
-	}
-	for _, key := range keys {
-		body, rev, err := u.records.Get(ctx, key)
-		if Damaged(err) {
-			continue // it is nobody's
-		}
-		if err != nil {
-			return fmt.Errorf("read session: %w", err)
-		}
-		var s signed
-		if rev > 0 && (strict(body, &s) != nil || which(s)) {
-			if err := u.end(ctx, key); err != nil {
-				return fmt.Errorf("end session: %w", err)
-			}
-		}
-	}
-	return nil
+	return a, nil
 }
 
 func (u *Users) read(ctx context.Context, name string) (a account, rev uint64, err error) {

@@ -21,7 +21,7 @@ const secret = "rất bí mật 2026"
 func people(t *testing.T, c *clock) (*Users, Records) {
 	t.Helper()
 	records := memory.New()
-	u := NewUsers(records, c.now)
+	u := NewUsers(records, open(t, records), c.now)
 	u.cost = hashing{memory: 64, passes: 1, threads: 1} // a test has no time for the ordinary
 	who := User{Name: "lan", Display: "Nguyễn Thị Lan", Holds: []Hold{{Role: "operator", System: "ha-giang-tinh"}}}
 	if err := u.Add(t.Context(), who, secret); err != nil {
@@ -141,7 +141,7 @@ func TestStrangersCannotShutANameOut(t *testing.T) {
 	if _, err := u.Verify(t.Context(), "10.0.0.1", "lan", secret); err != nil {
 		t.Errorf("the person is shut out: %v", err)
 	}
-	again := NewUsers(u.records, nil)
+	again := NewUsers(u.records, nil, nil)
 	again.patience = u.patience
 	if _, err := again.Verify(t.Context(), "10.0.0.1", "lan", secret); err != nil {
 		t.Errorf("shut out after a restart: %v", err)
@@ -212,7 +212,7 @@ func TestHashesWaitInABoundedQueue(t *testing.T) {
 }
 
 func TestFirstStartMakesOneOperator(t *testing.T) {
-	u := NewUsers(memory.New(), nil)
+	u := NewUsers(memory.New(), nil, nil)
 	password, err := u.First(t.Context(), "operator")
 	if err != nil || len(password) < 20 {
 		t.Fatalf("%q, %v", password, err)
@@ -269,7 +269,7 @@ func TestHashesOfAnotherKindMatchNothing(t *testing.T) {
 func TestGoldenAccountIsRead(t *testing.T) {
 	const golden = `{"version":1,"name":"lan","display":"Lan","holds":[{"role":"operator","system":"ha-giang-tinh"}],"madeAt":"2026-11-25T00:00:00Z","hash":"$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$%s"}`
 	records := memory.New()
-	u := NewUsers(records, nil)
+	u := NewUsers(records, open(t, records), nil)
 	// The key of "rất bí mật 2026" under these parameters, as version 1 stored it.
 	const key = "QlIwEE/Q5TwG6Z2h0uaJmip/k4K46sG+zNyXUumeF90"
 	if _, err := records.Put(context.Background(), "user/lan", fmt.Appendf(nil, golden, key), 0); err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/auth"
 	"github.com/giaoban/giaoban/internal/catalog"
@@ -32,6 +33,15 @@ type caller struct {
 	acting  []meeting.Role // the roles that count for this request; nil is staff
 	session string         // of a person's cookie
 	local   bool           // through the socket file
+	hands   *handing       // nil for who may hand out no rights: a link does not
+}
+
+// handing is what the grants of a caller hang on: those for good, and links for
+// a working day, which end with the sign-in that opened them.
+type handing struct {
+	parent string
+	day    string
+	until  time.Time // the end of the working day
 }
 
 // any reports whether the caller holds one of some roles, wherever.
@@ -121,7 +131,12 @@ func (s *Server) identify(r *http.Request) (caller, error) {
 		if name == "" {
 			name = p.Role
 		}
-		return caller{name: name, holds: []auth.Hold{{Role: p.Role, System: p.System, Point: p.Point}}}, nil
+		who := caller{name: name, holds: []auth.Hold{{Role: p.Role, System: p.System, Point: p.Point}}}
+		if p.Parent == auth.Demo && p.Role == string(meeting.RoleOperator) {
+			// The demo's operator stands for a person, so that everything can be shown.
+			who.hands = &handing{parent: auth.Demo, day: auth.Demo, until: s.cfg.Now().Add(auth.SessionLife)}
+		}
+		return who, nil
 	}
 	cookie, err := r.Cookie(cookieName)
 	if err != nil {
@@ -134,7 +149,10 @@ func (s *Server) identify(r *http.Request) (caller, error) {
 	if !ok {
 		return caller{}, errNobody
 	}
-	return caller{name: user.Name, display: user.Display, holds: user.Holds, session: cookie.Value}, nil
+	return caller{
+		name: user.Name, display: user.Display, holds: user.Holds, session: cookie.Value,
+		hands: &handing{parent: auth.Person(user.Name), day: user.Parent, until: user.Until},
+	}, nil
 }
 
 // checkOrigin refuses what another site's page sends. A browser names the

@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"context"
+	"errors"
 	"net/netip"
 	"strings"
 
@@ -48,6 +50,11 @@ func (s *Server) renewToken(q *request) (any, error) {
 	return wire.PairingState{Token: renewed}, err
 }
 
+// handing is the origin of what the caller hands out for good.
+func (q *request) handing() auth.Origin {
+	return auth.Origin{By: q.who.name, Parent: q.who.hands.parent}
+}
+
 func (s *Server) waitingForPairing(*request) (any, error) {
 	rows := []wire.PairingRow{}
 	for _, w := range s.cfg.Pairings.Waiting() {
@@ -68,9 +75,12 @@ func (s *Server) assignPairing(q *request) (any, error) {
 		return nil, err
 	}
 	code := strings.NewReplacer(" ", "", "-", "").Replace(in.Code)
-	w, err := s.cfg.Pairings.Assign(q.Context(), code, auth.Principal{Role: string(meeting.RoleRoom), Point: string(p.ID), Name: p.Name}, q.who.name)
+	w, err := s.cfg.Pairings.Assign(q.Context(), code, auth.Principal{Role: string(meeting.RoleRoom), Point: string(p.ID), Name: p.Name}, q.handing())
 	if err != nil {
 		return nil, err
+	}
+	if err := s.stillHands(q); err != nil {
+		return nil, errors.Join(err, s.cfg.Tokens.RevokeWhere(context.WithoutCancel(q.Context()), func(g auth.Grant) bool { return g.Device == w.Device }))
 	}
 	q.note = "device at " + w.From
 	return wire.PairingState{Point: p.ID, Name: p.Name}, nil
@@ -143,7 +153,7 @@ func (s *Server) issueLink(q *request) (any, error) {
 	if !q.who.manages(b, p.System, p.Point) {
 		return nil, refuse(meeting.CodeRights)
 	}
-	token, err := s.cfg.Tokens.Issue(q.Context(), p, q.who.name)
+	token, err := s.issue(q, p, q.handing())
 	if err != nil {
 		return nil, err
 	}

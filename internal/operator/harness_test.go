@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -52,7 +53,7 @@ func begin(t *testing.T) *site {
 	s.meetings = focus.NewRegistry(focus.Config{Journal: s.docs, Media: silent{}})
 	s.tokens, err = auth.Open(t.Context(), s.docs)
 	must()
-	s.users = auth.NewUsers(s.docs, nil)
+	s.users = auth.NewUsers(s.docs, s.tokens, nil)
 	s.audit, err = audit.Open(t.Context(), audit.Config{Records: s.docs})
 	must()
 	directory, err := OpenDirectory(t.Context(), s.docs, s.meetings)
@@ -71,7 +72,7 @@ func begin(t *testing.T) *site {
 // token is a fresh token of a role.
 func (s *site) token(role meeting.Role, system string) string {
 	s.t.Helper()
-	token, err := s.tokens.Issue(s.t.Context(), auth.Principal{Role: string(role), System: system, Name: "thử"}, "test")
+	token, err := s.tokens.Issue(s.t.Context(), auth.Principal{Role: string(role), System: system, Name: "thử"}, auth.Origin{By: "test", Parent: auth.Machine})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -145,7 +146,15 @@ func as[T any](t *testing.T, r reply) T {
 	return v
 }
 
-func (s *site) operator() visitor { return visitor{site: s, token: s.token(meeting.RoleOperator, "")} }
+// operator is a person who runs the whole installation, signed in.
+func (s *site) operator() visitor {
+	s.t.Helper()
+	users, err := s.users.List(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.person(fmt.Sprint("vanhanh-", len(users)), auth.Hold{Role: string(meeting.RoleOperator)})
+}
 
 // person makes an account and signs it in.
 func (s *site) person(name string, holds ...auth.Hold) visitor {

@@ -115,7 +115,7 @@ func TestRoutesAreForTheirRoles(t *testing.T) {
 // An operator of one system has no power over another.
 func TestScopesHold(t *testing.T) {
 	s := begin(t)
-	v := visitor{site: s, token: s.token(meeting.RoleOperator, "ha-giang-026")}
+	v := s.person("huyen", auth.Hold{Role: string(meeting.RoleOperator), System: "ha-giang-026"})
 	other := order()
 	other.System = "ha-giang-027"
 	if r := v.do("POST", "meetings", other); r.code != meeting.CodeRights {

@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"errors"
 	"slices"
 	"strconv"
 
@@ -52,6 +51,9 @@ func (s *Server) addUser(q *request) (any, error) {
 	}
 	q.target = in.Name
 	u := auth.User{Name: in.Name, Display: in.Display}
+	if q.who.hands.parent == auth.Demo {
+		u.Parent = auth.Demo
+	}
 	for _, h := range in.Holds {
 		switch {
 		case !slices.Contains(roles, h.Role):
@@ -69,21 +71,21 @@ func (s *Server) addUser(q *request) (any, error) {
 	return nil, s.cfg.Users.Add(q.Context(), u, in.Password)
 }
 
-// theirs checks that a user is within what the caller runs.
-func (s *Server) theirs(q *request) error {
+// theirs is the user a request is about, who must be within what the caller runs.
+func (s *Server) theirs(q *request) (auth.User, error) {
 	b, _, err := s.book(q.Context())
 	if err != nil {
-		return err
+		return auth.User{}, err
 	}
 	users, err := s.cfg.Users.List(q.Context())
 	if err != nil {
-		return err
+		return auth.User{}, err
 	}
 	i := slices.IndexFunc(users, func(u auth.User) bool { return u.Name == q.PathValue("id") })
 	if i < 0 || !q.who.mayHand(b, users[i].Holds) {
-		return refuse(wire.CodeUserUnknown)
+		return auth.User{}, refuse(wire.CodeUserUnknown)
 	}
-	return nil
+	return users[i], nil
 }
 
 func (s *Server) setPassword(q *request) (any, error) {
@@ -91,17 +93,21 @@ func (s *Server) setPassword(q *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.theirs(q); err != nil {
+	u, err := s.theirs(q)
+	if err != nil {
 		return nil, err
 	}
-	return nil, errors.Join(s.cfg.Users.SetPassword(q.Context(), q.PathValue("id"), in.New), s.endOf(q, q.PathValue("id")))
+	if q.who.hands.parent == auth.Demo && u.Parent != auth.Demo {
+		return nil, refuse(meeting.CodeRights) // a password it sets would outlive the demo
+	}
+	return nil, s.cfg.Users.SetPassword(q.Context(), q.PathValue("id"), in.New)
 }
 
 func (s *Server) disableUser(q *request) (any, error) {
-	if err := s.theirs(q); err != nil {
+	if _, err := s.theirs(q); err != nil {
 		return nil, err
 	}
-	return nil, errors.Join(s.cfg.Users.Disable(q.Context(), q.PathValue("id")), s.endOf(q, q.PathValue("id")))
+	return nil, s.cfg.Users.Disable(q.Context(), q.PathValue("id"))
 }
 
 // auditPage is how many entries one answer has at most.

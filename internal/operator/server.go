@@ -113,17 +113,20 @@ type route struct {
 	roles   []meeting.Role // who may; nil is who is signed in at all, open is anybody
 	act     string         // its name in the audit log; "" looks and changes nothing
 	max     int64          // bytes of a body; 0 is maxBody
+	hands   bool           // hands out rights, which only persons may
 	do      func(*request) (any, error)
 }
 
 // request is one request on its way.
 type request struct {
 	*http.Request
-	who    caller
-	body   []byte
-	target string // for the audit log; a handler may make it more exact
-	note   string
-	header http.Header // of the answer
+	who  caller
+	body []byte
+
+	identify func(*http.Request) (caller, error)
+	target   string // for the audit log; a handler may make it more exact
+	note     string
+	header   http.Header // of the answer
 }
 
 // file is an answer that is not JSON.
@@ -139,7 +142,10 @@ func (s *Server) Handler() http.Handler { return s.handler(s.identify) }
 // is the operator.
 func (s *Server) Local() http.Handler {
 	return s.handler(func(r *http.Request) (caller, error) {
-		return caller{name: "dòng lệnh", from: "local", local: true, holds: []auth.Hold{{Role: string(meeting.RoleOperator)}}}, nil
+		return caller{
+			name: "dòng lệnh", from: "local", local: true, holds: []auth.Hold{{Role: string(meeting.RoleOperator)}},
+			hands: &handing{parent: auth.Machine, day: auth.Machine, until: s.cfg.Now().Add(auth.SessionLife)},
+		}, nil
 	})
 }
 
@@ -156,7 +162,7 @@ func (s *Server) handler(identify func(*http.Request) (caller, error)) http.Hand
 
 // serve carries one request out and puts it on record.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, rt route, identify func(*http.Request) (caller, error)) {
-	q := &request{Request: r, target: r.PathValue("id"), header: w.Header()}
+	q := &request{Request: r, identify: identify, target: r.PathValue("id"), header: w.Header()}
 	who, err := identify(r)
 	q.who = who
 	q.who.acting = rt.roles
@@ -234,6 +240,9 @@ func (s *Server) carryOut(w http.ResponseWriter, q *request, rt route) (any, err
 	if !q.who.any(rt.roles) {
 		return nil, refuse(meeting.CodeRights)
 	}
+	if rt.hands && q.who.hands == nil {
+		return nil, refuse(wire.CodePersonNeeded)
+	}
 	most := rt.max
 	if most == 0 {
 		most = maxBody
@@ -249,6 +258,11 @@ func (s *Server) carryOut(w http.ResponseWriter, q *request, rt route) (any, err
 		return nil, refuse(wire.CodeFrameTooBig, "max", most)
 	}
 	q.body = body
+	if len(body) > 0 && len(q.who.holds) > 0 { // whose right may have ended while it sent the body
+		if _, err := q.identify(q.Request); err != nil {
+			return nil, err
+		}
+	}
 	return rt.do(q)
 }
 

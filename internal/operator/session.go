@@ -1,6 +1,8 @@
 package operator
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,14 +67,11 @@ func (s *Server) changePassword(q *request) (any, error) {
 	if _, err := s.cfg.Users.Verify(q.Context(), addressOf(q.Request), q.who.name, in.Old); err != nil {
 		return nil, err
 	}
-	if err := s.endOf(q, q.who.name); err != nil {
-		return nil, err
-	}
 	return nil, s.cfg.Users.SetPassword(q.Context(), q.who.name, in.New)
 }
 
 // openLink makes a link for a page in a role the person holds. It ends with
-// the working day: the person signs in again.
+// the sign-in that opened it: by signing out, or with the working day.
 func (s *Server) openLink(q *request) (any, error) {
 	want, err := read[wire.LinkWanted](q)
 	if err != nil {
@@ -103,19 +102,39 @@ func (s *Server) openLink(q *request) (any, error) {
 	if name == "" {
 		name = q.who.name
 	}
-	until := s.cfg.Now().Add(auth.SessionLife)
 	p := auth.Principal{Role: string(want.Role), System: want.System, Point: string(want.Point), Name: name}
 	q.target = string(want.Role) + " " + want.System + string(want.Point)
-	token, err := s.cfg.Tokens.IssueUntil(q.Context(), p, q.who.name, until)
+	day := q.who.hands
+	token, err := s.issue(q, p, auth.Origin{By: q.who.name, Parent: day.day, Until: day.until})
 	if err != nil {
 		return nil, err
 	}
-	return wire.LinkMade{Path: pathOf(want, token), UntilMs: until.UnixMilli()}, nil
+	return wire.LinkMade{Path: pathOf(want, token), UntilMs: day.until.UnixMilli()}, nil
 }
 
-// endOf ends the links a person has opened, which are of a time.
-func (s *Server) endOf(q *request, name string) error {
-	return s.cfg.Tokens.RevokeWhere(q.Context(), func(g auth.Grant) bool { return g.IssuedBy == name && !g.Until.IsZero() })
+// issue makes a token. Who ended what it hangs on may have come before there
+// was anything to end, so then it is ended here.
+func (s *Server) issue(q *request, p auth.Principal, from auth.Origin) (string, error) {
+	token, err := s.cfg.Tokens.Issue(q.Context(), p, from)
+	if err != nil {
+		return "", err
+	}
+	if err := s.stillHands(q); err != nil {
+		return "", errors.Join(err, s.cfg.Tokens.Revoke(context.WithoutCancel(q.Context()), auth.IDOf(token)))
+	}
+	return token, nil
+}
+
+// stillHands refuses a person whose sign-in has ended since the request began.
+func (s *Server) stillHands(q *request) error {
+	if q.who.session == "" {
+		return nil // the machine's own, or the demo's, of which the whole start is one
+	}
+	_, ok, err := s.cfg.Users.Session(q.Context(), q.who.session)
+	if err == nil && !ok {
+		err = errNobody
+	}
+	return err
 }
 
 // pageOf is the page of each role.

@@ -60,6 +60,7 @@ const (
 	CodeLinkThere          meeting.Code = "link.there"
 	CodeStoreDamaged       meeting.Code = "store.damaged"
 	CodePointsCalled       meeting.Code = "meeting.points_called"
+	CodePersonNeeded       meeting.Code = "person.needed"
 )
 
 // CodeInfo is what a code means: its HTTP status and a sentence in both
@@ -142,6 +143,7 @@ var codes = []CodeInfo{
 	{CodeSignInWrong, 401, "Tên hoặc mật khẩu chưa đúng.", "The name or the password is not right."},
 	{CodeSignInTooFast, 429, "Đã thử quá nhiều lần. Đợi ít phút rồi thử lại.", "Too many attempts. Wait some minutes and try again."},
 	{CodeSignInNeeded, 401, "Cần đăng nhập.", "Please sign in."},
+	{CodePersonNeeded, 403, "Chỉ người đăng nhập bằng tên và mật khẩu được cấp quyền cho người và thiết bị khác. Hãy đăng nhập.", "Only a person who signed in with a name and a password may give rights to others. Please sign in."},
 	{CodePasswordWeak, 422, "Mật khẩu phải có từ 10 đến 200 ký tự.", "A password must have 10 to 200 characters."},
 	{CodeUserExists, 409, "Đã có tài khoản với tên này.", "There is an account of this name already."},
 	{CodeUserInvalid, 422, "Tên đăng nhập gồm 1 đến 32 chữ thường không dấu, chữ số, dấu chấm, gạch nối; và phải có ít nhất một vai trò.", "A sign-in name has 1 to 32 small letters, digits, dots or dashes; and there must be a role."},

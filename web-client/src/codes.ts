@@ -278,6 +278,10 @@ export const codes = {
     vi: 'Cần đăng nhập.',
     en: 'Please sign in.',
   },
+  'person.needed': {
+    vi: 'Chỉ người đăng nhập bằng tên và mật khẩu được cấp quyền cho người và thiết bị khác. Hãy đăng nhập.',
+    en: 'Only a person who signed in with a name and a password may give rights to others. Please sign in.',
+  },
   'password.weak': {
     vi: 'Mật khẩu phải có từ 10 đến 200 ký tự.',
     en: 'A password must have 10 to 200 characters.',
