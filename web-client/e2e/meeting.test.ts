@@ -191,13 +191,20 @@ describe('a whole meeting', () => {
         return mark?.room === SLIDES && mark;
       });
       await until(`the slides of ${p.name} to move`, async () => (await slides(p))?.frame !== first.frame);
+    }
+    for (const p of [hall, third]) await hearsOnly(p, []); // nobody switched the sound on
+    await second.choose('sound-on');
+    for (const p of [hall, third]) {
       await until(`the slides to be heard at ${p.name}`, async () => {
         const { tones } = await listen(p.page, [SLIDES_HZ]);
         return (tones[0] ?? 0) > 0.01;
       });
     }
-    await second.choose('share-stop');
+    await keys().press('Shift+KeyM'); // all microphones, this one too; the picture stays
     for (const p of [hall, third]) await hearsOnly(p, []);
+    for (const p of [hall, third])
+      await until(`the slides to stay at ${p.name}`, async () => (await slides(p))?.room === SLIDES);
+    await second.choose('share-stop');
   });
 
   it('gives a point of the queue a minute', async () => {
