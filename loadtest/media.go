@@ -9,6 +9,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/report"
+	"github.com/pion/logging"
 	"github.com/pion/webrtc/v4"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -237,7 +238,10 @@ func newPeerConnection(m *media, cfg Config) (*webrtc.PeerConnection, error) {
 	if err != nil {
 		return nil, err
 	}
-	var settings webrtc.SettingEngine
+	// Pion logs by the packet, into the log of whoever plays the bot: a server with
+	// simulated points. What matters of it is in the bot's state.
+	settings := webrtc.SettingEngine{LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}}
+	settings.SetReceiveMTU(receiveMTU)
 	settings.BufferFactory = m.buffer
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
@@ -258,6 +262,10 @@ func newPeerConnection(m *media, cfg Config) (*webrtc.PeerConnection, error) {
 	}
 	return pc, nil
 }
+
+// receiveMTU is the largest packet a bot takes, bytes: larger than any that crosses
+// an Ethernet, where Pion's own bound of 1460 is not.
+const receiveMTU = 2048
 
 // codecs registers what a bot can have; H.264 only for one that sends it, as
 // its eyes read VP8.

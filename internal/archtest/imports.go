@@ -67,7 +67,7 @@ var homes = map[string][]string{
 	"github.com/gorilla/websocket": {"signaling", "cascade", "loadtest"},
 	"github.com/pion":              {"sfu", "loadtest", "internal/testmedia"},
 	"github.com/pion/transport":    {"sfu", "loadtest", "internal/netlab"},
-	"github.com/pion/logging":      {"sfu", "internal/netlab"},
+	"github.com/pion/logging":      {"sfu", "internal/netlab", "loadtest"},
 	"github.com/prometheus":        {"sfu", "signaling", "cmd/giaoban"},
 	"github.com/redis/go-redis":    {"internal/store/redis", "internal/store/storetest"},
 	"github.com/xuri/excelize":     {"internal/report"},
