@@ -157,7 +157,7 @@ func (p *Peer) needs(plan *meeting.Plan, add func(want)) {
 	if p.told.slots == nil || p.retired.Load() {
 		return
 	}
-	view := viewOf(plan, p.cfg)
+	view := viewOf(plan, p.seen())
 	for _, k := range p.told.wanted {
 		if slices.Contains(p.told.slots.Video, k) {
 			main := view != nil && len(view.Tiles) > 0 && view.Tiles[0] == k

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/giaoban/giaoban/internal/meeting"
 )
 
 func TestNeedsRiseAtOnceAndFallLate(t *testing.T) {
@@ -42,5 +44,27 @@ func TestNeedsRiseAtOnceAndFallLate(t *testing.T) {
 		if got := at(tt.now, tt.needed...); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// A room whose second display shows the presentation shows people full size on the
+// first: over a link too, it needs them at the size of the screen it has now.
+func TestNeeds_FollowTheScreenOfNow(t *testing.T) {
+	content := meeting.SourceKey{Point: "c", Kind: meeting.Content}
+	view := &meeting.View{Layout: meeting.LayoutContent1, Tiles: []meeting.SourceKey{content, camera("a")}}
+	plan := &meeting.Plan{Views: map[meeting.Audience]*meeting.View{meeting.AudienceAll: view}}
+	p := &Peer{cfg: PeerConfig{Point: "b"}}
+	p.told.wanted = []meeting.SourceKey{camera("a")}
+	p.told.slots = &Slots{Video: p.told.wanted}
+	needed := func() (all []want) {
+		p.needs(plan, func(w want) { all = append(all, w) })
+		return all
+	}
+	if got := needed(); !slices.Equal(got, []want{{Source: camera("a"), Sizes: 1 << rankHalf}}) {
+		t.Fatalf("one display needs %v", got)
+	}
+	p.screen.Store(&meeting.Screen{Part: meeting.PartPeople})
+	if got := needed(); !slices.Equal(got, []want{{Source: camera("a"), Sizes: 1 << rankFull, Main: true}}) {
+		t.Errorf("beside a second display it needs %v, want the whole screen's size", got)
 	}
 }
