@@ -134,7 +134,7 @@ func (a *attachment) send(ctx context.Context) {
 			a.sock.send(encode("closed", closedMsg{Meeting: a.focus.ID(), Ahead: aheadOf(u)}))
 		}
 	case ok && len(events) <= maxEvents && a.last > 0:
-		a.sock.send(encode("events", eventsMsg{Meeting: a.focus.ID(), Events: events, Plan: u.Log.Digest(), Ahead: aheadOf(u)}))
+		a.sock.send(encode("events", eventsMsg{Meeting: a.focus.ID(), Events: causeless(events), Plan: u.Log.Digest(), Ahead: aheadOf(u)}))
 	case !a.snapshot(ctx, u):
 		return
 	}
@@ -151,6 +151,16 @@ func sameAhead(a, b *focus.Update) bool {
 
 func (a ahead) read() focus.Ahead { return focus.Ahead{Closed: a.Closed, Unwritten: a.Unwritten} }
 
+// causeless copies facts without the sessions that caused them. Only the leader
+// tells retries apart; a child that knew others' numbers could use them up.
+func causeless(events []meeting.Event) []meeting.Event {
+	events = slices.Clone(events)
+	for i := range events {
+		events[i].Cause = meeting.Cause{}
+	}
+	return events
+}
+
 // snapshot sends the whole state; few are made at once, so that a restart of
 // this node with many children costs no storm.
 func (a *attachment) snapshot(ctx context.Context, u *focus.Update) bool {
@@ -160,7 +170,9 @@ func (a *attachment) snapshot(ctx context.Context, u *focus.Update) bool {
 	case <-ctx.Done():
 		return false
 	}
-	return a.sock.send(encode("snapshot", snapshotMsg{Meeting: a.focus.ID(), Snapshot: u.State, Plan: u.Log.Digest(), Ahead: aheadOf(u)}))
+	state := u.State
+	state.Answered = nil // as causeless
+	return a.sock.send(encode("snapshot", snapshotMsg{Meeting: a.focus.ID(), Snapshot: state, Plan: u.Log.Digest(), Ahead: aheadOf(u)}))
 }
 
 // sever declares the child's part of the tree lost, in every meeting.
@@ -202,7 +214,7 @@ func (c *child) answer(m *commandMsg, cmd meeting.Command) answerMsg {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, commandWait)
 	defer cancel()
-	seq, err := f.Submit(ctx, m.By, m.Cause, cmd)
+	seq, err := f.Submit(ctx, m.By, m.Cause.Below(string(c.node.Code)), cmd)
 	if err == nil {
 		return answerMsg{N: m.N, Seq: seq}
 	}

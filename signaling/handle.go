@@ -2,17 +2,23 @@ package signaling
 
 import (
 	"context"
+	"crypto/sha256"
+	"slices"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
 
-// handle answers one frame, exactly once. A number that has been answered is
-// answered again as before, and nothing is carried out twice.
+// handle answers one frame, exactly once. The very same frame again is answered as
+// before, and nothing is carried out twice; another one with its number is refused.
 func (s *session) handle(f wire.Frame) {
-	if answer, ok := s.answers.of(f.ID); ok {
-		s.send(answer)
+	if kept, ok := s.answers.by[f.ID]; ok {
+		if kept.frame != digest(f) {
+			s.send(s.failed(f, &meeting.Error{Code: meeting.CodeNumberUsed, Args: map[string]any{"id": f.ID, "last": s.answers.newest}}))
+			return
+		}
+		s.send(kept.answer)
 		return
 	}
 	var answer []byte
@@ -31,7 +37,7 @@ func (s *session) handle(f wire.Frame) {
 			return
 		}
 	}
-	s.answers.keep(f.ID, answer)
+	s.answers.keep(f, answer)
 	s.send(answer)
 }
 
@@ -137,22 +143,29 @@ const answersKept = 64
 
 // answers remembers the last answers of a session by their numbers.
 type answers struct {
-	by   map[uint64][]byte
-	ring [answersKept]uint64
-	next int
+	by     map[uint64]answered
+	ring   [answersKept]uint64
+	next   int
+	newest uint64 // the highest number answered
 }
 
-func (a *answers) of(id uint64) ([]byte, bool) {
-	frame, ok := a.by[id]
-	return frame, ok
+// answered is an answer, and to what.
+type answered struct {
+	frame  [sha256.Size]byte
+	answer []byte
 }
 
-func (a *answers) keep(id uint64, frame []byte) {
+func digest(f wire.Frame) [sha256.Size]byte {
+	return sha256.Sum256(slices.Concat([]byte(f.T), []byte{0}, f.D))
+}
+
+func (a *answers) keep(f wire.Frame, answer []byte) {
 	if a.by == nil {
-		a.by = make(map[uint64][]byte, answersKept)
+		a.by = make(map[uint64]answered, answersKept)
 	}
 	delete(a.by, a.ring[a.next])
-	a.ring[a.next] = id
-	a.by[id] = frame
+	a.ring[a.next] = f.ID
+	a.by[f.ID] = answered{digest(f), answer}
 	a.next = (a.next + 1) % answersKept
+	a.newest = max(a.newest, f.ID)
 }

@@ -92,10 +92,7 @@ func (s *Server) execute(r *http.Request, who Bearer) (meeting.Seq, error) {
 	if _, opens := c.(meeting.SwitchOn); opens && who.Role == meeting.RoleRoom && !s.encodes(f, who.Identity, tokenOf(r)) {
 		return 0, refusal(meeting.CodeRights) // the room's OK comes from the device that has the point
 	}
-	cause, err := postedCause(f, tokenOf(r), posted.ID)
-	if err != nil {
-		return 0, err
-	}
+	cause := meeting.Cause{Session: "http-" + fingerprint(tokenOf(r)), ID: posted.ID} // a retry with its number is safe
 	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Limits.Command)
 	defer cancel()
 	defer context.AfterFunc(who.life(), cancel)() // one that is revoked while it waits is not carried out
@@ -123,22 +120,6 @@ func (s *Server) turn(ctx context.Context, who Identity, c meeting.Command) (*li
 		return nil, err
 	}
 	return s.fair.posted.Await(ctx, principalOf(who), nil)
-}
-
-// postedCause makes a numbered command's retry safe. A number below the last
-// one of its token is no retry: a script that counts anew must not be told
-// that its command was carried out.
-func postedCause(f *focus.Focus, token string, id uint64) (meeting.Cause, error) {
-	if id == 0 {
-		return meeting.Cause{}, nil
-	}
-	cause := meeting.Cause{Session: "http-" + fingerprint(token), ID: id}
-	if now := f.Current(); now != nil {
-		if last := now.State.Answered[cause.Session].ID; id < last {
-			return meeting.Cause{}, &meeting.Error{Code: wire.CodeNumberUsed, Args: map[string]any{"id": id, "last": last}}
-		}
-	}
-	return cause, nil
 }
 
 // bearer says who a request is from.

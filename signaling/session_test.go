@@ -207,6 +207,38 @@ func TestEveryCommandIsAnsweredOnce(t *testing.T) {
 	}
 }
 
+// A number is a retry of the very same command, and of nothing else: none is
+// acknowledged that is not carried out.
+func TestAUsedNumberIsRefused(t *testing.T) {
+	h := newHall(t, nil)
+	h.join("room-p2", "tv")
+	desk := h.join("controller", "desk")
+	give := encode("floor.give", wire.Envelope{ID: 1000}, meeting.GiveFloor{Point: "p2"})
+	desk.write(give)
+	at := desk.answer(1000, "ok", nil).Seq
+	desk.write(give)
+	if again := desk.answer(1000, "ok", nil).Seq; again != at {
+		t.Errorf("the same again: %d, want %d", again, at)
+	}
+	revoke := func(id uint64) []byte {
+		return encode("floor.revoke", wire.Envelope{ID: id}, meeting.RevokeFloor{Floor: meeting.FloorSpeech, Point: "p2"})
+	}
+	for _, used := range []uint64{999, 1000, 50, 1} {
+		desk.write(revoke(used))
+		var e wire.Failure
+		if desk.answer(used, "error", &e); e.Code != meeting.CodeNumberUsed {
+			t.Errorf("number %d after 1000: %q", used, e.Code)
+		}
+	}
+	if now := h.meeting.Current().State.Seq; now != at {
+		t.Error("one of them was carried out")
+	}
+	desk.write(revoke(1001))
+	if desk.answer(1001, "ok", nil).Seq == at {
+		t.Error("the next number did nothing")
+	}
+}
+
 func TestTheChairsTabletShowsWhoSpeaksWhateverTheLayout(t *testing.T) {
 	h := newHall(t, nil)
 	chair, controller := h.join("chair", "tablet"), h.join("controller", "desk")

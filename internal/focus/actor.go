@@ -169,15 +169,19 @@ func (a *actor) decide(d *draft, now time.Time, r request) answer {
 	if err := r.ctx.Err(); err != nil {
 		return answer{err: err} // nobody waits for it any more
 	}
-	if done, ok := a.machine.Answered(r.cause.Session); ok && r.cause.ID <= done.ID {
-		return answer{seq: done.Seq}
+	cause := r.cause
+	if cause.Session != "" {
+		cause.Command = meeting.CommandDigest(r.by, r.command)
+		if seq, done, err := a.machine.Answered(cause); done || err != nil {
+			return answer{seq: seq, err: err}
+		}
 	}
 	a.stats.commands.Add(1)
 	facts, err := a.machine.Decide(now, r.by, r.command)
 	if err != nil {
 		return answer{err: err}
 	}
-	a.apply(d, meeting.Event{At: now, By: r.by, Cause: r.cause}, facts)
+	a.apply(d, meeting.Event{At: now, By: r.by, Cause: cause}, facts)
 	return answer{seq: a.machine.Seq()}
 }
 

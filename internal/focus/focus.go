@@ -143,10 +143,12 @@ func (f *Focus) ID() meeting.ID { return f.id }
 // carried it out, after it is durable. A refusal is a *meeting.Error; an ended
 // ctx gives ctx.Err, and the command may or may not have been carried out.
 //
-// The ids of one Cause.Session must rise: an id at or below the last one that
-// produced facts is answered as before and not carried out again. A Cause without
-// session or id is none, and never taken for a retry.
+// The ids of one Cause.Session must rise: the very same command with the last id
+// that produced facts is answered as before and not carried out again; another
+// one at or below it is meeting.CodeNumberUsed. A Cause without session or id is
+// none, and never taken for a retry.
 func (f *Focus) Submit(ctx context.Context, by meeting.Actor, cause meeting.Cause, c meeting.Command) (meeting.Seq, error) {
+	cause.Command = "" // the leader's to say
 	if cause.Session == "" || cause.ID == 0 {
 		cause = meeting.Cause{}
 	}

@@ -163,8 +163,12 @@ func TestRetryIsAnsweredAndNotCarriedOutAgain(t *testing.T) {
 		if got := ask(2, meeting.CancelRequest{Floor: meeting.FloorSpeech}); got != second {
 			t.Errorf("retry answered with %d, want %d", got, second)
 		}
-		if got := ask(1, request); got != second || len(f.Current().State.Requests) != 0 {
-			t.Errorf("late retry answered with %d, requests %v", got, f.Current().State.Requests)
+		for _, used := range []uint64{1, 2} {
+			seq, err := f.Submit(t.Context(), room, meeting.Cause{Session: "s", ID: used}, request)
+			s.wantCode(err, meeting.CodeNumberUsed)
+			if seq != 0 || len(f.Current().State.Requests) != 0 {
+				t.Errorf("number %d again is answered with %d, requests %v", used, seq, f.Current().State.Requests)
+			}
 		}
 		if second != first+1 || len(s.log()) != int(second) {
 			t.Errorf("%d events for commands at %d and %d", len(s.log()), first, second)

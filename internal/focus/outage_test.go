@@ -141,7 +141,7 @@ func TestOutage_ClosingsAreOwedAndPutOnRecord(t *testing.T) {
 				s.pass(2 * rebuildPause)
 				var kept int
 				for _, e := range s.log() {
-					if e.Cause == cause {
+					if e.Cause.Session == cause.Session && e.Cause.ID == cause.ID {
 						kept++
 					}
 				}

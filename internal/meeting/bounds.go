@@ -14,7 +14,8 @@ const (
 	maxID      = 64   // bytes of a point id, device or code
 	maxTitle   = 200  // runes of a title or name
 	maxNumber  = 9999 // a point number is said and typed by people
-	maxSession = 512  // sessions whose last answer is remembered
+	maxSession = 512  // sessions of this node whose last answer is remembered
+	maxBelow   = 256  // and those of each node directly below, with all below it
 )
 
 // valid reports whether the id is short and safe in an address, a source key

@@ -32,6 +32,9 @@ type Actor struct {
 type Cause struct {
 	Session string `json:"session,omitempty"`
 	ID      uint64 `json:"id,omitempty"`
+	// Command is the CommandDigest of the request. The leader writes it; on its
+	// way there is none.
+	Command string `json:"command,omitempty"`
 }
 
 // Floor is one of the two floors of a meeting (RFC 8855 §3.1).

@@ -23,14 +23,6 @@ func New(id ID) *Meeting {
 // Seq is the number of the last event folded, 0 before the first.
 func (m *Meeting) Seq() Seq { return m.s.Seq }
 
-// Answered is what the session's last command that produced facts came to, for
-// answering its retry without carrying it out again. The newest sessions are
-// remembered, so a retry must come while its session lives.
-func (m *Meeting) Answered(session string) (Answered, bool) {
-	a, ok := m.s.Answered[session]
-	return a, ok
-}
-
 // Decide judges a command at a time and returns the facts that carry it out.
 // It changes nothing. A refusal is an *Error; no facts and no error mean that
 // the state is already as the command wants it. Commands are given by value.
@@ -103,28 +95,6 @@ func (m *Meeting) fold(e Event) error {
 		return errIllegal
 	}
 	return e.Fact.fold(m, e)
-}
-
-// remember notes the answer to the event's cause. Beyond maxSession sessions
-// the one answered longest ago is forgotten.
-func (m *Meeting) remember(e Event) {
-	if e.Cause.Session == "" {
-		return
-	}
-	if m.s.Answered == nil {
-		m.s.Answered = make(map[string]Answered)
-	}
-	m.s.Answered[e.Cause.Session] = Answered{ID: e.Cause.ID, Seq: e.Seq}
-	if len(m.s.Answered) <= maxSession {
-		return
-	}
-	oldest := e.Cause.Session
-	for session, a := range m.s.Answered {
-		if a.Seq < m.s.Answered[oldest].Seq {
-			oldest = session
-		}
-	}
-	delete(m.s.Answered, oldest)
 }
 
 // point returns the point's state, nil if it is not of this meeting.

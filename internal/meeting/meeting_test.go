@@ -3,7 +3,6 @@ package meeting
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -184,38 +183,6 @@ func TestCommandsBeforeAndAfterCreation(t *testing.T) {
 	}
 	if _, err := m.Decide(dawn(), controller, nil); code(err) != CodeValueInvalid {
 		t.Errorf("no command: %v, want %s", err, CodeValueInvalid)
-	}
-}
-
-// The answer of a session's last command that produced facts is remembered,
-// with the number of its last fact, for the newest sessions.
-func TestAnswered(t *testing.T) {
-	m := newMeeting(t, 2, 2)
-	if a, ok := m.Answered("tab-1"); ok {
-		t.Fatalf("answered %+v before anything was asked", a)
-	}
-	on := false
-	apply := func(session string, id uint64) {
-		t.Helper()
-		e := Event{Seq: m.Seq() + 1, At: dawn(), Cause: Cause{Session: session, ID: id}, Fact: CameraSet{Point: "p2", On: on}}
-		if err := m.Apply(e); err != nil {
-			t.Fatal(err)
-		}
-		on = !on
-	}
-	apply("tab-1", 7)
-	apply("tab-1", 7)
-	if a, ok := m.Answered("tab-1"); !ok || a != (Answered{ID: 7, Seq: m.Seq()}) {
-		t.Errorf("answered %+v, want id 7 at %d", a, m.Seq())
-	}
-	for i := range maxSession {
-		apply(fmt.Sprint("tab-x", i), 1)
-	}
-	if _, ok := m.Answered("tab-1"); ok {
-		t.Error("the session answered longest ago is still remembered")
-	}
-	if _, ok := m.Answered("tab-x0"); !ok || len(m.s.Answered) != maxSession {
-		t.Errorf("%d sessions remembered, want the newest %d", len(m.s.Answered), maxSession)
 	}
 }
 

@@ -65,12 +65,6 @@ type Snapshot struct {
 	AtZero      AtZero           `json:"atZero,omitempty"`      // what the end of a turn does; "" warns
 }
 
-// Answered remembers the last command of a session that produced facts.
-type Answered struct {
-	ID  uint64 `json:"id"`
-	Seq Seq    `json:"seq"`
-}
-
 // Point is a bridge point as invited to a meeting.
 type Point struct {
 	ID       PointID `json:"id"`

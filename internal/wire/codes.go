@@ -34,7 +34,6 @@ const (
 	CodeServerDraining     meeting.Code = "server.draining"
 	CodeNodeStopping       meeting.Code = "node.stopping"
 	CodePinWrong           meeting.Code = "pin.wrong"
-	CodeNumberUsed         meeting.Code = "number.used"
 	CodeMeetingLed         meeting.Code = "meeting.led_elsewhere"
 	CodeTokenDevice        meeting.Code = "token.device"
 	CodeSignInWrong        meeting.Code = "signin.wrong"
@@ -132,7 +131,7 @@ var codes = []CodeInfo{
 	{CodeServerFailed, 500, "Máy chủ gặp sự cố khi xử lý. Hệ thống đang tự khôi phục.", "The server met a fault. It is recovering by itself."},
 	{CodeServerDraining, 503, "Máy chủ đang khởi động lại. Hệ thống sẽ tự kết nối lại.", "The server is restarting. The page will reconnect by itself."},
 	{CodePinWrong, 403, "Mã PIN chưa đúng.", "That PIN is not right."},
-	{CodeNumberUsed, 409, "Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.", "The command's number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number."},
+	{meeting.CodeNumberUsed, 409, "Số lệnh {id} không lớn hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.", "The command's number {id} is not above {last}, which was used before, so nothing was done. Send it again with a higher number."},
 	{CodeBodyType, 415, "Nội dung gửi lên phải thuộc kiểu {type}.", "The body must be of type {type}."},
 	{CodeVisitUnknown, 404, "Phiên WHIP hoặc WHEP này không còn. Thiết bị hãy kết nối lại từ đầu.", "This WHIP or WHEP session is no more. The device must begin anew."},
 	{CodeTagMissing, 428, "Yêu cầu thiếu If-Match, nên máy chủ không biết nó nói về lần kết nối nào.", "The request lacks If-Match, so the server cannot tell which connection it speaks of."},

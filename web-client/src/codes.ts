@@ -235,8 +235,8 @@ export const codes = {
     en: 'That PIN is not right.',
   },
   'number.used': {
-    vi: 'Số lệnh {id} nhỏ hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.',
-    en: 'The command\'s number {id} is below {last}, which was used before, so nothing was done. Send it again with a higher number.',
+    vi: 'Số lệnh {id} không lớn hơn số {last} đã dùng, nên lệnh chưa được thực hiện. Gửi lại với số lớn hơn.',
+    en: 'The command\'s number {id} is not above {last}, which was used before, so nothing was done. Send it again with a higher number.',
   },
   'body.type': {
     vi: 'Nội dung gửi lên phải thuộc kiểu {type}.',
