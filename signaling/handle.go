@@ -127,7 +127,7 @@ func (s *session) stamp(c meeting.Command) (meeting.Command, error) {
 		return nil, s.unseated()
 	}
 	if s.who.Role != meeting.RoleRoom {
-		return onMedia(c, ""), nil
+		return onMedia(c, ""), s.srv.mayMove(s.who, c)
 	}
 	return onMedia(c, s.mediaID), nil
 }

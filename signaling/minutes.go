@@ -172,7 +172,7 @@ func (s *Server) ofReader(who Identity, id meeting.ID, created meeting.MeetingCr
 	if who.Role == meeting.RoleChair && created.ChairPoint != who.Point {
 		return false
 	}
-	if who.System == "" || s.cfg.Directory.Under(created.System, who.System) {
+	if holdOf(who).Covers(created.System, s.cfg.Directory.Under) {
 		return true
 	}
 	f := s.cfg.Meetings.Get(id)

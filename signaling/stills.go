@@ -60,7 +60,7 @@ func (s *stills) put(point meeting.PointID, jpeg []byte, now time.Time) time.Dur
 }
 
 // after lists the stills newer than seq that have not faded, and forgets those that have.
-func (s *stills) after(seq uint64, now time.Time) wire.SnapshotList {
+func (s *stills) after(seq uint64, now time.Time, sees func(meeting.PointID) bool) wire.SnapshotList {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.looked = now
@@ -72,7 +72,7 @@ func (s *stills) after(seq uint64, now time.Time) wire.SnapshotList {
 		switch {
 		case now.Sub(each.at) > stillFades:
 			delete(s.points, point)
-		case each.seq > seq:
+		case each.seq > seq && sees(point):
 			list.Snapshots = append(list.Snapshots, wire.Snapshot{Point: point, AtMs: millis(each.at), JPEG: each.jpeg})
 		}
 	}
@@ -157,6 +157,21 @@ func refuseBody(detail string) error {
 	return &meeting.Error{Code: wire.CodeFrameMalformed, Args: map[string]any{"detail": detail}}
 }
 
+// seenBy says whose stills a client may have: those of the points that are called
+// to the meetings it covers.
+func (s *Server) seenBy(who Identity) func(meeting.PointID) bool {
+	if holdOf(who).Everywhere() {
+		return func(meeting.PointID) bool { return true }
+	}
+	points := map[meeting.PointID]bool{}
+	for _, f := range s.within(who) {
+		for _, p := range f.Current().State.Points {
+			points[p.ID] = true
+		}
+	}
+	return func(p meeting.PointID) bool { return points[p] }
+}
+
 // listStills is GET /api/v1/snapshots?after=SEQ, for controllers.
 func (s *Server) listStills(w http.ResponseWriter, r *http.Request) {
 	who, err := s.bearer(r)
@@ -176,5 +191,5 @@ func (s *Server) listStills(w http.ResponseWriter, r *http.Request) {
 		problem(w, err)
 		return
 	}
-	reply(w, http.StatusOK, s.stills.after(after, time.Now()))
+	reply(w, http.StatusOK, s.stills.after(after, time.Now(), s.seenBy(who.Identity)))
 }

@@ -119,11 +119,12 @@ func TestStillsFadeAndTakeAPlaceEach(t *testing.T) {
 	if len(s.points) != 1 {
 		t.Errorf("%d stills are kept of one point", len(s.points))
 	}
+	all := func(meeting.PointID) bool { return true }
 	end := start.Add(99*stillEvery + stillFades)
-	if list := s.after(0, end); len(list.Snapshots) != 1 {
+	if list := s.after(0, end, all); len(list.Snapshots) != 1 {
 		t.Errorf("%d stills before it fades, want 1", len(list.Snapshots))
 	}
-	if list := s.after(0, end.Add(time.Second)); len(list.Snapshots) != 0 || len(s.points) != 0 {
+	if list := s.after(0, end.Add(time.Second), all); len(list.Snapshots) != 0 || len(s.points) != 0 {
 		t.Errorf("%d stills after it faded, %d kept", len(list.Snapshots), len(s.points))
 	}
 }

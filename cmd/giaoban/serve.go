@@ -21,7 +21,7 @@ import (
 	"github.com/giaoban/giaoban/internal/config"
 	"github.com/giaoban/giaoban/internal/focus"
 	"github.com/giaoban/giaoban/internal/guard"
-	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/rights"
 	"github.com/giaoban/giaoban/internal/store"
 	"github.com/giaoban/giaoban/loadtest"
 	"github.com/giaoban/giaoban/sfu"
@@ -240,7 +240,8 @@ func (n *node) openCore(o *office) error {
 		Auth:     o.bearer,
 		Operator: func(token string) bool {
 			who, ok := o.tokens.Lookup(token)
-			return ok && who.Role == string(meeting.RoleController)
+			hold := rights.Hold{Role: who.Role, System: who.System, Point: who.Point}
+			return ok && hold.Figures()
 		},
 		Directory: o.directory,
 		Above:     n.above(),

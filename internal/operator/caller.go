@@ -12,6 +12,7 @@ import (
 	"github.com/giaoban/giaoban/internal/catalog"
 	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
+	"github.com/giaoban/giaoban/internal/rights"
 	"github.com/giaoban/giaoban/internal/wire"
 )
 
@@ -55,24 +56,37 @@ func (c *caller) any(roles []meeting.Role) bool {
 // within reports whether the caller runs a system, in a role that counts for
 // the request.
 func (c *caller) within(b *catalog.Book, system string) bool {
-	return c.runs(func(h auth.Hold) bool { return b.Under(system, h.System) })
+	return c.runs(func(h auth.Hold) bool { return holdOf(h).Runs(system, b.Under) })
 }
 
 // reaches reports whether a point belongs to a system the caller runs.
 func (c *caller) reaches(b *catalog.Book, point string) bool {
-	return c.runs(func(h auth.Hold) bool { return called(b, h.System, point) })
+	return c.runs(func(h auth.Hold) bool {
+		return holdOf(h).Everywhere() || h.System != "" && h.Point == "" && called(b, h.System, point)
+	})
 }
 
-// runs reports whether one of the caller's roles is everywhere, or for a
-// system that a test accepts.
+// runs reports whether a test accepts one of the caller's roles that count.
 func (c *caller) runs(covers func(auth.Hold) bool) bool {
 	acting := c.acting
 	if acting == nil {
 		acting = staff
 	}
 	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool {
-		return slices.Contains(acting, meeting.Role(h.Role)) && h.Point == "" && (h.System == "" || covers(h))
+		return slices.Contains(acting, meeting.Role(h.Role)) && covers(h)
 	})
+}
+
+func holdOf(h auth.Hold) rights.Hold {
+	return rights.Hold{Role: h.Role, System: h.System, Point: h.Point}
+}
+
+// given is a role as it is handed out: one at a point takes the point's system.
+func given(b *catalog.Book, h auth.Hold) auth.Hold {
+	if p := b.Point(meeting.PointID(h.Point)); p != nil {
+		h.System = holdOf(h).At(p.System).System
+	}
+	return h
 }
 
 // called reports whether a point is of a system or one below it.
@@ -80,19 +94,20 @@ func called(b *catalog.Book, system, point string) bool {
 	return slices.Contains(catalog.Named(b.Roster(system, true)), meeting.PointID(point))
 }
 
-// manages reports whether both the system and the point of a role are within
-// what the caller runs; a role everywhere is for who is everywhere.
-func (c *caller) manages(b *catalog.Book, system, point string) bool {
-	if system == "" && point == "" {
+// manages reports whether the caller runs where a role is valid: its system, and
+// its point; a role everywhere is for who is everywhere.
+func (c *caller) manages(b *catalog.Book, h auth.Hold) bool {
+	h = given(b, h)
+	if holdOf(h).Everywhere() {
 		return c.everywhere()
 	}
-	return (system == "" || c.within(b, system)) && (point == "" || c.reaches(b, point))
+	return (h.System == "" || c.within(b, h.System)) && (h.Point == "" || c.reaches(b, h.Point))
 }
 
 // everywhere reports whether the caller is an operator of the whole installation.
 func (c *caller) everywhere() bool {
 	return slices.ContainsFunc(c.holds, func(h auth.Hold) bool {
-		return h.Role == string(meeting.RoleOperator) && h.System == "" && h.Point == ""
+		return h.Role == string(meeting.RoleOperator) && holdOf(h).Everywhere()
 	})
 }
 

@@ -110,7 +110,7 @@ func (s *Server) listLinks(q *request) (any, error) {
 	}
 	rows := []wire.TokenRow{}
 	for _, g := range s.cfg.Tokens.List() {
-		if q.who.manages(b, g.System, g.Point) {
+		if q.who.manages(b, auth.Hold{Role: g.Role, System: g.System, Point: g.Point}) {
 			rows = append(rows, wire.TokenRow{
 				ID: g.ID, Role: meeting.Role(g.Role), System: g.System, Point: meeting.PointID(g.Point), Name: g.Name,
 				Device: g.Device != "", IssuedAtMs: g.IssuedAt.UnixMilli(), IssuedBy: g.IssuedBy, UntilMs: millis(g.Until),
@@ -150,7 +150,9 @@ func (s *Server) issueLink(q *request) (any, error) {
 	if point != nil && p.Name == "" {
 		p.Name = point.Name
 	}
-	if !q.who.manages(b, p.System, p.Point) {
+	hold := given(b, auth.Hold{Role: p.Role, System: p.System, Point: p.Point})
+	p.System = hold.System
+	if !q.who.manages(b, hold) {
 		return nil, refuse(meeting.CodeRights)
 	}
 	token, err := s.issue(q, p, q.handing())
@@ -169,7 +171,7 @@ func (s *Server) revokeLink(q *request) (any, error) {
 		if g.ID != q.PathValue("id") {
 			continue
 		}
-		if !q.who.manages(b, g.System, g.Point) {
+		if !q.who.manages(b, auth.Hold{Role: g.Role, System: g.System, Point: g.Point}) {
 			break
 		}
 		q.target = g.Role + " " + g.System + g.Point

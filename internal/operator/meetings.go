@@ -381,6 +381,9 @@ func (s *Server) act(q *request) (any, error) {
 		if b.System(in.System) == nil {
 			return nil, refuse(catalog.CodeSystemUnknown, "system", in.System)
 		}
+		if !q.who.within(b, in.System) {
+			return nil, refuse(meeting.CodeRights)
+		}
 		q.note += " " + in.System + " " + string(in.Point)
 		c = meeting.Rehome{System: in.System, Point: in.Point}
 	default:

@@ -13,8 +13,9 @@ import (
 
 // mayHand reports whether the caller may hand out, or take away, these roles:
 // the operator of a part only those within it.
+// Somebody without any role is the whole installation's.
 func (c *caller) mayHand(b *catalog.Book, holds []auth.Hold) bool {
-	return c.everywhere() || !slices.ContainsFunc(holds, func(h auth.Hold) bool { return !c.manages(b, h.System, h.Point) })
+	return c.everywhere() || len(holds) > 0 && !slices.ContainsFunc(holds, func(h auth.Hold) bool { return !c.manages(b, h) })
 }
 
 func (s *Server) listUsers(q *request) (any, error) {
@@ -63,7 +64,7 @@ func (s *Server) addUser(q *request) (any, error) {
 		case h.Point != "" && b.Point(h.Point) == nil:
 			return nil, refuse(meeting.CodePointUnknown, "point", string(h.Point))
 		}
-		u.Holds = append(u.Holds, auth.Hold{Role: string(h.Role), System: h.System, Point: string(h.Point)})
+		u.Holds = append(u.Holds, given(b, auth.Hold{Role: string(h.Role), System: h.System, Point: string(h.Point)}))
 	}
 	if !q.who.mayHand(b, u.Holds) {
 		return nil, refuse(meeting.CodeRights)

@@ -86,13 +86,13 @@ func (s *Server) openLink(q *request) (any, error) {
 			want.Point = sys.ChairPoint
 		}
 	}
-	may := slices.ContainsFunc(q.who.holds, func(h auth.Hold) bool {
+	by := slices.IndexFunc(q.who.holds, func(h auth.Hold) bool {
 		same := h.Role == string(want.Role) || h.Role == string(meeting.RoleOperator) && h.Point == ""
 		there := h.System == "" || (want.System != "" || want.Point != "") &&
 			(want.System == "" || b.Under(want.System, h.System)) && (want.Point == "" || called(b, h.System, string(want.Point)))
 		return same && there && (h.Point == "" || h.Point == string(want.Point))
 	})
-	if !may || pageOf[want.Role] == "" {
+	if by < 0 || pageOf[want.Role] == "" {
 		return nil, refuse(meeting.CodeRights)
 	}
 	if field := misfit(want); field != "" {
@@ -103,6 +103,9 @@ func (s *Server) openLink(q *request) (any, error) {
 		name = q.who.name
 	}
 	p := auth.Principal{Role: string(want.Role), System: want.System, Point: string(want.Point), Name: name}
+	if holdOf(q.who.holds[by]).Point == "" { // of a system or everywhere: the point's system is within it
+		p.System = given(b, auth.Hold{Role: p.Role, System: p.System, Point: p.Point}).System
+	}
 	q.target = string(want.Role) + " " + want.System + string(want.Point)
 	day := q.who.hands
 	token, err := s.issue(q, p, auth.Origin{By: q.who.name, Parent: day.day, Until: day.until})
