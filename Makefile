@@ -72,6 +72,10 @@ prove-growth: ## cost at 10 to 200 points, on one node and on a tree; curves in 
 prove-journal: ## the journal under 50 kills of the process, and of Redis, in 10 000 commands
 	CI=1 GIAOBAN_PROVE_KILLS=50 GIAOBAN_PROVE_COMMANDS=10000 go test ./internal/store/storetest -run Kill -count=1 -v -timeout 30m
 
+.PHONY: prove-sentinel
+prove-sentinel: ## 20 kills and 10 freezes of the Redis master behind Sentinels, under 100 commands a second
+	CI=1 GIAOBAN_PROVE_SENTINEL=1 go test ./internal/store/storetest -run TestSwitchedMaster -count=1 -v -timeout 20m
+
 .PHONY: prove-damage
 prove-damage: ## every kind of damage to the store, at rest and while running, with the real program started on each
 	CI=1 GIAOBAN_PROVE_DAMAGE=1 go test ./cmd/giaoban ./internal/store/bolt ./internal/audit -run "Damage|Cut|Lost|Backup|AStartOpens" -count=1 -v -timeout 30m

@@ -30,11 +30,18 @@ func faults(acks []ack, events []meeting.Event) []string {
 		newest[e.Cause.Session] = max(newest[e.Cause.Session], e.Cause.ID)
 	}
 	for _, a := range acks {
-		if a.Seq < 1 || a.Seq > meeting.Seq(len(events)) || events[a.Seq-1].Cause != causeOf(a.Session, a.ID) {
+		if a.Seq < 1 || a.Seq > meeting.Seq(len(events)) || events[a.Seq-1].Cause != keptOf(a.Session, a.ID) {
 			found = append(found, fmt.Sprintf("command %d of s%d was acknowledged at %d and is not there", a.ID, a.Session, a.Seq))
 		}
 	}
 	return found
+}
+
+// keptOf is the cause of a command as the log has it: with what was commanded.
+func keptOf(session int, id uint64) meeting.Cause {
+	cause := causeOf(session, id)
+	cause.Command = meeting.CommandDigest(controller(), commandOf(session, id))
+	return cause
 }
 
 // The judge of the kills finds what the kills may do.
@@ -44,7 +51,7 @@ func TestFaultsAreFound(t *testing.T) {
 	for i := range 6 {
 		a := ack{Session: i % 2, ID: uint64(i/2 + 1), Seq: meeting.Seq(i + 1)}
 		acks = append(acks, a)
-		events = append(events, meeting.Event{Seq: a.Seq, Cause: causeOf(a.Session, a.ID)})
+		events = append(events, meeting.Event{Seq: a.Seq, Cause: keptOf(a.Session, a.ID)})
 	}
 	for name, c := range map[string]struct {
 		spoil func(acks []ack, events []meeting.Event) ([]ack, []meeting.Event)
@@ -54,7 +61,7 @@ func TestFaultsAreFound(t *testing.T) {
 		"the newest fact lost":    {func(a []ack, e []meeting.Event) ([]ack, []meeting.Event) { return a, e[:5] }, 1},
 		"a fact not acknowledged": {func(a []ack, e []meeting.Event) ([]ack, []meeting.Event) { return a[:5], e }, 0},
 		"a fact twice": {func(a []ack, e []meeting.Event) ([]ack, []meeting.Event) {
-			return a, append(e, meeting.Event{Seq: 7, Cause: causeOf(0, 3)})
+			return a, append(e, meeting.Event{Seq: 7, Cause: keptOf(0, 3)})
 		}, 1},
 		"a hole": {func(a []ack, e []meeting.Event) ([]ack, []meeting.Event) {
 			e[4].Seq = 6

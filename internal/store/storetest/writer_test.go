@@ -81,7 +81,7 @@ func write(text string, out io.Writer) error {
 		return err
 	}
 	registry := focus.NewRegistry(focus.Config{Journal: kept, Snapshots: kept, Media: noMedia{}})
-	f, err := begin(registry)
+	f, err := begin(registry, theMeeting)
 	if err != nil {
 		return errors.Join(err, kept.Close())
 	}
@@ -107,9 +107,9 @@ func write(text string, out io.Writer) error {
 	return errors.Join(<-failed, kept.Close())
 }
 
-// begin opens the meeting, or creates it if it was never begun.
-func begin(r *focus.Registry) (*focus.Focus, error) {
-	f, err := r.Open(context.Background(), theMeeting)
+// begin opens a meeting, or creates it if it was never begun.
+func begin(r *focus.Registry, id meeting.ID) (*focus.Focus, error) {
+	f, err := r.Open(context.Background(), id)
 	if !errors.Is(err, focus.ErrUnknown) {
 		return f, err
 	}
@@ -117,17 +117,22 @@ func begin(r *focus.Registry) (*focus.Focus, error) {
 	for i := range sessions {
 		c.Points = append(c.Points, meeting.Point{ID: pointOf(i), Number: i + 1, Name: "Điểm cầu"})
 	}
-	return r.Create(context.Background(), theMeeting, controller(), c)
+	return r.Create(context.Background(), id, controller(), c)
 }
 
-// insist gives a command until the meeting answers it, under the one cause. A
-// journal that is unavailable is back after a while.
+// insist gives a command of a session until the meeting answers it.
 func insist(f *focus.Focus, session int, id uint64) (meeting.Seq, error) {
+	return settle(f, controller(), causeOf(session, id), commandOf(session, id))
+}
+
+// settle gives a command until the log has it or it is refused, under the one
+// cause. A journal that is unavailable is back after a while.
+func settle(f *focus.Focus, by meeting.Actor, cause meeting.Cause, c meeting.Command) (meeting.Seq, error) {
 	deadline := time.Now().Add(time.Minute)
 	for {
-		seq, err := f.Submit(context.Background(), controller(), causeOf(session, id), commandOf(session, id))
+		seq, err := f.Submit(context.Background(), by, cause, c)
 		var refusal *meeting.Error
-		if !errors.As(err, &refusal) || refusal.Code != focus.CodeJournal || time.Now().After(deadline) {
+		if !errors.As(err, &refusal) || refusal.Code != focus.CodeJournal && refusal.Code != focus.CodeOwed || time.Now().After(deadline) {
 			return seq, err
 		}
 		<-time.After(10 * time.Millisecond)
