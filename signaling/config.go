@@ -91,6 +91,9 @@ type Identity struct {
 	System string // the only system it is for, with those below; empty is every one
 	Device string // the only device that may say hello with the token; empty is any
 
+	Audience meeting.Audience // of an observer: the one it shows; empty is everyone's
+	Exclude  string           // of an observer: the points whose sound it leaves out whatever it asks, between commas
+
 	Token string // names the token, whose share of everything its acts count to; the server fills it in
 }
 

@@ -1,6 +1,9 @@
 package signaling
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/wire"
 )
@@ -11,6 +14,12 @@ import (
 // shows that point's view.
 func screenOf(who Identity, hello *wire.Hello) (*meeting.Screen, error) {
 	screen := &meeting.Screen{Audience: hello.Audience, Exclude: hello.Exclude, Part: hello.Part}
+	if who.Role == meeting.RoleObserver {
+		if who.Audience != "" && hello.Audience == "" {
+			screen.Audience = who.Audience
+		}
+		screen.Exclude = who.leavesOut(hello.Exclude)
+	}
 	chooses := who.Role == meeting.RoleObserver || who.Role == meeting.RoleController
 	switch {
 	case screen.IsZero() && (who.Role != meeting.RoleObserver || who.Point == ""):
@@ -19,11 +28,31 @@ func screenOf(who Identity, hello *wire.Hello) (*meeting.Screen, error) {
 		return nil, refusal(meeting.CodeRights)
 	case !screen.Valid():
 		return nil, &meeting.Error{Code: meeting.CodeValueInvalid, Args: map[string]any{"field": "audience"}}
+	case who.Role == meeting.RoleObserver && !who.shows(hello.Audience):
+		return nil, refusal(meeting.CodeRights)
 	}
 	if who.Point != "" && who.Role == meeting.RoleObserver {
 		screen.Audience = meeting.AudiencePoint(who.Point)
 	}
 	return screen, nil
+}
+
+// shows reports whether an observer may show an audience: everyone's, or the one
+// its link was given for. What another audience is shown is not for it to choose.
+func (who Identity) shows(a meeting.Audience) bool {
+	return a == who.Audience || a == "" || who.Audience == "" && a == meeting.AudienceAll
+}
+
+// leavesOut are the points whose sound an observer is not sent: its link's, and
+// those it asks to leave out besides.
+func (who Identity) leavesOut(asked []meeting.PointID) []meeting.PointID {
+	out := slices.Clone(asked)
+	for name := range strings.SplitSeq(who.Exclude, ",") {
+		if p := meeting.PointID(name); p != "" && !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // presents reports whether the session is the screen of a point that shows its

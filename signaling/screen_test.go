@@ -1,6 +1,7 @@
 package signaling
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -75,12 +76,28 @@ func TestWhoMayChooseWhatToSee(t *testing.T) {
 		{"chair", wire.Hello{Exclude: []meeting.PointID{"p2"}}, meeting.CodeRights},
 		{"observer", wire.Hello{Audience: "controllers"}, meeting.CodeValueInvalid},
 		{"observer", wire.Hello{Part: "half"}, meeting.CodeValueInvalid},
+		{"observer", wire.Hello{Audience: "chair"}, meeting.CodeRights},
+		{"observer", wire.Hello{Audience: "point:p3"}, meeting.CodeRights},
 	} {
 		test.hello.Token, test.hello.Device = test.token, "d"
 		c := h.dial()
 		c.send("hello", test.hello)
 		if code := c.ended(); code != test.want {
 			t.Errorf("%s asking for %+v: %q, want %q", test.token, test.hello, code, test.want)
+		}
+	}
+}
+
+// What a wall shows is in its token: its hello may name that, and no other audience.
+func TestAWallsAudienceIsItsLinks(t *testing.T) {
+	who := Identity{Role: meeting.RoleObserver, Audience: "tier:xã", Exclude: "p2,p3"}
+	for asked, want := range map[meeting.Audience]bool{"": true, "tier:xã": true, "tier:huyện": false, "chair": false, meeting.AudienceAll: false} {
+		screen, err := screenOf(who, &wire.Hello{Audience: asked, Exclude: []meeting.PointID{"p4"}})
+		if (err == nil) != want {
+			t.Errorf("asking for %q: %v", asked, err)
+		}
+		if err == nil && (screen.Audience != "tier:xã" || !slices.Equal(screen.Exclude, []meeting.PointID{"p4", "p2", "p3"})) {
+			t.Errorf("asking for %q: %+v", asked, screen)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (s *Server) visit(w http.ResponseWriter, r *http.Request, door sfu.Door) {
 	}
 	v, answer, err := s.receiveVisitor(visitCard{
 		door: door, who: who, device: encoderOf(tokenOf(r)),
-		address: addressOf(r), exclude: excluded(r),
+		address: addressOf(r), exclude: who.leavesOut(excluded(r)),
 	}, offer)
 	if err != nil {
 		s.refuseVisit(w, err)

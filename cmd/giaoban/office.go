@@ -77,6 +77,7 @@ func (o *office) bearer(token string) (signaling.Bearer, bool) {
 	return signaling.Bearer{
 		Identity: signaling.Identity{
 			Role: meeting.Role(who.Role), Point: meeting.PointID(who.Point), Name: who.Name, System: who.System, Device: who.Device,
+			Audience: meeting.Audience(who.Audience), Exclude: who.Exclude,
 		},
 		Grant: who.ID, Life: who.Life,
 	}, ok

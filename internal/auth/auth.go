@@ -48,6 +48,8 @@ const (
 	minToken = 20
 	maxToken = 128
 	maxField = 200
+
+	maxExclude = 25 * 65 // 25 points of at most 64 bytes
 )
 
 // prefix begins the key of a token's document; its hash is the rest.
@@ -61,6 +63,11 @@ type Principal struct {
 
 	System string `json:"system,omitempty"` // the only system it is for; empty is every one
 	Device string `json:"device,omitempty"` // the only device that may use the token; empty is any
+
+	// Of an observer: the one audience it shows, empty is everyone's, and the points
+	// whose sound it leaves out, between commas.
+	Audience string `json:"audience,omitempty"`
+	Exclude  string `json:"exclude,omitempty"`
 }
 
 // Grant is a token as it can be listed: without the token.
@@ -239,7 +246,7 @@ func (t *Tokens) keep(ctx context.Context, token string, r record) error {
 }
 
 func checkPrincipal(p Principal) error {
-	if p.Role == "" || max(len(p.Role), len(p.Point), len(p.Name), len(p.System), len(p.Device)) > maxField {
+	if p.Role == "" || max(len(p.Role), len(p.Point), len(p.Name), len(p.System), len(p.Device), len(p.Audience)) > maxField || len(p.Exclude) > maxExclude {
 		return ErrPrincipal
 	}
 	return nil

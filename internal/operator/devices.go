@@ -132,6 +132,7 @@ func (s *Server) issueLink(q *request) (any, error) {
 		return nil, err
 	}
 	p := auth.Principal{Role: string(want.Role), System: want.System, Point: string(want.Point), Name: want.Name}
+	p.Audience, p.Exclude = string(want.Audience), listed(want.Exclude)
 	q.target = strings.TrimSpace(string(want.Role) + " " + want.System + " " + string(want.Point))
 	if pageOf[want.Role] == "" {
 		return nil, refuse(catalog.CodeFieldInvalid, "field", "role")

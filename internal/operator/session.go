@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/giaoban/giaoban/internal/auth"
@@ -103,6 +104,7 @@ func (s *Server) openLink(q *request) (any, error) {
 		name = q.who.name
 	}
 	p := auth.Principal{Role: string(want.Role), System: want.System, Point: string(want.Point), Name: name}
+	p.Audience, p.Exclude = string(want.Audience), listed(want.Exclude)
 	if holdOf(q.who.holds[by]).Point == "" { // of a system or everywhere: the point's system is within it
 		p.System = given(b, auth.Hold{Role: p.Role, System: p.System, Point: p.Point}).System
 	}
@@ -166,6 +168,15 @@ func pathOf(want wire.LinkWanted, token string) string {
 		separator = ","
 	}
 	return path
+}
+
+// listed are points as a token's document names them.
+func listed(points []meeting.PointID) string {
+	names := make([]string, len(points))
+	for i, p := range points {
+		names[i] = string(p)
+	}
+	return strings.Join(names, ",")
 }
 
 // misfit is the field that asks for what no page of that role can show, "" if
