@@ -99,7 +99,7 @@ type switching struct {
 type row struct {
 	fault    string
 	silence  time.Duration // the longest time in which a meeting had nothing acknowledged
-	p50, p95 time.Duration // of the commands given within the patience of the fault, from when they were first given
+	p50, p95 time.Duration // of the commands under way at the fault or given within the patience after it
 	within   time.Duration // the slowest closing given during the fault, at the media
 	closed   int           // microphones closed that nobody had closed
 	outages  int           // facts that say so
@@ -305,7 +305,7 @@ func (s *switching) measure(r *row, from, to time.Time) {
 			}
 			r.silence, last = max(r.silence, a.at.Sub(last)), a.at
 			r.all++
-			if given := a.at.Add(-a.took); given.After(from) && given.Before(from.Add(sentinelPatience)) {
+			if given := a.at.Add(-a.took); given.Before(from.Add(sentinelPatience)) {
 				took = append(took, a.took)
 			}
 		}
