@@ -49,10 +49,15 @@ func (c *child) passesOn(u *focus.Update) bool {
 	return !self.ByOrder || u.State.Home == c.d.cfg.path() || u.State.Relay(c.d.cfg.path()) != nil
 }
 
+// shares reports whether a meeting is the child's to know, and to speak in.
+func (c *child) shares(f *focus.Focus) bool {
+	return f != nil && f.Current() != nil && c.calls(f.Current()) && c.passesOn(f.Current())
+}
+
 // attach begins, or begins anew, to send a meeting's facts down.
 func (c *child) attach(m *attachMsg) error {
 	f := c.d.cfg.Meetings.Get(m.Meeting)
-	if f == nil || f.Current() == nil || !c.calls(f.Current()) || !c.passesOn(f.Current()) {
+	if !c.shares(f) {
 		return violates(CodePlace, "attach to %.100q, which calls no point of %s", m.Meeting, c.path)
 	}
 	if end := c.attached[m.Meeting]; end != nil {
@@ -188,7 +193,7 @@ func (c *child) sever() {
 
 // command carries out one command of a child, beside the others.
 func (c *child) command(sock *socket, m *commandMsg) error {
-	if m.By.Node == "" || !m.By.Node.Within(c.path) {
+	if _, known := c.d.cfg.Tree().At(m.By.Node); !known || !m.By.Node.Within(c.path) {
 		return violates(CodePlace, "a command of %.100q", m.By.Node)
 	}
 	cmd, err := wire.ReadNodeCommand(m.Name, m.Data)
@@ -207,9 +212,11 @@ func (c *child) command(sock *socket, m *commandMsg) error {
 	return nil
 }
 
+// answer carries a command out. One in a meeting the child has no part in is
+// answered like one in a meeting there is not: it learns nothing by asking.
 func (c *child) answer(m *commandMsg, cmd meeting.Command) answerMsg {
 	f := c.d.cfg.Meetings.Get(m.Meeting)
-	if f == nil {
+	if !c.shares(f) {
 		return answerMsg{N: m.N, Code: meeting.CodeMeetingUnknown}
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, commandWait)

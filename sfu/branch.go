@@ -119,6 +119,7 @@ func (b *branch) carried(sources map[meeting.SourceKey]*source, now time.Duratio
 	if decided := b.limits.Load(); decided != nil {
 		limits = *decided
 	}
+	plan := b.router.plan.Load()
 	var items []item
 	used := map[chosen]*choice{}
 	for _, w := range b.wanted() {
@@ -127,6 +128,9 @@ func (b *branch) carried(sources map[meeting.SourceKey]*source, now time.Duratio
 			continue // it never goes back where it comes from
 		}
 		if w.Source.Kind.Audio() {
+			if plan != nil && !b.link.cfg.Child && plan.Private(w.Source) {
+				continue // a check is for the leader's desk; whoever asks below is not it
+			}
 			carried[src.layers[0]] = true
 			items = append(items, item{source: src})
 			continue

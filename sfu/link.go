@@ -102,7 +102,7 @@ type Link struct {
 	offered  *transportMessage      // what the other end has said and the minder has not read
 	paths    []*transport           // all that are not closed
 	next     uint32                 // SSRC
-	alarms   map[LinkAlarm]time.Duration
+	alarms   map[AlarmKind]time.Duration
 	ended    bool
 }
 
@@ -132,7 +132,7 @@ func (s *SFU) Link(cfg LinkConfig) (*Link, error) {
 	l := &Link{
 		cfg: cfg, sfu: s, identity: identity, token: make(chan struct{}, 1), done: make(chan struct{}),
 		notices: make(chan LinkNotice, linkNotices), branches: map[meeting.ID]*branch{}, early: map[meeting.ID]*[]want{},
-		next: rand.Uint32() | 1, alarms: map[LinkAlarm]time.Duration{},
+		next: rand.Uint32() | 1, alarms: map[AlarmKind]time.Duration{},
 	}
 	s.mu.Lock()
 	s.links[cfg.Name] = l
@@ -297,11 +297,10 @@ func (l *Link) notify(n LinkNotice) {
 func (l *Link) alarm(a LinkAlarm) {
 	now := l.sfu.now()
 	l.mu.Lock()
-	last, known := l.alarms[a]
+	last, known := l.alarms[a.Why] // whatever source it invents
 	fresh := !known || now-last >= alarmsEvery
 	if fresh {
-		maps.DeleteFunc(l.alarms, func(_ LinkAlarm, at time.Duration) bool { return now-at >= alarmsEvery })
-		l.alarms[a] = now
+		l.alarms[a.Why] = now
 	}
 	l.mu.Unlock()
 	if !fresh {

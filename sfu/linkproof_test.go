@@ -134,6 +134,31 @@ func TestLinkParentLetsNoCheatPast(t *testing.T) {
 	}
 }
 
+// The sound of a technical check is for the leader's desk: a child whose plan says
+// that everybody hears it asks for it, and gets nothing.
+func TestLinkKeepsACheckFromTheNodesBelow(t *testing.T) {
+	t.Parallel()
+	top, low := newTestSFU(t), newTestSFU(t)
+	w := connect(t, top, low, "p")
+	checked := dial(t, top, clientConfig{point: "r1", publish: true})
+	checked.play(meeting.Microphone, 9)
+	checked.play(meeting.Camera, 7)
+	ear := dial(t, low, clientConfig{point: "p1", video: 1, voices: 6})
+	w.await(t)
+	heard := [meeting.Voices]meeting.SourceKey{mic("r1")}
+	tiles := []meeting.SourceKey{camera("r1")}
+	honest := planOf(1, meeting.View{Tiles: tiles}, mic("r1"), camera("r1"))
+	honest.Views[meeting.AudienceControllers] = &meeting.View{Tiles: tiles, Voices: heard}
+	top.Carry("m", honest)
+	low.Carry("m", planOf(1, meeting.View{Tiles: tiles, Voices: heard}, mic("r1"), camera("r1")))
+	ear.until("the picture", func() bool { return ear.video(0).packets.Load() > 60 })
+	if n := ear.voice(0).packets.Load(); n != 0 || sourceStats(top, mic("r1")).Passed == 0 {
+		t.Errorf("%d packets of a check heard below, %d passed at the top", n, sourceStats(top, mic("r1")).Passed)
+	}
+	top.Carry("m", planOf(2, meeting.View{Tiles: tiles, Voices: heard}, mic("r1"), camera("r1")))
+	ear.until("the voice once it is for everybody", func() bool { return ear.voice(0).packets.Load() > 10 })
+}
+
 // A flood of streams nobody announced holds up nothing that was.
 func TestLinkOutlivesUndeclaredStreams(t *testing.T) {
 	t.Parallel()

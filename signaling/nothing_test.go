@@ -61,11 +61,15 @@ func TestBadInputChangesNothing(t *testing.T) {
 		})
 	}
 
-	// A replay is answered as before; an older number is no other command.
-	controller.write(encode("floor.closeAll", wire.Envelope{ID: last}, nil))
+	// A replay is answered as before; a number that was used is no other command's.
+	controller.write(encode("floor.grant", wire.Envelope{ID: last}, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p2"}))
 	controller.answer(last, "ok", nil)
-	controller.write(encode("floor.closeAll", wire.Envelope{ID: 1}, nil))
-	controller.until("an answer to what was answered long ago", func(e wire.Envelope) bool { return e.Re == 1 })
+	for _, used := range []uint64{last, 1} {
+		var e wire.Failure
+		controller.write(encode("floor.closeAll", wire.Envelope{ID: used}, nil))
+		controller.answer(used, "error", &e)
+		explained(t, e.Code, meeting.CodeNumberUsed)
+	}
 
 	after := h.meeting.Current().State
 	if diff := cmp.Diff(before, after); diff != "" {

@@ -140,7 +140,7 @@ func (Rejoin) decide(m *Meeting, _ moment) ([]Fact, error) {
 
 func (c ReportIsland) decide(m *Meeting, at moment) ([]Fact, error) {
 	island := c.Island
-	if !island.Node.below(m.s.Home) || at.by.Node != "" && !island.Node.Within(at.by.Node) {
+	if !island.Node.below(m.s.Home) || at.by.Node != "" && !island.Node.Within(at.by.Node) || !m.placed(island.Node) {
 		return nil, refuse(CodeValueInvalid, "field", "node")
 	}
 	island.From, island.To = canonical(island.From), canonical(island.To)

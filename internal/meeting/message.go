@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -84,6 +85,27 @@ func (c SendMessage) decide(m *Meeting, at moment) ([]Fact, error) {
 			return nil, unknownPoint(p)
 		}
 	}
+	if f.From == "" && m.away(at.by) {
+		return m.withinPart(at.by, f)
+	}
+	return []Fact{f}, nil
+}
+
+// withinPart keeps what a controller of a node below writes within their own part
+// of the tree: they are not the desk of the meeting.
+func (m *Meeting) withinPart(by Actor, f MessageSent) ([]Fact, error) {
+	everybody := len(f.To) == 0
+	for _, p := range m.s.Points {
+		switch ours := p.Node.Within(by.Node); {
+		case everybody && ours:
+			f.To = append(f.To, p.ID)
+		case !ours && slices.Contains(f.To, p.ID):
+			return nil, refuse(CodeRights, "role", string(by.Role), "command", SendMessage{}.command())
+		}
+	}
+	if len(f.To) == 0 {
+		return nil, refuse(CodeRights, "role", string(by.Role), "command", SendMessage{}.command())
+	}
 	return []Fact{f}, nil
 }
 
@@ -94,6 +116,9 @@ func (c ReadMessages) decide(m *Meeting, at moment) ([]Fact, error) {
 	}
 	if c.UpTo > m.s.Seq {
 		return nil, refuse(CodeValueInvalid, "field", "upTo")
+	}
+	if f.Point == "" && m.away(at.by) {
+		return nil, nil // the desk that has read is the leader's
 	}
 	if c.UpTo <= *m.read(f.Point) {
 		return nil, nil
@@ -127,7 +152,7 @@ func (f MessageSent) fold(m *Meeting, e Event) error {
 		m.s.Messages = slices.Delete(m.s.Messages, 0, 1)
 	}
 	m.s.Messages = append(m.s.Messages, Message{
-		ID: e.Seq, At: e.At, From: f.From, Name: e.By.Name, To: slices.Clone(f.To), Text: f.Text,
+		ID: e.Seq, At: e.At, From: f.From, Name: m.signed(e.By), To: slices.Clone(f.To), Text: f.Text,
 	})
 	return nil
 }
@@ -138,6 +163,15 @@ func (f MessagesRead) fold(m *Meeting, e Event) error {
 	}
 	*m.read(f.Point) = f.UpTo
 	return nil
+}
+
+// signed is the name a message is read under. Of somebody at a node below the node
+// is all that is known for sure, so it stands beside.
+func (m *Meeting) signed(by Actor) string {
+	if !m.away(by) || by.Role != RoleController {
+		return by.Name
+	}
+	return strings.TrimSpace(by.Name + " (" + string(by.Node) + ")")
 }
 
 // cloneMessages copies messages and whom they are for.

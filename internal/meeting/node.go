@@ -60,10 +60,16 @@ func (LinkRestored) fact() string { return "link.restored" }
 
 // reachable refuses a node that is none of the meeting's below the actor's own.
 func (m *Meeting) reachable(by Actor, n NodePath) error {
-	if !n.valid() || !n.below(m.s.Home) || by.Node != "" && !n.below(by.Node) {
+	if !n.valid() || !n.below(m.s.Home) || by.Node != "" && !n.below(by.Node) || !m.placed(n) {
 		return refuse(CodeValueInvalid, "field", "node")
 	}
 	return nil
+}
+
+// placed reports whether a point of the meeting is at a node or below it. One that
+// has none is nobody's: whoever names it invents it.
+func (m *Meeting) placed(n NodePath) bool {
+	return slices.ContainsFunc(m.s.Points, func(p PointState) bool { return p.Node.Within(n) })
 }
 
 func (c LoseNode) decide(m *Meeting, at moment) ([]Fact, error) {

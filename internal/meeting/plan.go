@@ -1,6 +1,9 @@
 package meeting
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Voices is the number of audio slots: the chair, up to three holders, a relay
 // feed and content sound.
@@ -99,6 +102,14 @@ func (p *Plan) Controllers() *View {
 		return v
 	}
 	return p.Views[AudienceAll]
+}
+
+// Private reports whether controllers alone hear a sound: that of a technical
+// check (Art 7.2–7.3).
+func (p *Plan) Private(k SourceKey) bool {
+	v, checking := p.Views[AudienceControllers]
+	all := p.Views[AudienceAll]
+	return checking && slices.Contains(v.Voices[:], k) && (all == nil || !slices.Contains(all.Voices[:], k))
 }
 
 // Permits reports whether packets of the source may pass.

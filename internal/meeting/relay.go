@@ -52,7 +52,7 @@ func (c OrderRelay) decide(m *Meeting, at moment) ([]Fact, error) {
 		return nil, refuse(CodeValueInvalid, "field", "who", "max", maxTitle)
 	case f.Document == "" || !validTitle(f.Document):
 		return nil, refuse(CodeValueInvalid, "field", "document", "max", maxTitle)
-	case !f.valid(m.s.Home) || !f.Node.Within(at.by.Node) && at.by.Node != "":
+	case !f.valid(m.s.Home) || !f.Node.Within(at.by.Node) && at.by.Node != "" || !m.placed(f.Node):
 		return nil, refuse(CodeValueInvalid, "field", "node")
 	}
 	switch old := m.s.Relay(f.Node); {

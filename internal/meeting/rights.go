@@ -114,6 +114,17 @@ var repair = map[string]bool{
 	OrderRelay{}.command():       true,
 }
 
+// presence is what a node below may say of itself: which of its rooms come and go,
+// its links, and what became of an island. Nothing else is a node's to say.
+var presence = map[string]bool{
+	Connect{}.command():      true,
+	Lose{}.command():         true,
+	LeavePoint{}.command():   true,
+	LoseNode{}.command():     true,
+	FindNode{}.command():     true,
+	ReportIsland{}.command(): true,
+}
+
 // away reports whether the actor signed in at another node than the leader's.
 func (m *Meeting) away(by Actor) bool { return by.Node != "" && by.Node != m.s.Home }
 
@@ -129,6 +140,8 @@ func (m *Meeting) mayFrom(by Actor, c Command, target PointID) bool {
 		return p != nil && p.Node.Within(by.Node)
 	}
 	switch {
+	case by.Role == RoleNode && !presence[c.command()]:
+		return false
 	case by.Role == RoleController || by.Role == RoleOperator:
 		return repair[c.command()] && (target == "" || ours(target))
 	case by.Role == RoleChair:

@@ -19,6 +19,16 @@ message.read         controller
 relay.order          controller operator
 `
 
+// presenceGrid is all a node below may say of itself.
+const presenceGrid = `
+point.connect
+point.lose
+point.leave
+node.lose
+node.find
+island.report
+`
+
 // The third dimension of the rights table: role × command × own or other point
 // × tier. An actor at tw/02 has p2 for its own, p5 in its part of the tree, p4
 // beyond it.
@@ -40,6 +50,8 @@ func TestRightsOfTiers(t *testing.T) {
 				_, pointed := c.(pointCommand)
 				want := permitted(t, m, here, c)
 				switch {
+				case role == RoleNode && !strings.Contains(presenceGrid, "\n"+c.command()+"\n"):
+					want = false
 				case role == RoleController || role == RoleOperator:
 					want = want && strings.Contains(keeps[c.command()], string(role)) && !(pointed && point == "p4")
 				case role != RoleChair && pointed && point == "p4":
@@ -51,7 +63,7 @@ func TestRightsOfTiers(t *testing.T) {
 			}
 		}
 	}
-	if len(keeps) != len(repair) || len(root) != 8 {
+	if len(keeps) != len(repair) || len(strings.Fields(presenceGrid)) != len(presence) || len(root) != 8 {
 		t.Errorf("%d commands in the grid, %d in the table", len(keeps), len(repair))
 	}
 }
