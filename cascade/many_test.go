@@ -49,16 +49,15 @@ type land interface {
 	way(tree.Node) (string, func(ctx context.Context, network, addr string) (net.Conn, error))
 }
 
-// loopback are real sockets of this host. Those below the root share one port
-// of media.
+// loopback are real sockets of this host. Every node has a media port of its own,
+// as every machine has: a session is known by the address of its other end.
 type loopback struct {
-	t        *testing.T
-	top, low *sfu.SFU
-	doors    map[tree.Code]string
+	t     *testing.T
+	doors map[tree.Code]string
 }
 
 func newLoopback(t *testing.T) *loopback {
-	return &loopback{t: t, top: portOf(t, sfu.Config{Addrs: []string{"127.0.0.1"}}), low: portOf(t, sfu.Config{Addrs: []string{"127.0.0.1"}}), doors: map[tree.Code]string{}}
+	return &loopback{t: t, doors: map[tree.Code]string{}}
 }
 
 func portOf(t *testing.T, cfg sfu.Config) *sfu.SFU {
@@ -71,11 +70,10 @@ func portOf(t *testing.T, cfg sfu.Config) *sfu.SFU {
 	return s
 }
 
-func (l *loopback) media(n tree.Node) (*sfu.SFU, func()) {
-	if n.Parent == "" {
-		return l.top, func() {}
-	}
-	return l.low, func() {}
+func (l *loopback) media(tree.Node) (*sfu.SFU, func()) {
+	l.t.Helper()
+	s := portOf(l.t, sfu.Config{Addrs: []string{"127.0.0.1"}})
+	return s, func() { s.Close() }
 }
 
 func (l *loopback) door(n tree.Node) net.Listener {
