@@ -89,8 +89,9 @@ func (s *Server) openLink(q *request) (any, error) {
 	}
 	by := slices.IndexFunc(q.who.holds, func(h auth.Hold) bool {
 		same := h.Role == string(want.Role) || h.Role == string(meeting.RoleOperator) && h.Point == ""
-		there := h.System == "" || (want.System != "" || want.Point != "") &&
-			(want.System == "" || b.Under(want.System, h.System)) && (want.Point == "" || called(b, h.System, string(want.Point)))
+		there := h.System == "" && (holdOf(h).Everywhere() || !holdOf(h).Acts() || want.System == "") ||
+			h.System != "" && (want.System != "" || want.Point != "") &&
+				(want.System == "" || b.Under(want.System, h.System)) && (want.Point == "" || called(b, h.System, string(want.Point)))
 		return same && there && (h.Point == "" || h.Point == string(want.Point))
 	})
 	if by < 0 || pageOf[want.Role] == "" {
