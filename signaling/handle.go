@@ -105,7 +105,10 @@ func (s *session) handleCommand(f wire.Frame) (answer []byte, over bool) {
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, s.srv.cfg.Limits.Command)
 	defer cancel()
-	seq, err := s.srv.submit(ctx, s.focus, order{by: s.actor, cause: meeting.Cause{Session: s.id, ID: f.ID}, command: c})
+	var seq meeting.Seq
+	if err = s.srv.mayMove(s.who, c); err == nil {
+		seq, err = s.srv.submit(ctx, s.focus, order{by: s.actor, cause: meeting.Cause{Session: s.id, ID: f.ID}, command: c})
+	}
 	s.srv.record(Act{Who: s.who, From: s.address(), Act: f.T, Target: idOf(s.focus), Err: err})
 	if err != nil {
 		return s.failed(f, err), false
@@ -127,7 +130,7 @@ func (s *session) stamp(c meeting.Command) (meeting.Command, error) {
 		return nil, s.unseated()
 	}
 	if s.who.Role != meeting.RoleRoom {
-		return onMedia(c, ""), s.srv.mayMove(s.who, c)
+		return onMedia(c, ""), nil
 	}
 	return onMedia(c, s.mediaID), nil
 }

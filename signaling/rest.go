@@ -97,10 +97,10 @@ func (s *Server) execute(r *http.Request, who Bearer) (meeting.Seq, error) {
 	defer cancel()
 	defer context.AfterFunc(who.life(), cancel)() // one that is revoked while it waits is not carried out
 	by := meeting.Actor{Role: who.Role, Point: who.Point, Name: who.Name}
-	if err := s.mayMove(who.Identity, c); err != nil {
-		return 0, err
+	var seq meeting.Seq
+	if err = s.mayMove(who.Identity, c); err == nil {
+		seq, err = s.submit(ctx, f, order{by: by, cause: cause, command: onMedia(c, "")})
 	}
-	seq, err := s.submit(ctx, f, order{by: by, cause: cause, command: onMedia(c, "")})
 	s.record(Act{Who: who.Identity, From: addressOf(r), Act: posted.T, Target: idOf(f), Err: err})
 	if err == nil {
 		s.stats.commands.WithLabelValues(posted.T).Inc()
