@@ -200,6 +200,11 @@ func (c *child) command(sock *socket, m *commandMsg) error {
 	if err != nil {
 		return violates(CodeUpgrade, "%.100s: %v", m.Name, err)
 	}
+	if !meeting.Closes(cmd) {
+		if err := c.pace.Await(c.ctx); err != nil {
+			return violates(CodeClosing, "the node stops")
+		}
+	}
 	select {
 	case c.room <- struct{}{}:
 	case <-c.ctx.Done():

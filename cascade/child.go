@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/giaoban/giaoban/internal/limit"
 	"github.com/giaoban/giaoban/internal/meeting"
 	"github.com/giaoban/giaoban/internal/tree"
 	"github.com/giaoban/giaoban/sfu"
@@ -24,6 +25,7 @@ type child struct {
 	wait   sync.WaitGroup // run, attachments, commands, presence
 	inbox  chan inbound
 	room   chan struct{} // a token for each command at work
+	pace   *limit.Rate   // over reconnections
 
 	mu       sync.Mutex
 	sight    Sight
@@ -54,6 +56,7 @@ func newChild(d *Downlinks, n tree.Node) *child {
 	c := &child{
 		d: d, node: n, path: path, log: d.cfg.Log.With("link", string(n.Code)), ctx: ctx, cancel: cancel,
 		inbox: make(chan inbound), room: make(chan struct{}, maxCommands),
+		pace:     limit.NewRate(limit.Standard(), limit.LinkCommands),
 		sight:    Sight{Node: path, Name: n.Name, Tier: n.Tier, State: StateDown},
 		m:        newMachine(false, time.Now()),
 		attached: map[meeting.ID]func(){},
@@ -69,8 +72,13 @@ func (c *child) serve(sock *socket, trusted func() bool) error {
 		return violates(CodeClosing, "the node stops")
 	}
 	err := sock.read(func(name string, msg any) error {
-		if m, ok := msg.(*commandMsg); ok {
+		switch m := msg.(type) {
+		case *commandMsg:
 			return c.command(sock, m)
+		case *attachMsg:
+			if err := c.pace.Await(c.ctx); err != nil {
+				return violates(CodeClosing, "the node stops")
+			}
 		}
 		return c.pass(inbound{from: sock, name: name, msg: msg})
 	})

@@ -1,6 +1,7 @@
 package cascade
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -54,6 +55,35 @@ func TestACompromisedChildMovesNothing(t *testing.T) {
 		honest := &commandMsg{N: n, Meeting: "m", By: meeting.Actor{Role: meeting.RoleNode, Node: "a/b"}, Cause: meeting.Cause{Session: "s", ID: n}}
 		if got := b.answer(honest, meeting.Connect{Point: "p-2", Device: "d"}); got.Code != "" {
 			t.Errorf("its own point comes: %+v", got)
+		}
+	})
+}
+
+// A node below that floods is read no faster than an honest one needs, and what
+// closes goes past its own flood.
+func TestAFloodOfAChildWaits(t *testing.T) {
+	inBubble(t, village, func(t *testing.T, g *grove, _ *bubble) {
+		d := g.down["a"]
+		d.mu.Lock()
+		b := d.children["b"]
+		d.mu.Unlock()
+		room := meeting.Actor{Role: meeting.RoleRoom, Point: "p-2", Node: "a/b"}
+		sink := &socket{gone: make(chan struct{})}
+		close(sink.gone)
+		send := func(name string, n int) time.Duration {
+			began := time.Now()
+			for range n {
+				if err := b.command(sink, &commandMsg{Meeting: "m", By: room, Name: name, Data: json.RawMessage(`{"floor":"speech"}`)}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return time.Since(began)
+		}
+		if took := send("floor.request", 2500); took < 9*time.Second {
+			t.Errorf("2500 commands were taken in %v", took)
+		}
+		if took := send("floor.release", 100); took > time.Second {
+			t.Errorf("100 closing commands waited %v", took)
 		}
 	})
 }

@@ -39,7 +39,7 @@ var below = map[string][]string{
 	"loadtest":           {"internal/wire", "internal/meeting", "internal/testmedia"},
 	"sfu":                append([]string{"internal/guard", "internal/limit"}, pure...),
 	"signaling":          {"internal/guard", "internal/rights", "sfu", "internal/focus", "internal/wire", "internal/limit", "internal/meeting", "internal/catalog", "internal/report"},
-	"cascade":            {"internal/guard", "sfu", "internal/focus", "internal/wire", "internal/meeting", "internal/tree"},
+	"cascade":            {"internal/guard", "internal/limit", "sfu", "internal/focus", "internal/wire", "internal/meeting", "internal/tree"},
 	"web-client":         {},
 	"cmd/loadtest":       {"loadtest", "loadtest/run", "loadtest/report", "loadtest/scenario"},
 	"cmd/giaoban": {

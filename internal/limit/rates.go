@@ -2,6 +2,7 @@ package limit
 
 import (
 	"container/list"
+	"context"
 	"hash/maphash"
 	"sync"
 	"time"
@@ -122,3 +123,7 @@ func NewRate(t Table, id ID) *Rate {
 
 // Take counts an act in, or refuses it.
 func (r *Rate) Take(now time.Time) error { return r.row.take(r.bucket, now) }
+
+// Await counts an act in when its turn has come, for acts that wait instead of
+// being refused. It gives the context's error if that ends before.
+func (r *Rate) Await(ctx context.Context) error { return r.bucket.Wait(ctx) }

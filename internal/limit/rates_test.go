@@ -131,7 +131,7 @@ func TestEveryRowIsUsed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var source strings.Builder
-	for _, dir := range []string{"cmd/giaoban", "signaling", "sfu", "internal/auth", "internal/operator", "internal/wire"} {
+	for _, dir := range []string{"cmd/giaoban", "signaling", "sfu", "cascade", "internal/auth", "internal/operator", "internal/wire"} {
 		files, err := filepath.Glob(filepath.Join("..", "..", dir, "*.go"))
 		if err != nil {
 			t.Fatal(err)

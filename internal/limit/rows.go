@@ -33,6 +33,7 @@ const (
 	Calls            ID = "http.calls"
 	Closings         ID = "commands.closing"
 	PointFacts       ID = "facts.room"
+	LinkCommands     ID = "link.commands"
 	ChairFacts       ID = "facts.chair"
 	ControllerFacts  ID = "facts.controller"
 	OtherFacts       ID = "facts.others"
@@ -127,6 +128,10 @@ var standard = []Row{
 	{ID: PairingClaims, What: "wrong codes typed", Per: PerPrincipal, Burst: 10, Every: 10 * time.Second, Code: codeSignIn},
 	{ID: Calls, What: "requests with a token, but commands", Per: PerPrincipal, Burst: 100, Every: 20 * time.Millisecond, Code: codeRate},
 	{ID: Closings, What: "closing commands", Per: PerPrincipal, Burst: 50, Every: 50 * time.Millisecond, Note: "nobody is refused: the next one waits its turn."},
+	{
+		ID: LinkCommands, What: "commands and attachments of the node at the other end of a link, but closing commands", Per: PerNode, Burst: 500, Every: 5 * time.Millisecond,
+		Note: "nobody is refused: the link is read no faster. A hundred rooms that come back at once are under it.",
+	},
 	{
 		ID: PointFacts, What: "commands of a room or a focal officer, but messages and closing commands", Per: PerPrincipal, Burst: 10, Every: 200 * time.Millisecond, Code: codeRate,
 		Note: "A person at a page with a dozen keys presses fewer.",
