@@ -23,6 +23,7 @@ type pointsImport struct {
 	site
 	File   string `arg:"" help:"The table, \"-\" for standard input. The first line names the columns: number, code, unit, system (needed), id, parent, tier, room, kind, carrier, circuit, auto open, down kbps, officer 1, phone 1, email 1, trained 1, ..."`
 	DryRun bool   `help:"Only say what would change."`
+	Zeros  bool   `help:"Take codes and numbers that only lost zeros in front, as Excel writes them; else such a table is refused."`
 }
 
 // Run reads a table in.
@@ -32,10 +33,13 @@ func (p *pointsImport) Run(t terminal) error {
 		return err
 	}
 	return p.with(func(c *client) error {
-		path := "points.csv"
-		if p.DryRun {
-			path += "?dry=1"
+		query := url.Values{}
+		for key, is := range map[string]bool{"dry": p.DryRun, "zeros": p.Zeros} {
+			if is {
+				query.Set(key, "1")
+			}
 		}
+		path := "points.csv?" + query.Encode()
 		report, err := get[wire.ImportReport](c, http.MethodPost, path, text)
 		if err != nil {
 			return err
@@ -75,14 +79,31 @@ func (c *client) showImport(out io.Writer, r wire.ImportReport, dry bool) error 
 			sign, added = "+", added+1
 		}
 		fmt.Fprintf(out, "%s %4d  %s  [%s]\n", sign, ch.Number, ch.Name, ch.Point)
+		for _, cell := range ch.Cells {
+			c.showCell(out, cell)
+		}
 	}
 	fmt.Fprintf(out, c.say("%d dòng: %d điểm cầu mới, %d thay đổi, %d giữ nguyên; %d điểm cầu chưa đủ hai cán bộ đã tập huấn\n",
 		"%d rows: %d new bridge points, %d changed, %d the same; %d have fewer than two trained officers\n"),
 		r.Rows, added, len(r.Changes)-added, r.Same, r.Short)
 	if dry {
 		fmt.Fprintln(out, c.say("Chạy thử: chưa nhập gì.", "A dry run: nothing was imported."))
+		return nil
+	}
+	if !r.Taken {
+		return fmt.Errorf(c.say("%d ô chỉ mất số 0 ở đầu, Excel tự bỏ các số này; chưa nhập gì. Sửa tệp, hoặc thêm --zeros nếu đúng như vậy",
+			"%d cells only lost zeros in front, as Excel leaves them out by itself; nothing was imported. Mend the file, or add --zeros if it is meant"), r.Asked)
 	}
 	return nil
+}
+
+// showCell says what a row changes in one cell.
+func (c *client) showCell(out io.Writer, cell wire.ImportCell) {
+	note := ""
+	if cell.Zeros {
+		note = c.say("  (chỉ mất số 0 ở đầu?)", "  (only lost zeros in front?)")
+	}
+	fmt.Fprintf(out, "        %s: “%s” → “%s”%s\n", c.say(cell.Vi, cell.Column), cell.Old, cell.New, note)
 }
 
 // which selects points.

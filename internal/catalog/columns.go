@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,6 +49,11 @@ func allColumns(officers int) []column {
 	return all
 }
 
+// isNeeded reports whether every row must have something in a column.
+func isNeeded(name string) bool {
+	return slices.ContainsFunc(columns, func(c column) bool { return c.name == name && c.needed })
+}
+
 // headingOf finds the column a heading names, in either language, whatever its
 // marks, capitals and spaces.
 func headingOf(heading string) (name string, ok bool) {
@@ -66,7 +72,7 @@ func Fold(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(s) {
 		switch {
-		case r >= 0x300 && r <= 0x36f || r == ' ' || r == '_' || r == '-': // marks written apart, and spaces
+		case isMark(r) || r == ' ' || r == '_' || r == '-': // marks written apart, and spaces
 		default:
 			b.WriteRune(plain(r))
 		}
@@ -74,7 +80,8 @@ func Fold(s string) string {
 	return b.String()
 }
 
-// families lists the letters of Vietnamese that are one without their marks.
+// families lists the letters of Vietnamese that are one without their marks: of
+// each vowel the six tones, see tones.
 var families = []string{
 	"aàáảãạăằắẳẵặâầấẩẫậ", "eèéẻẽẹêềếểễệ", "iìíỉĩị", "oòóỏõọôồốổỗộơờớởỡợ", "uùúủũụưừứửữự", "yỳýỷỹỵ", "dđ",
 }

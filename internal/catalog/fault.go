@@ -3,6 +3,7 @@ package catalog
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Fault is one thing that is wrong in a table: where, and what in words.
@@ -45,10 +46,13 @@ const (
 	WhyYes       Why = "yes"
 	WhyBook      Why = "book"
 	WhyKbps      Why = "kbps"
+	WhyBeyond    Why = "beyond"
+	WhyNeeded    Why = "needed"
+	WhyUnseen    Why = "unprintable"
 )
 
-// reasons says each kind of fault in Vietnamese and English; {value}, {other}
-// and {name} are filled in.
+// reasons says each kind of fault in Vietnamese and English; {value}, {other},
+// {name} and {kind} are filled in.
 var reasons = map[Why][2]string{
 	WhyHeading:   {"Không biết cột “{value}”.", "There is no column “{value}”."},
 	WhyMissing:   {"Thiếu cột “{value}”.", "The column “{value}” is missing."},
@@ -69,7 +73,10 @@ var reasons = map[Why][2]string{
 	WhyNoPhone:   {"Cán bộ “{value}” chưa có số điện thoại.", "The officer “{value}” has no telephone number."},
 	WhyNoOfficer: {"Có điện thoại hoặc thư điện tử nhưng chưa có tên cán bộ.", "There is a telephone or e-mail, but no officer's name."},
 	WhyEmail:     {"“{value}” không phải địa chỉ thư điện tử.", "“{value}” is not an e-mail address."},
-	WhyText:      {"Ô này dài quá 200 chữ hoặc có ký tự không in được.", "This field is longer than 200 letters, or has characters that cannot be printed."},
+	WhyText:      {"Ô này dài quá 200 chữ.", "This field is longer than 200 letters."},
+	WhyBeyond:    {"Có “{value}” ở cột không có tiêu đề.", "“{value}” stands in a column without a heading."},
+	WhyNeeded:    {"Ô này không được để trống.", "This field must not be empty."},
+	WhyUnseen:    {"Ô này có ký tự không in được: {value}, {kind}.", "This field has a character that cannot be printed: {value}, {kind}."},
 	WhyBook:      {"Danh mục không nhận bảng này: {value}.", "The catalogue does not take this table: {value}."},
 	WhyKbps:      {"Giới hạn tải xuống là 64 đến 1000000 kbit/s, để trống nếu không giới hạn; ở đây là “{value}”.", "The limit is 64 to 1000000 kbit/s, or nothing; here it is “{value}”."},
 	WhyYes:       {"Ghi “x” nếu đã tập huấn, để trống nếu chưa; ở đây là “{value}”.", "Put “x” if trained, nothing if not; here it is “{value}”."},
@@ -77,16 +84,27 @@ var reasons = map[Why][2]string{
 
 // say puts the fault into words.
 func (f Fault) say() Fault {
+	kind := [2]string{}
+	if r, found := unprintable(f.Value); found && f.Why == WhyUnseen {
+		kind, f.Value = nameOf(r), fmt.Sprintf("U+%04X", r)
+	}
 	f.Value = shorten(f.Value)
 	words := reasons[f.Why]
-	fill := strings.NewReplacer("{value}", f.Value, "{other}", fmt.Sprint(f.Other), "{name}", f.Name)
-	f.Vi, f.En = fill.Replace(words[0]), fill.Replace(words[1])
+	for i, to := range []*string{&f.Vi, &f.En} {
+		*to = strings.NewReplacer("{value}", f.Value, "{other}", fmt.Sprint(f.Other), "{name}", f.Name, "{kind}", kind[i]).Replace(words[i])
+	}
 	return f
 }
 
-// shorten keeps what a person needs to find the place.
+// shorten keeps what a person needs to find the place, and nothing that a
+// terminal would carry out.
 func shorten(s string) string {
-	s = strings.ToValidUTF8(s, "�")
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 	if runes := []rune(s); len(runes) > 40 {
 		return string(runes[:40]) + "…"
 	}

@@ -2,9 +2,7 @@ package catalog
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -18,6 +16,9 @@ type Change struct {
 	System string          `json:"system"`
 	New    bool            `json:"new,omitempty"`
 	Short  bool            `json:"short,omitempty"` // fewer than two trained officers (Art 13.2)
+	// Cells lists what a row changes, in the order of the columns; of a new point
+	// only what has to be asked about.
+	Cells []Difference `json:"cells,omitempty"`
 }
 
 // Import is a table read against a book.
@@ -26,6 +27,7 @@ type Import struct {
 	Changes []Change // new points, and those a row changes
 	Same    int      // rows that change nothing
 	Short   int      // points of the table with fewer than two trained officers
+	Asked   int      // cells that only lost zeros in front: a person has to say they are meant
 	Faults  []Fault  // none, or nothing may be taken
 	Next    *Book    // the book with all of it; nil if there are faults
 }
@@ -44,6 +46,13 @@ func (b *Book) Import(text []byte) Import {
 	}
 	in.clashes()
 	out := Import{Rows: len(t.rows), Changes: in.changes, Same: in.same, Short: in.short, Faults: t.faults}
+	for _, c := range in.changes {
+		for _, d := range c.Cells {
+			if d.Zeros {
+				out.Asked++
+			}
+		}
+	}
 	if len(t.faults) > 0 {
 		return out
 	}
@@ -99,12 +108,18 @@ func (in *importer) take(r row) {
 	if p.Short() {
 		in.short++
 	}
-	if known && reflect.DeepEqual(in.book.Points[i], p) {
+	c := Change{Line: r.line, Point: p.ID, Number: p.Number, Name: p.Name, System: p.System, New: !known, Short: p.Short()}
+	if known {
+		c.Cells = differences(&in.book.Points[i], &p)
+	} else {
+		c.Cells = in.doubt(p)
+	}
+	if known && len(c.Cells) == 0 {
 		in.same++
 	} else {
-		in.changes = append(in.changes, Change{Line: r.line, Point: p.ID, Number: p.Number, Name: p.Name, System: p.System, New: !known, Short: p.Short()})
+		in.changes = append(in.changes, c)
+		in.book.Points[i] = p
 	}
-	in.book.Points[i] = p
 	in.touched = append(in.touched, touched{r, i})
 }
 
@@ -134,6 +149,11 @@ func (in *importer) match(r row, p Point) (at int, known bool) {
 			if q.System == p.System && q.Code == p.Code {
 				return i, true
 			}
+		}
+		// A row of the same number, its code the same but for lost zeros, is the
+		// point's: what becomes of its code is asked about.
+		if i := in.likened(p); i >= 0 && in.book.Points[i].Number == p.Number {
+			return i, true
 		}
 		p.ID = in.fresh(p)
 	}
@@ -217,4 +237,4 @@ func (in *importer) clashes() {
 	}
 }
 
-func (r row) text(column string) string { return strings.TrimSpace(r.cells[column].text) }
+func (r row) text(column string) string { return r.cells[column].text }

@@ -118,13 +118,18 @@ func TestFormOfATableIsJudged(t *testing.T) {
 		"an unknown column":      {"number,code,unit,system,colour\n1,2,A,ha-giang-tinh,red\n", WhyHeading, 1, 5},
 		"a column twice":         {"number,code,unit,system,số\n1,2,A,ha-giang-tinh,2\n", WhyTwice, 1, 5},
 		"a missing column":       {"number,code,unit\n1,2,A\n", WhyMissing, 1, 0},
-		"a field too few":        {head + "1,2,A\n", WhyFields, 2, 0},
+		"a needed cell missing":  {head + "1,2,A\n", WhyNeeded, 2, 4},
+		"a needed cell empty":    {head + ",2,A,ha-giang-tinh\n", WhyNeeded, 2, 1},
+		"text beyond":            {head + "1,2,A,ha-giang-tinh,,x\n", WhyBeyond, 2, 6},
+		"text without a heading": {"number,,code,unit,system\n1,x,2,A,ha-giang-tinh\n", WhyBeyond, 2, 2},
 		"an open quote":          {head + "1,2,\"A,ha-giang-tinh\n", WhyQuotes, 2, 0},
 		"another encoding":       {head + "1,2,\xc1\xe1,ha-giang-tinh\n", WhyEncoding, 2, 0},
 		"an officer not named":   {"number,code,unit,system,phone 1\n1,2,A,ha-giang-tinh,0219\n", WhyNoOfficer, 2, 0},
 		"an officer not reached": {"number,code,unit,system,officer 1,phone 1\n1,2,A,ha-giang-tinh,B,\n", WhyNoPhone, 2, 6},
 		"a code twice":           {head + "1,2,A,ha-giang-tinh\n2,2,B,ha-giang-tinh\n", WhyTaken, 3, 2},
-		"a field of two lines":   {head + "1,2,\"A\nB\",ha-giang-tinh\n", WhyUnit, 2, 3},
+		"a control character":    {head + "1,2,A\x07B,ha-giang-tinh\n", WhyUnseen, 2, 3},
+		"a turned text":          {head + "1,2,A,ha-giang-\u202etinh\n", WhyUnseen, 2, 4},
+		"an unknown separator":   {"sep=|\nnumber|code\n", WhyHeading, 1, 1},
 	} {
 		in := emptied(t).Import([]byte(c.text))
 		if len(in.Faults) == 0 || in.Next != nil {

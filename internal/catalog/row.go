@@ -18,6 +18,11 @@ func (in *importer) read(r row) Point {
 	number, err := strconv.Atoi(r.text("number"))
 	bad := func(column string, why Why) {
 		c := r.cells[column]
+		if _, found := unprintable(c.text); found {
+			why = WhyUnseen
+		} else if c.text == "" && isNeeded(column) {
+			why = WhyNeeded
+		}
 		in.fault(Fault{Line: max(c.line, r.line), Column: c.column, Value: c.text, Why: why})
 	}
 	if p.Number = number; err != nil || number < 1 || number > 9999 {

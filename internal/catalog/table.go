@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/giaoban/giaoban/internal/meeting"
@@ -55,6 +56,7 @@ func (t *table) fault(f Fault) {
 func readTable(text []byte) *table {
 	t := &table{}
 	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf")) // the mark Excel puts first
+	text, comma := declared(text)
 	switch {
 	case len(text) > MaxTable:
 		t.fault(Fault{Line: 1, Why: WhyTooMany})
@@ -64,7 +66,9 @@ func readTable(text []byte) *table {
 		return t
 	}
 	r := csv.NewReader(bytes.NewReader(text))
-	r.Comma = separator(text)
+	if r.Comma = comma; comma == 0 {
+		r.Comma = separator(text)
+	}
 	r.FieldsPerRecord = -1 // a line of another length is a fault of ours, with its own words
 	for len(t.rows) <= maxRows {
 		record, err := r.Read()
@@ -99,42 +103,94 @@ func invalidAt(text []byte) int {
 	return at
 }
 
-// separator is what stands most often in the first line.
-func separator(text []byte) rune {
+// declared takes the line "sep=;" off, by which a file tells Excel its
+// separator, and gives that; 0 if there is none. The line's end stays, so that
+// the lines below keep their numbers.
+func declared(text []byte) ([]byte, rune) {
 	first, _, _ := bytes.Cut(text, []byte("\n"))
-	best := ','
-	for _, r := range ";\t" {
-		if bytes.ContainsRune(first, r) && bytes.Count(first, []byte(string(r))) > bytes.Count(first, []byte(string(best))) {
+	line := strings.TrimPrefix(string(first), `"`)
+	const word = "sep="
+	if len(line) <= len(word) || !strings.EqualFold(line[:len(word)], word) || strings.Trim(line[len(word):], "\r,;\t\"") != "" {
+		return text, 0
+	}
+	if at := strings.IndexByte(",;\t", line[len(word)]); at >= 0 {
+		return text[len(first):], rune(line[len(word)])
+	}
+	return text, 0
+}
+
+// separator is what stands most often, outside of quotes, in the first line
+// that has anything else in it.
+func separator(text []byte) rune {
+	marks := []rune{',', ';', '\t'}
+	count, quoted, other := map[rune]int{}, false, false
+	for _, r := range string(text) {
+		switch {
+		case r == '"':
+			quoted, other = !quoted, true
+		case quoted:
+		case r == '\n' && other:
+			return most(marks, count)
+		case r == '\n':
+			clear(count)
+		case slices.Contains(marks, r):
+			count[r]++
+		case !unicode.IsSpace(r):
+			other = true
+		}
+	}
+	return most(marks, count)
+}
+
+// most is the mark counted most often, the earlier of two that are even.
+func most(marks []rune, count map[rune]int) rune {
+	best := marks[0]
+	for _, r := range marks {
+		if count[r] > count[best] {
 			best = r
 		}
 	}
 	return best
 }
 
-// take reads a record: the headings first, then rows.
+// take reads a record: the headings first, then rows. A spreadsheet leaves out
+// the empty cells at the end of a row and writes columns that nobody uses, so
+// the number of separators means nothing: what is not there is an empty cell,
+// and a column without a heading is one of no meaning while it is empty.
 func (t *table) take(r *csv.Reader, record []string) {
 	line, _ := r.FieldPos(0)
-	if t.names == nil {
-		t.head(line, record)
-		return
+	for i := range record {
+		record[i] = Clean(record[i])
 	}
 	if blank(record) {
 		return
 	}
-	if len(record) != len(t.names) {
-		t.fault(Fault{Line: line, Why: WhyFields})
+	if t.names == nil {
+		t.head(line, record)
 		return
 	}
-	cells := make(map[string]cell, len(record))
+	cells := make(map[string]cell, len(t.names))
 	for i, text := range record {
 		at, _ := r.FieldPos(i)
-		cells[t.names[i]] = cell{text: strings.TrimSpace(text), column: i + 1, line: at}
+		switch {
+		case i >= len(t.names) || t.headings[i] == "":
+			if text != "" {
+				t.fault(Fault{Line: at, Column: i + 1, Value: text, Why: WhyBeyond})
+			}
+		default:
+			cells[t.names[i]] = cell{text: armed(text), column: i + 1, line: at}
+		}
+	}
+	for i := len(record); i < len(t.names); i++ {
+		if t.headings[i] != "" {
+			cells[t.names[i]] = cell{column: i + 1, line: line}
+		}
 	}
 	t.rows = append(t.rows, row{line: line, cells: cells})
 }
 
 func blank(record []string) bool {
-	return !slices.ContainsFunc(record, func(s string) bool { return strings.TrimSpace(s) != "" })
+	return !slices.ContainsFunc(record, func(s string) bool { return s != "" })
 }
 
 // head reads the headings.
@@ -144,6 +200,7 @@ func (t *table) head(line int, record []string) {
 	for i, heading := range record {
 		name, ok := headingOf(heading)
 		switch {
+		case heading == "":
 		case !ok:
 			t.fault(Fault{Line: line, Column: i + 1, Value: heading, Why: WhyHeading})
 		case slices.Contains(t.names[:i], name):
@@ -159,7 +216,8 @@ func (t *table) head(line int, record []string) {
 	}
 }
 
-// Table writes points as a table that Import reads again.
+// Table writes points as a table that Import reads again. A spreadsheet takes
+// no cell of it for a formula, see Disarm.
 func Table(points []Point) []byte {
 	officers := Enough
 	for _, p := range points {
@@ -177,7 +235,7 @@ func Table(points []Point) []byte {
 	record(func(c column) string { return c.name })
 	for _, p := range points {
 		cells := p.cells()
-		record(func(c column) string { return cells[c.name] })
+		record(func(c column) string { return Disarm(cells[c.name]) })
 	}
 	w.Flush()
 	return b.Bytes()

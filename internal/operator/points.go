@@ -94,12 +94,15 @@ func (s *Server) changePoint(q *request) (any, error) {
 	}
 	p := catalog.Point{
 		Point: meeting.Point{
-			ID: meeting.PointID(q.PathValue("id")), Number: in.Number, Code: in.Code, Name: in.Name, Parent: in.Parent,
-			System: in.System, Tier: in.Tier, AutoOpen: in.Consent != "",
+			ID: meeting.PointID(q.PathValue("id")), Number: in.Number, Code: catalog.Clean(in.Code), Name: catalog.Clean(in.Name),
+			Parent: catalog.Clean(in.Parent), System: in.System, Tier: catalog.Clean(in.Tier),
 		},
-		Room: in.Room, Kind: catalog.Kind(in.Kind), Carrier: in.Carrier, Circuit: in.Circuit, DownKbps: in.DownKbps, Consent: in.Consent,
+		Room: catalog.Clean(in.Room), Kind: catalog.Kind(in.Kind), Carrier: catalog.Clean(in.Carrier), Circuit: catalog.Clean(in.Circuit),
+		DownKbps: in.DownKbps, Consent: catalog.Clean(in.Consent),
 	}
+	p.AutoOpen = p.Consent != ""
 	for _, o := range in.Officers {
+		o.Name, o.Phone, o.Email = catalog.Clean(o.Name), catalog.Clean(o.Phone), catalog.Clean(o.Email)
 		p.Officers = append(p.Officers, catalog.Officer(o))
 	}
 	err = s.change(q.Context(), func(b *catalog.Book) error {
@@ -152,7 +155,8 @@ func (s *Server) exportPoints(q *request) (any, error) {
 
 // importPoints reads a table of points. With ?dry=1 it only tells what would
 // be; with ?revision=N it takes the table only if the catalogue is still the
-// one that was told of.
+// one that was told of. Cells that only lost zeros in front are taken with
+// ?zeros=1 alone: a spreadsheet drops them by itself, and nobody may have meant it.
 func (s *Server) importPoints(q *request) (any, error) {
 	b, rev, err := s.book(q.Context())
 	if err != nil {
@@ -174,7 +178,7 @@ func (s *Server) importPoints(q *request) (any, error) {
 	if dry {
 		q.note += ", dry run"
 	}
-	if in.Next == nil || dry {
+	if in.Next == nil || dry || in.Asked > 0 && q.URL.Query().Get("zeros") == "" {
 		return report, nil
 	}
 	if report.Revision, err = store.SaveBook(q.Context(), s.cfg.Docs, in.Next, rev); err != nil {
@@ -185,9 +189,13 @@ func (s *Server) importPoints(q *request) (any, error) {
 }
 
 func reportOf(in catalog.Import, rev uint64) wire.ImportReport {
-	report := wire.ImportReport{Rows: in.Rows, Same: in.Same, Short: in.Short, Changes: []wire.ImportChange{}, Faults: []wire.ImportFault{}, Revision: rev}
+	report := wire.ImportReport{Rows: in.Rows, Same: in.Same, Short: in.Short, Asked: in.Asked, Changes: []wire.ImportChange{}, Faults: []wire.ImportFault{}, Revision: rev}
 	for _, c := range in.Changes {
-		report.Changes = append(report.Changes, wire.ImportChange(c))
+		row := wire.ImportChange{Line: c.Line, Point: c.Point, Number: c.Number, Name: c.Name, System: c.System, New: c.New, Short: c.Short}
+		for _, cell := range c.Cells {
+			row.Cells = append(row.Cells, wire.ImportCell(cell))
+		}
+		report.Changes = append(report.Changes, row)
 	}
 	for _, f := range in.Faults {
 		report.Faults = append(report.Faults, wire.ImportFault{Line: f.Line, Column: f.Column, Name: f.Name, Vi: f.Vi, En: f.En})

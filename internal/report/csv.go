@@ -4,7 +4,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strings"
+
+	"github.com/giaoban/giaoban/internal/catalog"
 )
 
 // WriteCSV writes a table as comma-separated values (RFC 4180), with the mark
@@ -21,7 +22,7 @@ func (t Table) WriteCSV(w io.Writer, f Format) error {
 		for i, c := range row {
 			cells[i] = f.text(c)
 			if s, ok := c.(string); ok {
-				cells[i] = harmless(s)
+				cells[i] = catalog.Disarm(s) // what people wrote is no formula
 			}
 		}
 		if err == nil {
@@ -35,12 +36,4 @@ func (t Table) WriteCSV(w io.Writer, f Format) error {
 		return fmt.Errorf("write %s: %w", t.ID, err)
 	}
 	return nil
-}
-
-// harmless keeps a spreadsheet from taking text that people wrote for a formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

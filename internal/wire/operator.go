@@ -170,6 +170,21 @@ type ImportChange struct {
 	System string          `json:"system"`
 	New    bool            `json:"new,omitempty"`
 	Short  bool            `json:"short,omitempty"`
+	// Cells lists what the row changes, in the order of the columns; of a new
+	// point only what has to be asked about.
+	Cells []ImportCell `json:"cells,omitempty"`
+}
+
+// ImportCell is one cell that a row of a table changes, under the headings of
+// its column in both languages.
+type ImportCell struct {
+	Column string `json:"column"`
+	Vi     string `json:"vi"`
+	Old    string `json:"old"`
+	New    string `json:"new"`
+	// Zeros: the new text is the old without its leading zeros, as a spreadsheet
+	// writes what it takes for a number; somebody has to say that it is meant.
+	Zeros bool `json:"zeros,omitempty"`
 }
 
 // ImportFault is a mistake in a table, by line and column from 1.
@@ -181,11 +196,13 @@ type ImportFault struct {
 	En     string `json:"en"`
 }
 
-// ImportReport is what became of a table. Nothing is taken if there is a fault.
+// ImportReport is what became of a table. Nothing is taken if there is a fault,
+// or if cells that only lost zeros were not confirmed.
 type ImportReport struct {
 	Rows     int            `json:"rows"`
 	Same     int            `json:"same"`
 	Short    int            `json:"short"`
+	Asked    int            `json:"asked,omitempty"` // cells that only lost zeros in front
 	Changes  []ImportChange `json:"changes"`
 	Faults   []ImportFault  `json:"faults"`
 	Revision uint64         `json:"revision"` // of the catalogue it was read against
@@ -288,6 +305,6 @@ type AuditRow struct {
 // operatorTypes lists every body of the operator's interface over HTTP.
 var operatorTypes = []any{
 	SignIn{}, Me{}, NewPassword{}, LinkWanted{}, LinkMade{}, SystemRow{}, OfficerRow{}, PointRow{}, OrderForm{}, TemplateRow{},
-	ConsentRow{}, MeetingRow{}, MeetingAct{}, ImportChange{}, ImportFault{}, ImportReport{}, PairingWanted{}, PairingCode{},
+	ConsentRow{}, MeetingRow{}, MeetingAct{}, ImportChange{}, ImportCell{}, ImportFault{}, ImportReport{}, PairingWanted{}, PairingCode{},
 	PairingState{}, PairingAct{}, PairingRow{}, TokenRow{}, UserRow{}, NewUser{}, AuditRow{}, DamageRow{}, CheckReport{}, Hold{},
 }

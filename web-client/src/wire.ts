@@ -926,6 +926,14 @@ export interface MeetingAct {
   point?: PointID;
 }
 
+export interface ImportCell {
+  column: string;
+  vi: string;
+  old: string;
+  new: string;
+  zeros?: boolean;
+}
+
 export interface ImportChange {
   line: number;
   point: PointID;
@@ -934,6 +942,7 @@ export interface ImportChange {
   system: string;
   new?: boolean;
   short?: boolean;
+  cells?: ImportCell[];
 }
 
 export interface ImportFault {
@@ -948,6 +957,7 @@ export interface ImportReport {
   rows: number;
   same: number;
   short: number;
+  asked?: number;
   changes: ImportChange[];
   faults: ImportFault[];
   revision: number;

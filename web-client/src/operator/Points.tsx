@@ -1,10 +1,9 @@
 import { useComputed, useSignal } from '@preact/signals';
-import { lang } from '../i18n/i18n';
 import { save } from '../page/save';
 import { fold } from '../state/search';
-import { FileKey } from '../ui/FileKey';
-import type { ImportReport, PointRow } from '../wire';
+import type { PointRow } from '../wire';
 import type { Desk } from './desk';
+import { Import } from './Import';
 import { fresh, PointEditor } from './PointEditor';
 import { Table } from './Table';
 import { w } from './words';
@@ -115,70 +114,4 @@ export function Points({ desk }: { desk: Desk }) {
 
 function textOf(p: PointRow): string {
   return fold([p.number, p.code, p.name, p.parent, ...p.officers.map((o) => o.name)].join(' '));
-}
-
-/** Import previews a table and takes it only when there is no mistake in it. */
-function Import({ desk }: { desk: Desk }) {
-  const text = useSignal('');
-  const report = useSignal<ImportReport | null>(null);
-  const choose = (file: File) => {
-    report.value = null;
-    void desk.act(async () => {
-      text.value = await file.text();
-      report.value = await desk.api.send<ImportReport>('POST', 'points.csv?dry=1', text.value);
-    });
-  };
-  const take = () =>
-    void desk.act(async () => {
-      const taken = await desk.api.send<ImportReport>(
-        'POST',
-        `points.csv?revision=${report.value?.revision}`,
-        text.value,
-      );
-      report.value = null;
-      await desk.refresh();
-      return w('taken', { n: taken.changes.length });
-    });
-  const r = report.value;
-  return (
-    <section>
-      <div class="op-bar">
-        <FileKey words={w('import')} accept=".csv,text/csv" take={choose} />
-      </div>
-      {r && r.faults.length > 0 && (
-        <>
-          <p class="op-warn" role="alert">
-            {w('faults', { n: r.faults.length })}
-          </p>
-          <ul class="op-faults">
-            {r.faults.map((f) => (
-              <li key={`${f.line}:${f.column}:${f.vi}`}>
-                <b class="num">
-                  {f.column ? w('lineColumn', { line: f.line, column: f.column }) : w('lineOnly', { line: f.line })}
-                </b>
-                {f.name && ` (${f.name})`}: {lang.value === 'vi' ? f.vi : f.en}
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-      {r && r.faults.length === 0 && (
-        <>
-          <p>
-            {w('preview', {
-              rows: r.rows,
-              added: r.changes.filter((c) => c.new).length,
-              changed: r.changes.filter((c) => !c.new).length,
-              same: r.same,
-            })}
-          </p>
-          {r.changes.length > 0 && (
-            <button type="button" class="op-do" onClick={take}>
-              {w('take', { n: r.changes.length })}
-            </button>
-          )}
-        </>
-      )}
-    </section>
-  );
 }

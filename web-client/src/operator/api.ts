@@ -22,7 +22,7 @@ export class Api {
     return this.send<T>('GET', path);
   }
 
-  /** send asks for an act; a string is sent as it is, anything else as JSON. */
+  /** send asks for an act; a string or a file is sent as it is, anything else as JSON. */
   async send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await this.fetch(method, path, body);
     return (response.status === 204 ? undefined : await response.json()) as T;
@@ -36,7 +36,7 @@ export class Api {
   private async fetch(method: string, path: string, body?: unknown): Promise<Response> {
     const headers: Record<string, string> = {};
     if (this.token) headers.authorization = `Bearer ${this.token}`;
-    const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+    const text = body === undefined || typeof body === 'string' || body instanceof Blob ? body : JSON.stringify(body);
     let response: Response;
     try {
       response = await fetch(`/api/v1/${path}`, { method, headers, body: text ?? null, credentials: 'same-origin' });

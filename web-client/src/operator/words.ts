@@ -77,6 +77,11 @@ const words = {
     'Xem trước: {rows} dòng, {added} mới, {changed} thay đổi, {same} giữ nguyên.',
     'Preview: {rows} rows, {added} new, {changed} changed, {same} the same.',
   ],
+  lostZeros: ['chỉ mất số 0 ở đầu?', 'only lost zeros in front?'],
+  zerosMeant: [
+    'Đúng là bỏ số 0 ở đầu của {n} ô này. Excel tự bỏ các số 0 khi mở tệp.',
+    'The zeros in front of these {n} cells are meant to go. Excel leaves them out by itself.',
+  ],
   faults: ['{n} lỗi. Chưa nhập điểm cầu nào.', '{n} mistakes. Nothing was imported.'],
   lineColumn: ['Dòng {line}, cột {column}', 'Line {line}, column {column}'],
   lineOnly: ['Dòng {line}', 'Line {line}'],
