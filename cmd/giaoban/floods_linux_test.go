@@ -61,10 +61,15 @@ type flood struct {
 	dial        net.Dialer
 	client      http.Client
 	each        sync.Map // the socket of each goroutine, by its number
+	held        chan struct{}
 }
 
 // floodWidth is how many goroutines a flood has.
 const floodWidth = 32
+
+// floodHeld is how many connections a flood holds at once: several times what the
+// server takes, and fewer than this process may have.
+const floodHeld = 8000
 
 func (f *flood) dialer() *websocket.Dialer {
 	return &websocket.Dialer{NetDialContext: f.dial.DialContext, HandshakeTimeout: 10 * time.Second}
@@ -72,7 +77,13 @@ func (f *flood) dialer() *websocket.Dialer {
 
 // linger holds something open for a while, as slow as it may be.
 func (f *flood) linger(c io.Closer) {
-	time.AfterFunc(20*time.Second, func() { c.Close() })
+	select {
+	case f.held <- struct{}{}:
+		time.AfterFunc(20*time.Second, func() { c.Close(); <-f.held })
+	case <-f.ctx.Done():
+		c.Close()
+		return
+	}
 	select {
 	case <-f.ctx.Done():
 	case <-time.After(5 * time.Millisecond):
@@ -204,7 +215,7 @@ func TestFloodsBesideAMeeting(t *testing.T) {
 	for name, do := range floods {
 		before := p.resident(t)
 		ctx, cancel := context.WithTimeout(t.Context(), lasts)
-		f := &flood{ctx: ctx, url: p.url, socket: "ws" + strings.TrimPrefix(p.url, "http") + "/api/v1/bridge", token: p.token("hg-22")}
+		f := &flood{ctx: ctx, url: p.url, socket: "ws" + strings.TrimPrefix(p.url, "http") + "/api/v1/bridge", token: p.token("hg-22"), held: make(chan struct{}, floodHeld)}
 		f.dial.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}
 		f.client.Transport = &http.Transport{DialContext: f.dial.DialContext, MaxIdleConnsPerHost: floodWidth}
 		tries := make(chan int, 1)
