@@ -1,8 +1,11 @@
 package catalog
 
 import (
+	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Clean is a text as it is kept: on one line, without what nobody sees, its
@@ -28,6 +31,26 @@ func Clean(s string) string {
 	}
 	return strings.TrimLeft(b.String(), " ")
 }
+
+// compose gives a text in normalization form C (Unicode Standard Annex 15). A tone
+// typed before the mark of its vowel, which that form keeps, comes after it: "a",
+// acute and breve are "ắ".
+func compose(s string) string {
+	if norm.NFC.IsNormalString(s) {
+		return s
+	}
+	letters := []rune(norm.NFD.String(s))
+	for i := 1; i < len(letters); i++ {
+		if isTone(letters[i-1]) && isVowelMark(letters[i]) {
+			letters[i-1], letters[i] = letters[i], letters[i-1]
+		}
+	}
+	return norm.NFC.String(string(letters))
+}
+
+// The marks of the tones, and of the vowels ă, â, ê, ô, ơ and ư.
+func isTone(r rune) bool      { return slices.Contains([]rune("\u0300\u0301\u0309\u0303\u0323"), r) }
+func isVowelMark(r rune) bool { return slices.Contains([]rune("\u0306\u0302\u031b"), r) }
 
 // isUnseen reports whether r takes no room and changes nothing that is read:
 // U+00AD, U+200B to U+200F, U+2060 and U+FEFF. Marks that turn the direction of

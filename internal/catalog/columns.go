@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // column is one column of the table of points: its heading, the heading a
@@ -72,7 +73,7 @@ func Fold(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(s) {
 		switch {
-		case isMark(r) || r == ' ' || r == '_' || r == '-': // marks written apart, and spaces
+		case unicode.Is(unicode.Mn, r) || r == ' ' || r == '_' || r == '-': // marks written apart, and spaces
 		default:
 			b.WriteRune(plain(r))
 		}
@@ -81,7 +82,7 @@ func Fold(s string) string {
 }
 
 // families lists the letters of Vietnamese that are one without their marks: of
-// each vowel the six tones, see tones.
+// each vowel the six tones: none, grave, acute, hook, tilde, dot below.
 var families = []string{
 	"aàáảãạăằắẳẵặâầấẩẫậ", "eèéẻẽẹêềếểễệ", "iìíỉĩị", "oòóỏõọôồốổỗộơờớởỡợ", "uùúủũụưừứửữự", "yỳýỷỹỵ", "dđ",
 }

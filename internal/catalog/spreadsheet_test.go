@@ -200,6 +200,7 @@ func TestCleanIsOneLineOfWhatIsSeen(t *testing.T) {
 // Every letter of Vietnamese is composed from its marks, in either order.
 func TestMarksAreComposed(t *testing.T) {
 	marks := map[rune]string{'ă': "a\u0306", 'â': "a\u0302", 'ê': "e\u0302", 'ô': "o\u0302", 'ơ': "o\u031b", 'ư': "u\u031b"}
+	tones := []rune{0, 0x300, 0x301, 0x309, 0x303, 0x323}
 	n := 0
 	for _, f := range families {
 		family := []rune(f)
@@ -207,7 +208,7 @@ func TestMarksAreComposed(t *testing.T) {
 			if family[0] == 'd' || at == 0 {
 				continue
 			}
-			vowel, tone := family[at-at%6], []rune(tones)[at%6]
+			vowel, tone := family[at-at%6], tones[at%6]
 			base, mark := string(vowel), ""
 			if m, ok := marks[vowel]; ok {
 				base, mark = m[:1], m[1:]
@@ -227,7 +228,7 @@ func TestMarksAreComposed(t *testing.T) {
 	if n != 60 {
 		t.Errorf("%d letters with a tone, want 60", n)
 	}
-	for _, s := range []string{"n\u0303", "đ\u0301", "\u0301", "á\u0300", "ă\u0302", "Đồng Văn"} {
+	for _, s := range []string{"đ\u0301", "\u0301", "á\u0300", "ă\u0302", "Đồng Văn"} {
 		if got := compose(s); got != s {
 			t.Errorf("%q is %q", s, got)
 		}
