@@ -32,7 +32,7 @@ function start(): void {
   effect(() => {
     // The operator has revoked the kiosk: it shows a code again.
     if (['token.invalid', 'token.device'].includes(room.page.shut.value)) {
-      forgetTicket();
+      forgetTicket(paired.token);
       location.reload();
     }
   });

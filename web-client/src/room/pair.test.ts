@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { forgetTicket, keepTicket, Pairing, pairedTicket } from './pair';
+import { forgetTicket, keepTicket, Pairing, pairedTicket, renewTicket } from './pair';
 
 /** Answers of the server, one after the other; null is a refusal. */
 function answers(...list: (object | null)[]) {
@@ -57,9 +57,22 @@ describe('a kiosk without a point', () => {
 
   it('is nobody’s again when it is revoked, and when what it kept cannot be read', () => {
     keepTicket('T', 'd1');
-    forgetTicket();
+    forgetTicket('T');
     expect(pairedTicket()).toBeNull();
     localStorage.setItem('giaoban.paired', '{');
+    expect(pairedTicket()).toBeNull();
+  });
+
+  it('renews its token without ending the one its page goes on with', async () => {
+    keepTicket('T', 'd1');
+    const asked = answers({ token: 'T2' }, {});
+    renewTicket({ token: 'T', device: 'd1', testPicture: false });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(asked.map((a) => a.path)).toEqual(['/api/v1/pairing/renew']);
+    expect(pairedTicket()?.token).toBe('T2');
+    forgetTicket('T'); // the server ends the old one: the next start has the new one
+    expect(pairedTicket()?.token).toBe('T2');
+    forgetTicket('T2');
     expect(pairedTicket()).toBeNull();
   });
 });

@@ -24,19 +24,20 @@ export function keepTicket(token: string, device: string, store: Storage = local
   store.setItem(kept, JSON.stringify({ token, device }));
 }
 
-/** forgetTicket makes the kiosk nobody's again. */
-export function forgetTicket(store: Storage = localStorage): void {
-  store.removeItem(kept);
+/** forgetTicket makes the kiosk nobody's again, unless it has a newer token than the one refused. */
+export function forgetTicket(refused: string, store: Storage = localStorage): void {
+  if (pairedTicket(store)?.token === refused) store.removeItem(kept);
 }
 
-/** renewTicket asks for a new token in place of an old one, now and once a day. */
+/**
+ * renewTicket asks for a new token in place of an old one, now and once a day. The page goes on with the
+ * one it began with, since a token ends every session of its own when it ends: the server ends the old one
+ * when the new one is first used, which is here, at the page's next start.
+ */
 export function renewTicket(ticket: Ticket): void {
   const renew = async () => {
     const answer = await post<PairingState>('pairing/renew', { device: ticket.device }, ticket.token);
-    if (!answer?.token) return;
-    keepTicket(answer.token, ticket.device);
-    // The old token ends when the new one is used.
-    await post('pairing/renew', { device: ticket.device }, answer.token);
+    if (answer?.token) keepTicket(answer.token, ticket.device);
   };
   void renew();
   setInterval(() => void renew(), 24 * 3600_000);
