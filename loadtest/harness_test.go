@@ -37,9 +37,12 @@ func newBridge(t *testing.T, points int, change ...func(*meeting.CreateMeeting))
 		t.Fatal(err)
 	}
 	b := &bridge{t: t, sfu: media}
+	began := time.Now()
+	skipped := func() time.Duration { return time.Duration(b.skipped.Load()) }
 	meetings := focus.NewRegistry(focus.Config{
 		Journal: memory.New(), Media: media,
-		Now: func() time.Time { return time.Now().Add(time.Duration(b.skipped.Load())) },
+		Now:     func() time.Time { return time.Now().Add(skipped()) },
+		Elapsed: func() time.Duration { return time.Since(began) + skipped() },
 	})
 	create := meeting.CreateMeeting{Title: "Giao ban", HostUnit: "UBND tỉnh", System: "thu", ChairPoint: "p-1", StartsAt: time.Now()}
 	for n := 1; n <= points; n++ {

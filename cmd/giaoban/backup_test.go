@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/giaoban/giaoban/internal/meeting"
 )
@@ -41,7 +42,7 @@ func TestABackupOfARunningServerIsWholeAndComesBack(t *testing.T) {
 			select {
 			case <-stop:
 				return
-			default:
+			case <-time.After(100 * time.Millisecond): // within the rate of a controller
 				p.command(t, id, meeting.SetMode{Mode: meeting.ModeDiscussion, Limit: 2 + n%2})
 			}
 		}

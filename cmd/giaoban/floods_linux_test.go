@@ -205,9 +205,11 @@ func (p *program) resident(t *testing.T) int {
 // Beside a meeting of 22 points one neighbourhood floods: nobody else is refused
 // or delayed, and memory does not follow the flood.
 func TestFloodsBesideAMeeting(t *testing.T) {
-	seconds := 3
-	if asked, err := strconv.Atoi(os.Getenv("GIAOBAN_PROVE_FLOODS")); err == nil {
-		seconds = asked
+	seconds, held := 3, 500
+	asked, err := strconv.Atoi(os.Getenv("GIAOBAN_PROVE_FLOODS"))
+	measured := err == nil // else who is refused is all that counts: the suite runs beside, with the race detector
+	if measured {
+		seconds, held = asked, floodHeld
 	}
 	p := begin(t, "--data", t.TempDir(), "--demo-points", "21")
 	lasts := time.Duration(seconds) * time.Second
@@ -215,7 +217,7 @@ func TestFloodsBesideAMeeting(t *testing.T) {
 	for name, do := range floods {
 		before := p.resident(t)
 		ctx, cancel := context.WithTimeout(t.Context(), lasts)
-		f := &flood{ctx: ctx, url: p.url, socket: "ws" + strings.TrimPrefix(p.url, "http") + "/api/v1/bridge", token: p.token("hg-22"), held: make(chan struct{}, floodHeld)}
+		f := &flood{ctx: ctx, url: p.url, socket: "ws" + strings.TrimPrefix(p.url, "http") + "/api/v1/bridge", token: p.token("hg-22"), held: make(chan struct{}, held)}
 		f.dial.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}
 		f.client.Transport = &http.Transport{DialContext: f.dial.DialContext, MaxIdleConnsPerHost: floodWidth}
 		tries := make(chan int, 1)
@@ -232,10 +234,10 @@ func TestFloodsBesideAMeeting(t *testing.T) {
 		if n == 0 {
 			t.Errorf("%s: no flood", name)
 		}
-		if beside > max(2*quiet, floodNoise) {
+		if measured && beside > max(2*quiet, floodNoise) {
 			t.Errorf("%s: the control took %v, alone %v", name, beside, quiet)
 		}
-		if grown > floodMemory || seconds >= 30 && later > floodFlat {
+		if measured && (grown > floodMemory || seconds >= 30 && later > floodFlat) {
 			t.Errorf("%s: %d MB more, %d of them in the second half", name, grown, later)
 		}
 	}

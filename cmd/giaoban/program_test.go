@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -24,8 +25,26 @@ type program struct {
 	out   *bufio.Reader
 	links string // what it printed
 	url   string // of plain http
-	errs  *bytes.Buffer
+	errs  *said
 	ended chan error
+}
+
+// said is what a program has written so far; it may be read while it writes.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
 }
 
 // begin starts the program on free ports and waits for its links.
@@ -40,7 +59,7 @@ func begin(t *testing.T, args ...string) *program {
 func launch(t *testing.T, args ...string) *program {
 	t.Helper()
 	args = append([]string{"serve", "--http", "localhost:0", "--https", "localhost:0", "--media", "0"}, args...)
-	p := &program{cmd: exec.Command(os.Args[0], args...), errs: &bytes.Buffer{}, ended: make(chan error, 1)}
+	p := &program{cmd: exec.Command(os.Args[0], args...), errs: &said{}, ended: make(chan error, 1)}
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")
 	p.cmd.Stderr = p.errs
 	out, err := p.cmd.StdoutPipe()

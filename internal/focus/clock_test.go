@@ -2,6 +2,7 @@ package focus
 
 import (
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,23 +24,23 @@ func TestClock_ATurnLastsAsLongAsItWasGiven(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onStage(t, func(t *testing.T, s *stage) {
-				var off time.Duration
+				var off atomic.Int64
 				began := time.Now()
 				s.registry.Close()
 				s.registry = NewRegistry(Config{
 					Journal: s.journal, Media: s.media,
-					Now:     func() time.Time { return time.Now().Add(off).Round(0) },
+					Now:     func() time.Time { return time.Now().Add(time.Duration(off.Load())).Round(0) },
 					Elapsed: func() time.Duration { return time.Since(began) },
 				})
 				f := s.create()
 				s.must(f, node, meeting.Connect{Point: "p2", Device: "d2"})
-				off += jumps[0]
+				off.Add(int64(jumps[0]))
 				s.must(f, controller, meeting.SetTimeLimit{Minutes: 1, AtZero: meeting.ZeroClose})
 				s.must(f, controller, meeting.GrantFloor{Floor: meeting.FloorSpeech, Point: "p2"})
 				s.must(f, room, meeting.SwitchOn{})
 				for _, jump := range jumps[1:] {
 					s.pass(5 * time.Second)
-					off += jump
+					off.Add(int64(jump))
 				}
 				s.pass(time.Duration(55-5*(len(jumps)-1))*time.Second - time.Second)
 				s.wantOpen(roomMic, true)
