@@ -57,7 +57,6 @@ describe('an installation', () => {
     await kiosk.reload();
     await until('the kiosk to be back', async () => (await operator.schedule())[0]?.present === 1);
     await operator.revoke('hg-05');
-    await kiosk.reload();
     await kiosk.getByTestId('pairing').waitFor();
   });
 
